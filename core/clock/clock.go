@@ -2,7 +2,10 @@
 // demonstrations and simulations.
 package clock
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // Clock tells the moment that decisions are made at.
 type Clock interface {
@@ -75,7 +78,12 @@ func (s Scale) fastSpan() time.Duration {
 	return s.Until.Sub(s.Origin)
 }
 
-// stretch returns d*num/den without overflow for spans of centuries.
+// stretch returns d*num/den, exact to the nanosecond for spans of centuries.
 func stretch(d, num, den time.Duration) time.Duration {
-	return d/den*num + d%den*num/den
+	if d < 0 {
+		return -stretch(-d, num, den)
+	}
+	hi, lo := bits.Mul64(uint64(d), uint64(num))
+	q, _ := bits.Div64(hi, lo, uint64(den))
+	return time.Duration(q)
 }
