@@ -1,0 +1,205 @@
+package sdk
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// Connector is the part every connector has. One process serves all tenants at
+// once, so an implementation keeps no state between calls; what belongs to one
+// connection comes with the Session.
+//
+// An error that wraps one of the faults of this package (ErrAuth, ErrInvalid,
+// ErrGone, RetryAfter) tells the host what to do; any other error is taken for
+// a passing one and tried again.
+type Connector interface {
+	// Check proves with one cheap call that the connection works.
+	Check(ctx context.Context, s *Session) error
+
+	// Administrations lists the sets of books that the connection may read.
+	Administrations(ctx context.Context, s *Session) ([]Administration, error)
+
+	// Pull sends the records of one administration to the sink: all of them when
+	// req.Cursor is empty, otherwise at least what changed since that cursor was
+	// handed out, or only req.Invoices when that is set. Sending a record twice
+	// or out of order is harmless. Pull returns the error of any sink call at
+	// once.
+	Pull(ctx context.Context, s *Session, req PullRequest, sink Sink) error
+}
+
+// DocumentReader is implemented when the package can hand out an invoice's PDF
+// or UBL file.
+type DocumentReader interface {
+	// Document returns the file, or an error that wraps ErrGone when there is none.
+	Document(ctx context.Context, s *Session, req DocumentRequest) (Document, error)
+}
+
+// Writer is implemented when the package takes payments back.
+type Writer interface {
+	// Push carries out one write. When the answer of the package does not say
+	// whether the write took effect, the outcome is Uncertain and not an error:
+	// the host then calls Find before it tries again.
+	Push(ctx context.Context, s *Session, w Write) (Outcome, error)
+
+	// Find looks for the effect of an earlier write by its key or its content.
+	// It returns Applied with the external id, or Rejected when it is not there.
+	Find(ctx context.Context, s *Session, w Write) (Outcome, error)
+}
+
+// WebhookReader is implemented when the package calls us on changes.
+type WebhookReader interface {
+	// Webhook verifies a call and names what it is about. The host reads those
+	// records at the source; it believes nothing else of the call. An error that
+	// wraps ErrAuth means a wrong signature.
+	Webhook(ctx context.Context, s *Session, call WebhookCall) ([]Hint, error)
+}
+
+// Session is one connection of one tenant during one call.
+type Session struct {
+	// HTTP carries requests through the host. URLs are absolute; a request to a
+	// host that connector.yaml does not name fails.
+	HTTP *http.Client
+	// Config holds the answers to the connection form, without the secret ones.
+	Config map[string]string
+	// WebhookSecret signs the package's calls to us, if it does.
+	WebhookSecret []byte
+	// Log reaches the operator, marked with connector and connection.
+	Log *slog.Logger
+}
+
+// Administration is one set of books.
+type Administration struct {
+	ID       string
+	Name     string
+	Country  string // ISO 3166-1 alpha-2
+	Currency money.Currency
+	TimeZone string // IANA name
+	Language string // BCP 47
+	ReadOnly bool   // suspended or without write access at the source
+}
+
+// PullRequest says what to read.
+type PullRequest struct {
+	Administration string
+	// Cursor is the last one handed to Sink.Checkpoint, empty for a first load.
+	Cursor []byte
+	// Invoices, when set, limits the pull to these invoice ids (at most 100) and
+	// what belongs to them. The gate asks this before it sends, so it must be as
+	// quick as the package allows. An id that no longer exists is sent as Gone.
+	Invoices []string
+}
+
+// Sink takes records. Its methods are called from one goroutine. An error means
+// that the host wants no more.
+type Sink interface {
+	Party(Party) error
+	Invoice(Invoice) error
+	Payment(Payment) error
+	// Gone says that a record was deleted at the source.
+	Gone(Stream, string) error
+	// Compare is for packages that list ids with revisions cheaply: it takes the
+	// complete list of a stream and returns the ids that the host does not have
+	// in that revision. The host takes what is missing from the list as deleted.
+	Compare(Stream, []Revision) (wanted []string, err error)
+	// Complete says that this pull sent every record of a stream, so that the
+	// host can take what it did not see as deleted.
+	Complete(Stream) error
+	// Checkpoint says that everything up to here can be resumed with the cursor.
+	Checkpoint(cursor []byte) error
+	// Progress tells about how many records are to come, for the progress bar.
+	Progress(Stream, int) error
+}
+
+// Stream names a kind of record.
+type Stream string
+
+// The streams.
+const (
+	Parties  Stream = "parties"
+	Invoices Stream = "invoices"
+	Payments Stream = "payments"
+)
+
+// Revision is a record's id and the text that changes when the record does.
+type Revision struct {
+	ID       string
+	Revision string
+}
+
+// DocumentRequest asks for a file of an invoice.
+type DocumentRequest struct {
+	Administration string
+	Invoice        string
+	Format         DocumentFormat
+}
+
+// DocumentFormat is the kind of file.
+type DocumentFormat string
+
+// The formats.
+const (
+	PDF DocumentFormat = "pdf"
+	UBL DocumentFormat = "ubl"
+)
+
+// Document is a file of at most 20 MiB.
+type Document struct {
+	Name        string
+	ContentType string
+	Content     []byte
+}
+
+// Write is a change to make at the source.
+type Write struct {
+	// Key is the same for every attempt at the same write. A connector passes it
+	// on as idempotency key or reference where the package has one.
+	Key            string
+	Administration string
+	Payment        PaymentWrite
+}
+
+// PaymentWrite registers a payment on an invoice.
+type PaymentWrite struct {
+	Invoice   string
+	Amount    money.Amount
+	ValueDate date.Date
+	// Reference is shown in the books, such as the provider's payment id.
+	Reference string
+}
+
+// Outcome is what came of a write.
+type Outcome struct {
+	State      OutcomeState
+	ExternalID string // of the record that the write made
+	Message    string // why it was rejected, in the package's words
+}
+
+// OutcomeState is applied, rejected or uncertain.
+type OutcomeState string
+
+// The outcomes of a write.
+const (
+	Applied   OutcomeState = "applied"
+	Rejected  OutcomeState = "rejected"
+	Uncertain OutcomeState = "uncertain"
+)
+
+// WebhookCall is a call as it came in.
+type WebhookCall struct {
+	Header http.Header
+	Body   []byte
+}
+
+// Hint names a record that may have changed.
+type Hint struct {
+	Administration string
+	Stream         Stream
+	ID             string
+	// Event is the package's id of the call, for recognising a repeat.
+	Event string
+}
+
