@@ -202,4 +202,3 @@ type Hint struct {
 	// Event is the package's id of the call, for recognising a repeat.
 	Event string
 }
-
