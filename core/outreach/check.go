@@ -1,0 +1,113 @@
+package outreach
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// check refuses content that must not reach a debtor. Its errors are
+// fault.Invalid and say what to change.
+func (c Content) check() error {
+	invalid := func(format string, args ...any) error {
+		return fault.New(fault.Invalid, "message_invalid", format, args...)
+	}
+	if c.Creditor.Name == "" {
+		return invalid("The message has no creditor name. Fill in the name of the administration.")
+	}
+	for _, link := range []string{c.PayURL, c.PortalURL, c.PlanURL, c.GenuineURL} {
+		if link != "" && !isWeb(link) {
+			return invalid("A link of the message is not a web address.")
+		}
+	}
+	if c.Step == PortalCode {
+		if c.Code == nil || c.Code.Value == "" {
+			return invalid("A portal code message needs a code.")
+		}
+		return nil
+	}
+	if c.Debtor.Name == "" {
+		return invalid("The message has no debtor name. Fill in the name of the contact.")
+	}
+	if c.Date.IsZero() {
+		return invalid("The message has no date.")
+	}
+	totals, err := c.Totals()
+	if err != nil {
+		return fault.New(fault.Invalid, "message_invalid", "The amounts of the message cannot be added up.").Because(err)
+	}
+	if len(c.Demanded) == 0 && c.Step != DisputeReceived {
+		return invalid("The message %s names no invoice.", c.Step)
+	}
+	if c.Step.Demands() {
+		for _, t := range totals {
+			if !t.Due.Positive() {
+				return invalid("Nothing is owed in %s, so nothing can be demanded (R1).", t.Due.Currency)
+			}
+		}
+	}
+	if (c.Step == PaymentReceived || c.Step == PaymentReversed) && c.Payment == nil {
+		return invalid("The message %s needs the payment it is about.", c.Step)
+	}
+	return c.checkLaw(invalid)
+}
+
+func (c Content) checkLaw(invalid func(string, ...any) error) error {
+	if len(c.Charges) > 0 && !c.Step.chargeable() {
+		return invalid("Costs or interest cannot be demanded in %s; they come with the case (R93).", c.Step)
+	}
+	if c.Debtor.Capacity != Business && slices.ContainsFunc(c.Announced, func(ch Charge) bool { return ch.Kind == CollectionCosts }) {
+		return invalid("A consumer hears about collection costs in the fourteen-day letter only, with its own block (R93).")
+	}
+	if c.Step != FourteenDayLetter {
+		return nil
+	}
+	n := c.Notice
+	if n == nil || len(n.Paragraphs) == 0 {
+		return invalid("A fourteen-day letter needs its statutory block.")
+	}
+	numbers := make([]string, len(c.Demanded))
+	for i, item := range c.Demanded {
+		numbers[i] = item.Number
+	}
+	covers := slices.Clone(n.Covers)
+	slices.Sort(numbers)
+	slices.Sort(covers)
+	if !slices.Equal(numbers, covers) {
+		return invalid("The statutory block is about other invoices than the letter demands (R47).")
+	}
+	totals, err := c.Totals()
+	if err != nil {
+		return err
+	}
+	if len(totals) != 1 || totals[0].Due != n.Principal {
+		return invalid("The principal of the statutory block differs from what the letter demands (R47).")
+	}
+	if !n.states(n.Costs) {
+		return invalid("The statutory block does not state its exact costs, %s (R95).", n.Costs)
+	}
+	return nil
+}
+
+// states reports whether the block names the amount, in whichever language the
+// law pack wrote it.
+func (n Notice) states(a money.Amount) bool {
+	text := flatten(strings.Join(n.Paragraphs, " "))
+	return slices.ContainsFunc(Languages(), func(l Language) bool {
+		w, err := WordsOf(l)
+		return err == nil && strings.Contains(text, flatten(w.Amount(a)))
+	})
+}
+
+func isWeb(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// flatten makes texts comparable that differ in white space only.
+func flatten(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, nbsp, " ")), " ")
+}

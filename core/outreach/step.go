@@ -1,0 +1,52 @@
+package outreach
+
+// Step is the kind of a message; it names the template.
+type Step string
+
+// The steps that have a template in every complete language.
+const (
+	Invoice           Step = "invoice"
+	PreReminder       Step = "pre_reminder"
+	Reminder1         Step = "reminder_1"
+	Reminder2         Step = "reminder_2"
+	FinalReminder     Step = "final_reminder"
+	FourteenDayLetter Step = "fourteen_day_letter"
+	CaseOpened        Step = "case_opened" // first summons
+	SummonsReminder   Step = "summons_reminder"
+	PlanOffer         Step = "plan_offer"
+	Summons2          Step = "summons_2"
+	PreJudicial       Step = "pre_judicial"
+	PaymentReceived   Step = "payment_received"
+	PaymentReversed   Step = "reversed"
+	DisputeReceived   Step = "dispute_received"
+	PortalCode        Step = "portal_code"
+)
+
+// Steps lists every step in the order of a flow.
+func Steps() []Step {
+	return []Step{
+		Invoice, PreReminder, Reminder1, Reminder2, FinalReminder, FourteenDayLetter,
+		CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial,
+		PaymentReceived, PaymentReversed, DisputeReceived, PortalCode,
+	}
+}
+
+// Demands reports whether the step asks for payment of what is due, so that it
+// needs an amount above zero.
+func (s Step) Demands() bool {
+	switch s {
+	case Reminder1, Reminder2, FinalReminder, FourteenDayLetter, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial:
+		return true
+	}
+	return false
+}
+
+// chargeable reports whether costs may be part of the demand: from the case on
+// (for consumers after the notice of 6:96 lid 6 BW, R93).
+func (s Step) chargeable() bool {
+	switch s {
+	case CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, PaymentReceived, PaymentReversed, DisputeReceived:
+		return true
+	}
+	return false
+}

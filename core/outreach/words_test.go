@@ -1,0 +1,76 @@
+package outreach_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+func TestAmountsAndDates(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		amount money.Amount
+		nl, en string
+	}{
+		{money.EUR(121000), "€\u00a01.210,00", "€1,210.00"},
+		{money.EUR(5), "€\u00a00,05", "€0.05"},
+		{money.EUR(-121000), "€\u00a0−1.210,00", "−€1,210.00"},
+		{money.EUR(123456789012), "€\u00a01.234.567.890,12", "€1,234,567,890.12"},
+		{money.Of(1500, "JPY"), "JPY\u00a01.500", "JPY\u00a01,500"},
+		{money.Of(1500, "KWD"), "KWD\u00a01,500", "KWD\u00a01.500"},
+		{money.Of(99900, "GBP"), "£\u00a0999,00", "£999.00"},
+	} {
+		for l, want := range map[outreach.Language]string{outreach.Dutch: tc.nl, outreach.English: tc.en} {
+			w, err := outreach.WordsOf(l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := w.Amount(tc.amount); got != want {
+				t.Errorf("%s %v = %q, want %q", l, tc.amount, got, want)
+			}
+		}
+	}
+	nl, _ := outreach.WordsOf(outreach.Dutch)
+	if got := nl.Date(date.MustParse("2026-11-24")); got != "24\u00a0november\u00a02026" {
+		t.Errorf("date %q", got)
+	}
+}
+
+func TestLanguagesHaveTheSameWords(t *testing.T) {
+	t.Parallel()
+	nl, err := outreach.WordsOf(outreach.Dutch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range outreach.Languages() {
+		w, err := outreach.WordsOf(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(w.Months) != 12 || w.And == "" || w.Salutation.Formal == "" {
+			t.Errorf("%s is not complete", l)
+		}
+		for name, m := range map[string][2]map[string]string{
+			"labels": {nl.Labels, w.Labels}, "phases": {nl.Phases, w.Phases}, "reasons": {nl.Reasons, w.Reasons}, "charges": {nl.Charges, w.Charges},
+		} {
+			if a, b := keys(m[0]), keys(m[1]); !reflect.DeepEqual(a, b) {
+				t.Errorf("%s of %s: %v, want %v", name, l, b, a)
+			}
+		}
+	}
+}
+
+func keys(m map[string]string) []string {
+	var out []string
+	for k, v := range m {
+		if v != "" {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
