@@ -56,6 +56,7 @@ type Allocation struct {
 	CreatedAt   time.Time
 	ReversedAt  *time.Time
 	ReflectedAt *time.Time
+	BooksID     string
 }
 
 type Audit struct {
@@ -177,6 +178,10 @@ type Collection struct {
 	HeldRule         string
 	HeldWhy          string
 	PlanVersion      int64
+	PlannedDue       date.Date
+	PlannedOpen      int64
+	NotBefore        date.Date
+	NotBeforeRule    string
 	Workflow         string
 	StartedAt        time.Time
 	ClosedAt         *time.Time

@@ -21,6 +21,11 @@ create table collection (
   held_rule         text not null default '',
   held_why          text not null default '',
   plan_version      bigint not null default 0,
+  -- What the plan was made of, to tell a date that moved from one that did not.
+  planned_due       date,
+  planned_open      bigint not null default 0,
+  not_before        date,
+  not_before_rule   text not null default '',
   workflow          text not null default 'none' check (workflow in ('none', 'asked', 'running', 'closed')),
   started_at        timestamptz not null,
   closed_at         timestamptz,
@@ -198,7 +203,9 @@ create table allocation (
   created_at   timestamptz not null,
   reversed_at  timestamptz,
   -- The books' open amount counts it from here on, so it is not subtracted again.
-  reflected_at timestamptz
+  reflected_at timestamptz,
+  -- The payment in the books that is this one.
+  books_id     text not null default ''
 );
 create index allocation_invoice on allocation (tenant_id, invoice_id);
 create index allocation_payment on allocation (tenant_id, payment_id);
@@ -263,6 +270,7 @@ create table bank_line (
   why          text not null,
   proposal     jsonb not null default '{}',
   payment_id   uuid references payment,
+  -- A line that comes again in another statement is the same line.
   unique (tenant_id, line_key)
 );
 create index bank_line_state on bank_line (tenant_id, state);

@@ -1,0 +1,157 @@
+-- name: Administration :one
+select * from administration where id = $1;
+
+-- name: Administrations :many
+select * from administration order by name;
+
+-- name: LockAdministration :one
+select * from administration where id = $1 for share;
+
+-- name: AddAdministration :exec
+insert into administration (id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (tenant_id, connection_id, external_id) do update set name = excluded.name;
+
+-- name: SetAdministrationSender :exec
+update administration set legal_name = $2, sender_email = $3, sender_phone = $4, line1 = $5, postal_code = $6, city = $7, iban = $8, accent = $9
+where id = $1;
+
+-- name: SetGoLive :exec
+update administration set go_live_on = $2, entry_step = $3 where id = $1;
+
+-- name: SetSyncEvery :exec
+update administration set sync_every = $2, freshness = $3 where id = $1;
+
+-- name: ConfirmAdministration :exec
+update administration set confirmed_at = greatest(confirmed_at, sqlc.arg(at)::timestamptz) where id = $1;
+
+-- name: ConfirmBank :exec
+update administration set bank_confirmed_at = greatest(bank_confirmed_at, sqlc.arg(at)::timestamptz) where id = $1;
+
+-- name: ConfirmInvoices :exec
+update invoice set confirmed_at = sqlc.arg(at)::timestamptz where id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: Connection :one
+select * from connection where id = $1;
+
+-- name: Connections :many
+select * from connection where state <> 'removed' order by created_at;
+
+-- name: AddConnection :exec
+insert into connection (id, tenant_id, connector, version, title, config, auth, state) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: SetConnectionState :exec
+update connection set state = $2, state_reason = $3, updated_at = now() where id = $1;
+
+-- name: Credentials :one
+select sealed_credentials, token_generation, lease_holder, lease_until from connection where id = $1;
+
+-- name: TakeLease :execrows
+update connection set lease_holder = sqlc.arg(holder)::text, lease_until = now() + sqlc.arg(lasting)::interval
+where id = $1 and (lease_holder is null or lease_until < now() or lease_holder = sqlc.arg(holder)::text);
+
+-- name: DropLease :exec
+update connection set lease_holder = null, lease_until = null where id = $1 and lease_holder = sqlc.arg(holder)::text;
+
+-- name: SwapCredentials :execrows
+update connection set sealed_credentials = $2, token_generation = token_generation + 1, updated_at = now()
+where id = $1 and token_generation = sqlc.arg(generation)::bigint;
+
+-- name: Cursor :one
+select cursor from sync_cursor where administration_id = $1;
+
+-- name: SetCursor :exec
+insert into sync_cursor (administration_id, tenant_id, cursor, updated_at) values ($1, $2, $3, $4)
+on conflict (administration_id) do update set cursor = excluded.cursor, updated_at = excluded.updated_at
+where sync_cursor.cursor <> excluded.cursor;
+
+-- name: DropCursor :exec
+delete from sync_cursor where administration_id = $1;
+
+-- name: AddSyncRun :exec
+insert into sync_run (id, tenant_id, administration_id, state, full_load, started_at) values ($1, $2, $3, 'running', $4, $5);
+
+-- name: ProgressSyncRun :exec
+update sync_run set expected = $2, read = $3, added = $4, changed = $5, gone = $6, held = $7 where id = $1;
+
+-- name: FinishSyncRun :exec
+update sync_run set state = $2, finished_at = $3, problem = $4, next_try_at = $5 where id = $1;
+
+-- name: SyncRun :one
+select * from sync_run where id = $1;
+
+-- name: LatestSyncRun :one
+select * from sync_run where administration_id = $1 order by started_at desc limit 1;
+
+-- name: SetSyncProblem :exec
+insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (administration_id, stream, external_id) do update set code = excluded.code, message = excluded.message
+where sync_problem.message <> excluded.message;
+
+-- name: ClearSyncProblems :execrows
+delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any(sqlc.arg(ids)::text[]);
+
+-- name: SyncProblems :many
+select * from sync_problem where administration_id = $1 order by at desc limit 200;
+
+-- name: InvoiceRevisions :many
+select external_id, revision from invoice where administration_id = $1 and gone_at is null;
+
+-- name: DebtorRevisions :many
+select external_id, revision from debtor where administration_id = $1 and gone_at is null;
+
+-- name: MarkInvoicesGone :many
+update invoice set gone_at = sqlc.arg(at)::timestamptz where administration_id = $1 and external_id = any(sqlc.arg(ids)::text[]) and gone_at is null returning id;
+
+-- name: MarkDebtorsGone :execrows
+update debtor set gone_at = sqlc.arg(at)::timestamptz where administration_id = $1 and external_id = any(sqlc.arg(ids)::text[]) and gone_at is null;
+
+-- name: DuplicateNumbers :many
+select number, array_agg(external_id order by external_id)::text[] as ids
+from invoice where administration_id = $1 and gone_at is null and number <> '' and kind = 'invoice'
+group by number having count(*) > 1;
+
+-- name: HasInvoices :one
+select exists (select 1 from invoice where administration_id = $1)::boolean;
+
+-- name: Invoice :one
+select * from invoice where id = $1;
+
+-- name: InvoicesOf :many
+select * from invoice where id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: Debtor :one
+select * from debtor where id = $1;
+
+-- name: DebtorsOfInvoices :many
+select distinct debtor_id from invoice where id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: OpenInvoicesOf :many
+select id, external_id from invoice
+where administration_id = $1 and debtor_id = $2 and status = 'open' and gone_at is null and kind = 'invoice' order by due limit 100;
+
+-- name: AddDocument :exec
+insert into document (id, tenant_id, subject_id, kind, name, media_type, sha256, content, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing;
+
+-- name: DocumentOf :one
+select * from document where subject_id = $1 and kind = $2 order by created_at desc limit 1;
+
+-- name: Document :one
+select * from document where id = $1;
+
+-- name: DocumentsOf :many
+select id, subject_id, kind, name, media_type, created_at from document where subject_id = any(sqlc.arg(ids)::uuid[]) order by created_at;
+
+-- name: AddInboxFile :one
+insert into inbox_file (tenant_id, connection_id, name, sha256, content, received_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (connection_id, sha256) do update set name = excluded.name returning seq;
+
+-- name: InboxFiles :many
+select seq, name, octet_length(content)::bigint as size, received_at from inbox_file where connection_id = $1 and seq > sqlc.arg(after) order by seq limit 100;
+
+-- name: InboxFile :one
+select * from inbox_file where connection_id = $1 and seq = $2;
+
+-- name: RejectInboxFile :exec
+update inbox_file set reason = $2 where seq = $1;

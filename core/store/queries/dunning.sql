@@ -1,0 +1,242 @@
+-- name: LockDebtors :many
+-- The fence of a debtor: whoever sends holds it, and whoever changes what is
+-- owed waits for it, in the order of ids so that nobody waits in a circle.
+select * from debtor where id = any(sqlc.arg(ids)::uuid[]) order by id for no key update;
+
+-- name: DebtorsByID :many
+select * from debtor where id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: LedgerInvoices :many
+select * from invoice i
+where i.debtor_id = any(sqlc.arg(debtors)::uuid[])
+  and (i.status in ('open', 'uncollectible') or exists (select 1 from collection c where c.invoice_id = i.id and c.phase <> 'closed'))
+order by i.due, i.id;
+
+-- name: LedgerCollections :many
+select * from collection where debtor_id = any(sqlc.arg(debtors)::uuid[]);
+
+-- name: LedgerSteps :many
+select s.* from step_record s join collection c on c.invoice_id = s.invoice_id
+where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and s.cycle = c.cycle;
+
+-- name: LedgerHolds :many
+select * from hold where scope_id = any(sqlc.arg(scopes)::uuid[]) and released_at is null;
+
+-- name: LedgerReceived :many
+select a.invoice_id, sum(a.amount_minor)::bigint as amount
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and a.reflected_at is null
+  and a.kind = 'principal' and p.state = 'booked'
+group by a.invoice_id;
+
+-- name: LedgerCredit :many
+select p.debtor_id::uuid as debtor_id, p.currency, sum(p.amount_minor - coalesce(used.amount, 0))::bigint as amount
+from payment p left join lateral (
+  select sum(a.amount_minor) as amount from allocation a where a.payment_id = p.id and a.reversed_at is null) used on true
+where p.debtor_id = any(sqlc.arg(debtors)::uuid[]) and p.state = 'booked' and p.source <> 'books'
+group by p.debtor_id, p.currency;
+
+-- name: LedgerPending :many
+select ci.invoice_id, min(coalesce(c.pending_since, c.created_at))::timestamptz as since
+from checkout_invoice ci join checkout c on c.id = ci.checkout_id
+where ci.invoice_id = any(sqlc.arg(invoices)::uuid[]) and c.state = 'pending'
+group by ci.invoice_id;
+
+-- name: LedgerProblems :many
+select external_id, message from sync_problem
+where administration_id = any(sqlc.arg(administrations)::uuid[]) and stream = 'invoices' and external_id = any(sqlc.arg(ids)::text[]);
+
+-- name: LedgerUnread :many
+select distinct debtor_id from correspondence
+where debtor_id = any(sqlc.arg(debtors)::uuid[]) and direction = 'in' and handled_at is null;
+
+-- name: LedgerLastReminder :many
+select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
+from message m
+where m.debtor_id = any(sqlc.arg(debtors)::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over')
+  and m.step not in ('invoice', 'pre_reminder', 'portal_code', 'answer')
+group by m.debtor_id;
+
+-- name: LedgerBlocked :many
+select debtor_id, channel, address from blocked_address where debtor_id = any(sqlc.arg(debtors)::uuid[]);
+
+-- name: LedgerNotices :many
+select n.*, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
+where n.debtor_id = any(sqlc.arg(debtors)::uuid[]) and n.void_at is null;
+
+-- name: LedgerCases :many
+select c.*, ci.invoice_id, ci.principal_minor, ci.interest_from from collection_case c join case_invoice ci on ci.case_id = c.id
+where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed';
+
+-- name: PutCollection :exec
+insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
+  next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
+  planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+on conflict (invoice_id) do update set
+  flow = excluded.flow, flow_version = excluded.flow_version, phase = excluded.phase, cycle = excluded.cycle,
+  next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
+  next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
+  planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
+  not_before_rule = excluded.not_before_rule, workflow = excluded.workflow, closed_at = excluded.closed_at, closed_why = excluded.closed_why;
+
+-- name: SetWorkflow :exec
+update collection set workflow = $2 where invoice_id = $1;
+
+-- name: Collection :one
+select * from collection where invoice_id = $1;
+
+-- name: PutStep :exec
+insert into step_record (invoice_id, cycle, step, tenant_id, outcome, at, message_id) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (invoice_id, cycle, step) do nothing;
+
+-- name: AddDecision :exec
+insert into decision (tenant_id, invoice_id, debtor_id, step, outcome, rule, reason, at, facts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: LastDecision :one
+select outcome, rule, reason, step from decision where invoice_id = $1 order by id desc limit 1;
+
+-- name: Decisions :many
+select * from decision where invoice_id = $1 order by id;
+
+-- name: AddHold :exec
+insert into hold (id, tenant_id, scope, scope_id, reason, note, until, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: ReleaseHold :one
+update hold set released_at = $2, released_by = $3 where id = $1 and released_at is null returning *;
+
+-- name: ReleaseHolds :many
+update hold set released_at = sqlc.arg(at), released_by = sqlc.arg(by_whom)
+where scope = sqlc.arg(scope) and scope_id = sqlc.arg(scope_id) and reason = sqlc.arg(reason) and released_at is null returning id;
+
+-- name: Hold :one
+select * from hold where id = $1;
+
+-- name: InvoicesInScope :many
+select c.invoice_id from collection c
+where c.phase <> 'closed' and (c.invoice_id = sqlc.arg(scope_id)::uuid or c.debtor_id = sqlc.arg(scope_id)::uuid or c.administration_id = sqlc.arg(scope_id)::uuid);
+
+-- name: HeldByRule :many
+select invoice_id from collection where administration_id = $1 and held_rule = any(sqlc.arg(rules)::text[]) and phase <> 'closed';
+
+-- name: UnplannedInvoices :many
+select i.id from invoice i left join collection c on c.invoice_id = i.id
+where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and c.invoice_id is null
+order by i.id limit sqlc.arg(most);
+
+-- name: AddMessage :execrows
+insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
+  subject, body_text, body_html, header_id, in_reply_to, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+on conflict (tenant_id, debtor_id, step, invoice_set, cycle, channel) do nothing;
+
+-- name: MessageByKey :one
+select * from message where debtor_id = $1 and step = $2 and invoice_set = $3 and cycle = sqlc.arg(cycle) and channel = sqlc.arg(channel);
+
+-- name: MessagesOpenFor :many
+select m.* from message m join message_invoice mi on mi.message_id = m.id
+where mi.invoice_id = $1 and m.state in ('gated', 'handing_over', 'uncertain');
+
+-- name: AddMessageInvoice :exec
+insert into message_invoice (message_id, invoice_id, tenant_id, role, step, currency, open_minor, due) values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict do nothing;
+
+-- name: MessageInvoices :many
+select * from message_invoice where message_id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: Message :one
+select * from message where id = $1;
+
+-- name: MessagesOfInvoice :many
+select m.* from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at;
+
+-- name: MarkHandingOver :execrows
+update message set state = 'handing_over', handed_over_at = $2, attempts = attempts + 1 where id = $1 and state in ('gated', 'failed');
+
+-- name: MarkSent :exec
+update message set state = 'sent', sent_at = $2, delivery = $3, evidence = $4 where id = $1;
+
+-- name: MarkGated :exec
+update message set state = 'gated', last_error = $2 where id = $1;
+
+-- name: MarkFailed :exec
+update message set state = $2, last_error = $3 where id = $1;
+
+-- name: MarkBounced :one
+update message set delivery = $2, evidence = evidence || $3 where id = $1 returning *;
+
+-- name: BlockAddress :exec
+insert into blocked_address (tenant_id, debtor_id, channel, address, reason, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
+
+-- name: ThreadOf :many
+select header_id from message where debtor_id = $1 and channel = 'email' and state = 'sent' order by created_at limit 50;
+
+-- name: AddCorrespondence :exec
+insert into correspondence (id, tenant_id, debtor_id, invoice_id, direction, channel, author, subject, body, raw, header_id, at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict (tenant_id, header_id) where header_id <> '' do nothing;
+
+-- name: HandleCorrespondence :exec
+update correspondence set handled_at = $2, handled_by = $3 where debtor_id = $1 and direction = 'in' and handled_at is null;
+
+-- name: CorrespondenceOf :many
+select id, debtor_id, invoice_id, direction, channel, author, subject, body, at, handled_at from correspondence where debtor_id = $1 order by at;
+
+-- name: AddDispute :exec
+insert into dispute (id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10);
+
+-- name: DisputesOf :many
+select * from dispute where invoice_id = $1 order by opened_at;
+
+-- name: AddTask :exec
+insert into task (id, tenant_id, administration_id, kind, subject_id, title, detail, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (tenant_id, kind, subject_id) where done_at is null do nothing;
+
+-- name: FinishTask :exec
+update task set done_at = $2, done_by = $3 where id = $1;
+
+-- name: FinishTasks :exec
+update task set done_at = sqlc.arg(at)::timestamptz, done_by = sqlc.arg(by_whom)::text where kind = $1 and subject_id = $2 and done_at is null;
+
+-- name: OpenTasks :many
+select * from task where done_at is null order by created_at desc limit 200;
+
+-- name: AddNotice :exec
+insert into notice (id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: AddNoticeInvoice :exec
+insert into notice_invoice (notice_id, invoice_id, tenant_id, principal_minor) values ($1, $2, $3, $4);
+
+-- name: VoidNotice :exec
+update notice set void_at = $2, void_why = $3 where id = $1 and void_at is null;
+
+-- name: AddCase :exec
+insert into collection_case (id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at)
+values ($1, $2, $3, $4, $5, 'open', $6, $7, $8);
+
+-- name: AddCaseInvoice :exec
+insert into case_invoice (case_id, invoice_id, tenant_id, principal_minor, interest_from) values ($1, $2, $3, $4, $5) on conflict do nothing;
+
+-- name: AddClaimEntry :exec
+insert into claim_entry (tenant_id, case_id, invoice_id, kind, amount_minor, currency, through, calculation, provisional, at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: SetCaseState :exec
+update collection_case set state = $2, closed_at = $3, closed_why = $4 where id = $1;
+
+-- name: CaseByID :one
+select * from collection_case where id = $1;
+
+-- name: Cases :many
+select * from collection_case order by opened_at desc limit 200;
+
+-- name: CaseInvoices :many
+select ci.*, i.number, i.due, i.issued, i.total_minor, i.open_minor, i.currency from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = $1 order by i.due;
+
+-- name: ClaimEntries :many
+select * from claim_entry where case_id = $1 order by id;
+
+-- name: CaseCount :one
+select count(*) from collection_case;

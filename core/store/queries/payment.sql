@@ -1,0 +1,105 @@
+-- name: PutPayment :one
+insert into payment (id, tenant_id, administration_id, debtor_id, source, external_id, state, currency, amount_minor, value_date, reference, counter_name, counter_iban, seen_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+on conflict (administration_id, source, external_id) do update set state = excluded.state, value_date = excluded.value_date, updated_at = excluded.updated_at,
+  debtor_id = coalesce(payment.debtor_id, excluded.debtor_id)
+  where payment.state <> excluded.state or payment.debtor_id is null
+returning id, (xmax = 0)::boolean as added;
+
+-- name: PaymentsSeen :many
+select p.external_id from payment p where p.administration_id = $1 and p.source = 'books' and p.external_id = any(sqlc.arg(ids)::text[])
+union
+select a.books_id from allocation a join payment p on p.id = a.payment_id
+where p.administration_id = $1 and a.books_id = any(sqlc.arg(ids)::text[]);
+
+-- name: ReflectAllocation :execrows
+-- A payment in the books that is one of ours: the write-back named it, or it is
+-- of the same invoice and amount and close in time.
+update allocation set reflected_at = sqlc.arg(at)::timestamptz, books_id = sqlc.arg(books_id)::text
+where id = (
+  select a.id from allocation a join payment p on p.id = a.payment_id
+  left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
+  where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.reflected_at is null and a.reversed_at is null
+    and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books'
+    and (w.external_id = sqlc.arg(books_id)::text or p.value_date is null or abs(p.value_date - sqlc.arg(value_date)::date) <= 7)
+  order by (w.external_id = sqlc.arg(books_id)::text) desc nulls last, a.created_at limit 1 for update of a);
+
+-- name: AddAllocation :exec
+insert into allocation (id, tenant_id, payment_id, invoice_id, kind, amount_minor, method, created_at, reflected_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (id) do nothing;
+
+-- name: ReverseAllocations :many
+update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id;
+
+-- name: SetPaymentState :exec
+update payment set state = $2, updated_at = $3 where id = $1;
+
+-- name: Payment :one
+select * from payment where id = $1;
+
+-- name: PaymentsOfInvoice :many
+select p.*, a.amount_minor as allocated, a.method, a.kind from payment p join allocation a on a.payment_id = p.id
+where a.invoice_id = $1 and a.reversed_at is null order by p.seen_at;
+
+-- name: AddCheckout :exec
+insert into checkout (id, tenant_id, administration_id, debtor_id, method, state, currency, amount_minor, created_at) values ($1, $2, $3, $4, $5, 'open', $6, $7, $8);
+
+-- name: AddCheckoutInvoice :exec
+insert into checkout_invoice (checkout_id, invoice_id, tenant_id, amount_minor) values ($1, $2, $3, $4);
+
+-- name: SetCheckoutProvider :exec
+update checkout set provider_id = $2, url = $3 where id = $1;
+
+-- name: Checkout :one
+select * from checkout where id = $1;
+
+-- name: LockCheckout :one
+select * from checkout where id = $1 for update;
+
+-- name: SetCheckoutState :exec
+update checkout set state = $2, checked_at = $3, pending_since = $4 where id = $1;
+
+-- name: CheckoutInvoices :many
+select * from checkout_invoice where checkout_id = $1;
+
+-- name: OpenCheckoutsOf :many
+select distinct c.* from checkout c join checkout_invoice ci on ci.checkout_id = c.id
+where ci.invoice_id = any(sqlc.arg(invoices)::uuid[]) and c.state in ('open', 'pending') and c.provider_id <> '';
+
+-- name: StaleCheckouts :many
+select * from checkout where state in ('open', 'pending') and provider_id <> '' and coalesce(checked_at, created_at) < sqlc.arg(before)::timestamptz limit 100;
+
+-- name: AddWriteBack :exec
+insert into write_back (id, tenant_id, administration_id, payment_id, invoice_id, amount_minor, currency, value_date, reference, state, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'planned', $10) on conflict do nothing;
+
+-- name: WriteBack :one
+select * from write_back where id = $1;
+
+-- name: SetWriteBack :exec
+update write_back set state = $2, external_id = $3, last_error = $4, attempts = attempts + 1, updated_at = $5 where id = $1;
+
+-- name: OpenItems :many
+select i.id, i.number, i.debtor_id, i.currency, i.open_minor, i.due, i.issued, i.payment_reference, d.name as debtor_name, d.iban as debtor_iban
+from invoice i join debtor d on d.id = i.debtor_id
+where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' order by i.due;
+
+-- name: AddStatement :execrows
+insert into bank_statement (id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing;
+
+-- name: AddBankLine :execrows
+insert into bank_line (id, tenant_id, statement_id, line_key, value_date, currency, amount_minor, counter_name, counter_iban, text, state, why, proposal, payment_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing;
+
+-- name: BankLine :one
+select l.*, s.administration_id from bank_line l join bank_statement s on s.id = l.statement_id where l.id = $1;
+
+-- name: SetBankLine :exec
+update bank_line set state = $2, why = $3, payment_id = $4 where id = $1;
+
+-- name: BankStatements :many
+select * from bank_statement order by day desc, imported_at desc limit 50;
+
+-- name: BankLines :many
+select * from bank_line where statement_id = any(sqlc.arg(statements)::uuid[]) order by value_date, id;
