@@ -1,0 +1,139 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/money"
+	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
+)
+
+// ToAdministrations translates a list.
+func ToAdministrations(list []sdk.Administration) []*pb.Administration {
+	out := make([]*pb.Administration, len(list))
+	for i, a := range list {
+		out[i] = &pb.Administration{
+			Id: Text(a.ID), Name: Text(a.Name), Country: Text(a.Country), Currency: Text(string(a.Currency)),
+			TimeZone: Text(a.TimeZone), Language: Text(a.Language), ReadOnly: a.ReadOnly,
+		}
+	}
+	return out
+}
+
+// FromAdministrations returns ErrNoID for an administration without an id.
+func FromAdministrations(list []*pb.Administration) ([]sdk.Administration, error) {
+	out := make([]sdk.Administration, len(list))
+	for i, a := range list {
+		if a.GetId() == "" {
+			return nil, fmt.Errorf("administration: %w", ErrNoID)
+		}
+		out[i] = sdk.Administration{
+			ID: withoutNUL(a.Id), Name: withoutNUL(a.Name), Country: withoutNUL(a.Country), Currency: money.Currency(withoutNUL(a.Currency)),
+			TimeZone: withoutNUL(a.TimeZone), Language: withoutNUL(a.Language), ReadOnly: a.ReadOnly,
+		}
+	}
+	return out, nil
+}
+
+// ToDocumentRequest translates a request, without its session.
+func ToDocumentRequest(r sdk.DocumentRequest) *pb.DocumentRequest {
+	return &pb.DocumentRequest{Administration: r.Administration, Invoice: r.Invoice, Format: toFormat(r.Format)}
+}
+
+// FromDocumentRequest is the inverse of ToDocumentRequest. An unknown format is
+// left empty.
+func FromDocumentRequest(m *pb.DocumentRequest) sdk.DocumentRequest {
+	return sdk.DocumentRequest{Administration: m.GetAdministration(), Invoice: m.GetInvoice(), Format: fromFormat(m.GetFormat())}
+}
+
+// ToWrite translates a write.
+func ToWrite(w sdk.Write) *pb.Write {
+	return &pb.Write{Key: w.Key, Administration: w.Administration, Payment: &pb.PaymentWrite{
+		Invoice: w.Payment.Invoice, Currency: string(w.Payment.Amount.Currency), Amount: w.Payment.Amount.Minor,
+		ValueDate: toDate(w.Payment.ValueDate), Reference: Text(w.Payment.Reference),
+	}}
+}
+
+// FromWrite is the inverse of ToWrite.
+func FromWrite(m *pb.Write) (sdk.Write, error) {
+	day, err := fromDate(m.GetPayment().GetValueDate())
+	if err != nil {
+		return sdk.Write{}, fmt.Errorf("value date %w", err)
+	}
+	p := m.GetPayment()
+	return sdk.Write{Key: m.GetKey(), Administration: m.GetAdministration(), Payment: sdk.PaymentWrite{
+		Invoice: p.GetInvoice(), Amount: money.Of(p.GetAmount(), money.Currency(p.GetCurrency())),
+		ValueDate: day, Reference: p.GetReference(),
+	}}, nil
+}
+
+// ToOutcome translates an outcome.
+func ToOutcome(o sdk.Outcome) *pb.Outcome {
+	return &pb.Outcome{State: toOutcomeState(o.State), ExternalId: Text(o.ExternalID), Message: Text(o.Message)}
+}
+
+// FromOutcome takes what is not said for uncertain.
+func FromOutcome(m *pb.Outcome) sdk.Outcome {
+	return sdk.Outcome{State: fromOutcomeState(m.GetState()), ExternalID: withoutNUL(m.GetExternalId()), Message: withoutNUL(m.GetMessage())}
+}
+
+// ToHints translates hints.
+func ToHints(hints []sdk.Hint) []*pb.Hint {
+	out := make([]*pb.Hint, len(hints))
+	for i, h := range hints {
+		out[i] = &pb.Hint{Administration: Text(h.Administration), Stream: ToStream(h.Stream), Id: Text(h.ID), Event: Text(h.Event)}
+	}
+	return out
+}
+
+// FromHints is the inverse of ToHints.
+func FromHints(list []*pb.Hint) []sdk.Hint {
+	out := make([]sdk.Hint, len(list))
+	for i, h := range list {
+		out[i] = sdk.Hint{Administration: withoutNUL(h.GetAdministration()), Stream: FromStream(h.GetStream()), ID: withoutNUL(h.GetId()), Event: withoutNUL(h.GetEvent())}
+	}
+	return out
+}
+
+// ToRevisions translates a list.
+func ToRevisions(list []sdk.Revision) []*pb.Revision {
+	slab := make([]pb.Revision, len(list))
+	out := make([]*pb.Revision, len(list))
+	for i, r := range list {
+		slab[i].Id, slab[i].Revision = Text(r.ID), Text(r.Revision)
+		out[i] = &slab[i]
+	}
+	return out
+}
+
+// FromRevisions appends a list to dst. It returns ErrNoID for an empty id.
+func FromRevisions(dst []sdk.Revision, list []*pb.Revision) ([]sdk.Revision, error) {
+	for _, r := range list {
+		if r.GetId() == "" {
+			return dst, fmt.Errorf("revision: %w", ErrNoID)
+		}
+		dst = append(dst, sdk.Revision{ID: withoutNUL(r.Id), Revision: withoutNUL(r.Revision)})
+	}
+	return dst, nil
+}
+
+// ToHeader translates HTTP headers.
+func ToHeader(h http.Header) []*pb.HeaderField {
+	out := make([]*pb.HeaderField, 0, len(h))
+	for name, values := range h {
+		for _, v := range values {
+			out = append(out, &pb.HeaderField{Name: Text(name), Value: []byte(v)})
+		}
+	}
+	return out
+}
+
+// FromHeader translates HTTP headers.
+func FromHeader(list []*pb.HeaderField) http.Header {
+	h := make(http.Header, len(list))
+	for _, f := range list {
+		h.Add(f.GetName(), string(f.GetValue()))
+	}
+	return h
+}
