@@ -99,6 +99,9 @@ type Sink interface {
 	Party(Party) error
 	Invoice(Invoice) error
 	Payment(Payment) error
+	// Unreadable says that a record exists but cannot be told, such as an invoice
+	// in a currency that does not exist. The reason is shown to the user.
+	Unreadable(s Stream, id, reason string) error
 	// Gone says that a record was deleted at the source.
 	Gone(Stream, string) error
 	// Compare is for packages that list ids with revisions cheaply: it takes the

@@ -6,7 +6,9 @@
 // optional interfaces [DocumentReader], [Writer] and [WebhookReader]. Its main
 // function is one line:
 //
-//	func main() { sdk.Serve(acme.New()) }
+//	func main() { serve.Run(acme.New()) } // package sdk/serve
+//
+// Package sdk/sdktest runs a connector in-process against a test server.
 //
 // A connector never sees a password or a token and has no network of its own.
 // [Session.HTTP] is an ordinary http.Client whose requests the host carries

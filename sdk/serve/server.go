@@ -1,0 +1,214 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/hashicorp/go-plugin"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/wire"
+	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// connectorPlugin registers the server with go-plugin.
+type connectorPlugin struct {
+	plugin.NetRPCUnsupportedPlugin
+	server *server
+}
+
+// GRPCServer registers the contract.
+func (p *connectorPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
+	pb.RegisterConnectorServiceServer(s, p.server)
+	return nil
+}
+
+// GRPCClient is the host's side; a connector has none.
+func (p *connectorPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return nil, errors.New("a connector does not call connectors")
+}
+
+// server carries calls of the host to the author's code.
+type server struct {
+	pb.UnimplementedConnectorServiceServer
+	connector sdk.Connector
+	host      pb.HostServiceClient
+	log       *slog.Logger
+}
+
+func newServer(c sdk.Connector, host pb.HostServiceClient, log *slog.Logger) *server {
+	return &server{connector: c, host: host, log: log}
+}
+
+func (s *server) session(m *pb.Session) *sdk.Session {
+	config := m.GetConfig()
+	if config == nil {
+		config = map[string]string{}
+	}
+	return &sdk.Session{
+		HTTP: &http.Client{
+			Transport: &transport{host: s.host, token: m.GetToken()},
+			// The host follows redirects; what it hands on is for the author to see.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		Config:        config,
+		WebhookSecret: m.GetWebhookSecret(),
+		Log:           s.log.With("connection", m.GetConnection()),
+	}
+}
+
+// finish is deferred around the author's code: it turns a panic and a returned
+// error into what crosses the boundary.
+func (s *server) finish(err *error, trailer func(metadata.MD)) {
+	if r := recover(); r != nil {
+		s.log.Error("panic in the connector", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		*err = status.Errorf(codes.Internal, "panic in the connector: %v", r)
+	}
+	st, md := wire.ToStatus(*err)
+	if md != nil {
+		trailer(md)
+	}
+	*err = st
+}
+
+func unary(ctx context.Context) func(metadata.MD) {
+	return func(md metadata.MD) { _ = grpc.SetTrailer(ctx, md) }
+}
+
+var errCapability = status.Error(codes.Unimplemented, "the connector cannot do this")
+
+// Check calls the author and tells what the program can do.
+func (s *server) Check(ctx context.Context, m *pb.CheckRequest) (_ *pb.CheckResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	if err := s.connector.Check(ctx, s.session(m.GetSession())); err != nil {
+		return nil, err
+	}
+	return &pb.CheckResponse{Capabilities: s.capabilities()}, nil
+}
+
+func (s *server) capabilities() []pb.Capability {
+	var list []pb.Capability
+	if _, ok := s.connector.(sdk.DocumentReader); ok {
+		list = append(list, pb.Capability_CAPABILITY_DOCUMENTS)
+	}
+	if _, ok := s.connector.(sdk.Writer); ok {
+		list = append(list, pb.Capability_CAPABILITY_WRITES)
+	}
+	if _, ok := s.connector.(sdk.WebhookReader); ok {
+		list = append(list, pb.Capability_CAPABILITY_WEBHOOKS)
+	}
+	return list
+}
+
+// Administrations calls the author.
+func (s *server) Administrations(ctx context.Context, m *pb.AdministrationsRequest) (_ *pb.AdministrationsResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	list, err := s.connector.Administrations(ctx, s.session(m.GetSession()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.AdministrationsResponse{Administrations: wire.ToAdministrations(list)}, nil
+}
+
+// Pull runs the author's pull over the stream. What was sent to the sink before
+// an error still reaches the host, so that nothing is read twice.
+func (s *server) Pull(stream pb.ConnectorService_PullServer) (err error) {
+	defer s.finish(&err, stream.SetTrailer)
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	start := first.GetStart()
+	if start == nil {
+		return fmt.Errorf("%w: the first message is not a start", sdk.ErrInvalid)
+	}
+	sink := newSink(stream)
+	err = s.connector.Pull(stream.Context(), s.session(start.GetSession()), sdk.PullRequest{
+		Administration: start.GetAdministration(), Cursor: start.GetCursor(), Invoices: start.GetInvoices(),
+	}, sink)
+	if sink.failed != nil {
+		return sink.failed
+	}
+	return errors.Join(err, sink.flush())
+}
+
+// Document calls the author and streams the file.
+func (s *server) Document(m *pb.DocumentRequest, stream pb.ConnectorService_DocumentServer) (err error) {
+	defer s.finish(&err, stream.SetTrailer)
+	reader, ok := s.connector.(sdk.DocumentReader)
+	if !ok {
+		return errCapability
+	}
+	d, err := reader.Document(stream.Context(), s.session(m.GetSession()), wire.FromDocumentRequest(m))
+	if err != nil {
+		return err
+	}
+	if len(d.Content) > wire.MaxDocument {
+		return fmt.Errorf("%w: the document is larger than %d MiB", sdk.ErrInvalid, wire.MaxDocument>>20)
+	}
+	out := &pb.DocumentResponse{Name: wire.Text(d.Name), ContentType: wire.Text(d.ContentType)}
+	for rest := d.Content; ; {
+		n := min(len(rest), wire.ChunkSize)
+		out.Content = rest[:n]
+		if err := stream.Send(out); err != nil {
+			return err
+		}
+		if rest = rest[n:]; len(rest) == 0 {
+			return nil
+		}
+		out = &pb.DocumentResponse{}
+	}
+}
+
+// Push calls the author.
+func (s *server) Push(ctx context.Context, m *pb.PushRequest) (_ *pb.PushResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	o, err := s.write(ctx, m.GetSession(), m.GetWrite(), sdk.Writer.Push)
+	return &pb.PushResponse{Outcome: o}, err
+}
+
+// Find calls the author.
+func (s *server) Find(ctx context.Context, m *pb.FindRequest) (_ *pb.FindResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	o, err := s.write(ctx, m.GetSession(), m.GetWrite(), sdk.Writer.Find)
+	return &pb.FindResponse{Outcome: o}, err
+}
+
+func (s *server) write(ctx context.Context, session *pb.Session, m *pb.Write,
+	do func(sdk.Writer, context.Context, *sdk.Session, sdk.Write) (sdk.Outcome, error),
+) (*pb.Outcome, error) {
+	writer, ok := s.connector.(sdk.Writer)
+	if !ok {
+		return nil, errCapability
+	}
+	w, err := wire.FromWrite(m)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", sdk.ErrInvalid, err)
+	}
+	o, err := do(writer, ctx, s.session(session), w)
+	if err != nil {
+		return nil, err
+	}
+	return wire.ToOutcome(o), nil
+}
+
+// Webhook calls the author.
+func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.WebhookResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	reader, ok := s.connector.(sdk.WebhookReader)
+	if !ok {
+		return nil, errCapability
+	}
+	hints, err := reader.Webhook(ctx, s.session(m.GetSession()), sdk.WebhookCall{Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()})
+	if err != nil {
+		return nil, err
+	}
+	return &pb.WebhookResponse{Hints: wire.ToHints(hints)}, nil
+}
