@@ -1,0 +1,216 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxSize bounds a manifest in bytes.
+const maxSize = 256 << 10
+
+// Load reads the manifest of a connector's folder.
+func Load(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, FileName)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open manifest: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads a manifest; file is its name in errors. The error is Problems:
+// everything that is wrong, each with its line and what was expected.
+func Parse(file string, data []byte) (*Manifest, error) {
+	r := &reader{file: file}
+	root, err := r.document(data)
+	if err != nil {
+		return nil, err
+	}
+	m := r.manifest(root)
+	if len(r.problems) > 0 {
+		slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
+		return nil, r.problems
+	}
+	return m, nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+func (r *reader) document(data []byte) (*yaml.Node, error) {
+	if len(data) > maxSize {
+		return nil, Problems{{File: r.file, Line: 1, Message: fmt.Sprintf("larger than %d KiB", maxSize>>10)}}
+	}
+	var doc yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, Problems{{File: r.file, Line: 1, Message: "is empty"}}
+		}
+		line := 1
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
+			line, _ = strconv.Atoi(m[1])
+		}
+		return nil, Problems{{File: r.file, Line: line, Message: "not valid YAML: " + yamlLine.ReplaceAllString(err.Error(), "")}}
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, Problems{{File: r.file, Line: doc.Line, Message: "expected one YAML document, found more"}}
+	}
+	if alias := findAlias(&doc); alias != nil {
+		return nil, Problems{{File: r.file, Line: alias.Line, Message: "aliases (*name) are not allowed; write the value out"}}
+	}
+	return doc.Content[0], nil
+}
+
+func findAlias(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n
+	}
+	for _, c := range n.Content {
+		if a := findAlias(c); a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+var (
+	isName    = regexp.MustCompile(`^[a-z][a-z0-9-]{1,62}$`).MatchString
+	isField   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`).MatchString
+	isVersion = regexp.MustCompile(`^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$`).MatchString
+	isCountry = regexp.MustCompile(`^[A-Z]{2}$`).MatchString
+	isHeader  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`).MatchString
+	isHost    = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$`).MatchString
+	fieldRef  = regexp.MustCompile(`^\{([a-z][a-z0-9_]*)\}$`)
+)
+
+func isProgram(s string) bool {
+	return s == filepath.Base(s) && s != "." && s != ".." && s != FileName && !strings.ContainsAny(s, `/\`)
+}
+
+func isHTTPS(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == ""
+}
+
+func (r *reader) manifest(root *yaml.Node) *Manifest {
+	o := r.object(root, "")
+	if root.Kind != yaml.MappingNode {
+		return nil
+	}
+	oneLine := func(s string) bool { return !strings.Contains(s, "\n") && len(s) <= 160 }
+	m := &Manifest{
+		Name:         o.matching("name", true, isName, "a name of lower-case letters, digits and dashes"),
+		Title:        o.text("title", true),
+		Kind:         oneOf(o, "kind", "", Accounting, CRM, Bank, Messaging, CreditReport, Bailiff, Files),
+		Countries:    o.texts("countries"),
+		Version:      o.matching("version", true, isVersion, "a version such as 1.4.0"),
+		Publisher:    o.text("publisher", true),
+		Summary:      o.matching("summary", true, oneLine, "one line of at most 160 characters"),
+		Description:  o.text("description", false),
+		Website:      o.matching("website", false, isHTTPS, "an https URL"),
+		Program:      o.matching("program", true, isProgram, "the name of a file beside connector.yaml"),
+		Capabilities: someOf(o, "capabilities", Documents, Payments, Webhooks),
+		Reads:        someOf(o, "reads", DataAdministrations, DataParties, DataInvoices, DataPayments, DataDocuments),
+		Writes:       someOf(o, "writes", DataPayments),
+		WebhookLag:   o.duration("webhook_lag"),
+	}
+	for i, c := range m.Countries {
+		if c != "" && !isCountry(c) {
+			o.fail(o.value["countries"].Content[i], fmt.Sprintf("countries[%d]", i), "%q is not a country code such as NL", c)
+		}
+	}
+	for i, n := range o.items("form") {
+		m.Form = append(m.Form, r.field(n, fmt.Sprintf("form[%d]", i)))
+	}
+	for i, n := range o.items("auth") {
+		m.Auth = append(m.Auth, r.auth(n, fmt.Sprintf("auth[%d]", i)))
+	}
+	for i, n := range o.items("limits") {
+		m.Limits = append(m.Limits, r.limit(n, fmt.Sprintf("limits[%d]", i)))
+	}
+	m.Hosts = r.hosts(o, "hosts", m)
+	m.Downloads = r.hosts(o, "downloads", m)
+	o.done()
+	r.across(o, m)
+	return m
+}
+
+func (r *reader) hosts(o *object, key string, m *Manifest) []string {
+	hosts := o.texts(key)
+	for i, h := range hosts {
+		n, path := o.value[key].Content[i], fmt.Sprintf("%s[%d]", key, i)
+		if ref := fieldRef.FindStringSubmatch(h); ref != nil {
+			if f := m.field(ref[1]); f == nil || f.Secret || f.Type != URL {
+				r.fail(n, path, "%s must name a form field of type url that is not secret", h)
+			}
+		} else if h != "" && !isHost(h) {
+			r.fail(n, path, "%q is not a host name such as api.example.com, *.example.com or {url_field}", h)
+		}
+	}
+	return hosts
+}
+
+func (m *Manifest) field(name string) *Field {
+	for i := range m.Form {
+		if m.Form[i].Name == name {
+			return &m.Form[i]
+		}
+	}
+	return nil
+}
+
+// across checks what concerns more than one field.
+func (r *reader) across(o *object, m *Manifest) {
+	seen := map[string]bool{}
+	for i, f := range m.Form {
+		path, n := fmt.Sprintf("form[%d]", i), o.value["form"].Content[i]
+		if seen[f.Name] {
+			r.fail(n, path+".name", "%q is there twice", f.Name)
+		}
+		seen[f.Name] = true
+		if f.Auth != "" && !slices.ContainsFunc(m.Auth, func(a Auth) bool { return a.Name == f.Auth }) {
+			r.fail(n, path+".auth", "%q is not the name of an entry of auth", f.Auth)
+		}
+	}
+	seen = map[string]bool{}
+	for i, a := range m.Auth {
+		path, n := fmt.Sprintf("auth[%d]", i), o.value["auth"].Content[i]
+		if seen[a.Name] {
+			r.fail(n, path+".name", "%q is there twice", a.Name)
+		}
+		seen[a.Name] = true
+		if a.SecretField != "" {
+			if f := m.field(a.SecretField); f == nil || !f.Secret {
+				r.fail(n, path+".secret_field", "%q is not a form field with secret: true", a.SecretField)
+			}
+		}
+		if a.UserField != "" && m.field(a.UserField) == nil {
+			r.fail(n, path+".user_field", "%q is not a form field", a.UserField)
+		}
+	}
+	if len(m.Auth) == 0 {
+		r.fail(o.node, "auth", "is missing; expected at least one way to sign in, if only type: none")
+	}
+	if len(m.Reads) == 0 {
+		r.fail(o.node, "reads", "is missing; expected the data that the connector reads")
+	}
+	if slices.Contains(m.Capabilities, Payments) != slices.Contains(m.Writes, DataPayments) {
+		r.fail(o.node, "writes", "payments and the capability write_payments go together")
+	}
+}
