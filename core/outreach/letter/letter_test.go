@@ -1,0 +1,158 @@
+package letter_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/core/outreach/letter"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+const payload = "BCD\n002\n1\nSCT\n\nBakkerij De Korenaar BV\nNL91ABNA0417164300\nEUR1210.00\n\nRF73INV20260042"
+
+// content is a fourteen-day letter to a consumer.
+func content() outreach.Content {
+	return outreach.Content{
+		Step: outreach.FourteenDayLetter, Language: outreach.Dutch, Date: date.MustParse("2026-11-24"),
+		Creditor: outreach.Creditor{
+			Name: "Bakkerij De Korenaar BV", Address: []string{"Molenweg 12", "3511 AB  UTRECHT"}, Number: "12345678",
+			Email: "administratie@korenaar.example", Phone: "030 123 45 67", Website: "korenaar.example", IBAN: "NL91ABNA0417164300", Colour: "#7a3e12",
+		},
+		Debtor: outreach.Debtor{Name: "Zoë van den Berg", Number: "D-1042", Capacity: outreach.Consumer, Address: []string{"Prinsengracht 263-hs", "1016gv Amsterdam"}},
+		Demanded: []outreach.Item{{
+			Number: "2026-0412", Issued: date.MustParse("2026-10-01"), Due: date.MustParse("2026-10-31"), Phase: "reminding",
+			Original: money.EUR(141000), Paid: money.EUR(20000), Open: money.EUR(121000),
+		}},
+		PayURL: "https://voldaan.example/pay/2f9c4b7d", PortalURL: "https://voldaan.example/p/2f9c4b7d", Reference: "RF73INV20260042",
+		Notice: &outreach.Notice{
+			Heading: "Uw laatste termijn zonder kosten",
+			Paragraphs: []string{
+				"Wij geven u nog één keer de gelegenheid om zonder kosten te betalen. Betaal € 1.210,00 binnen vijftien dagen nadat deze brief bij u is bezorgd.",
+				"Betaalt u niet binnen deze termijn, dan moet u ook de wettelijke incassokosten betalen. Die kosten zijn € 181,50 (15% over € 1.210,00). U betaalt dan in totaal € 1.391,50.",
+			},
+			Covers: []string{"2026-0412"}, Principal: money.EUR(121000), Costs: money.EUR(18150),
+		},
+	}
+}
+
+func TestLetter(t *testing.T) {
+	t.Parallel()
+	pdf, err := letter.Render(content(), letter.Options{PaymentCode: payload})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("R47 statutory block, amounts and address are printed", func(t *testing.T) {
+		t.Parallel()
+		text := textOf(t, pdf.Bytes)
+		for _, want := range append(content().Notice.Paragraphs, "Uw laatste termijn zonder kosten", "Zoë van den Berg",
+			"1016 GV AMSTERDAM", "24 november 2026", "€ −200,00", "NL91 ABNA 0417 1643 00", "RF73INV20260042", "D-1042", "0800-8115") {
+			if !strings.Contains(text, strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("the letter lacks %q", want)
+			}
+		}
+	})
+	t.Run("same content, same bytes", func(t *testing.T) {
+		t.Parallel()
+		again, err := letter.Render(content(), letter.Options{PaymentCode: payload})
+		if err != nil || !bytes.Equal(again.Bytes, pdf.Bytes) {
+			t.Errorf("the letter differs from the first printing (%v)", err)
+		}
+	})
+	t.Run("fits one page", func(t *testing.T) {
+		t.Parallel()
+		if pdf.Pages > 2 {
+			t.Errorf("%d pages", pdf.Pages)
+		}
+	})
+	if dir := os.Getenv("VOLDAAN_LETTER_DIR"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "letter.pdf"), pdf.Bytes, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestWindow/R119: what an envelope shows is the address and a return line.
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	t.Run("R119 window shows no debt", func(t *testing.T) {
+		t.Parallel()
+		pdf, err := letter.Render(content(), letter.Options{PaymentCode: payload})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := textOf(t, pdf.Bytes, "-f", "1", "-l", "1", "-x", "20", "-y", "45", "-W", "110", "-H", "45", "-r", "25.4")
+		if want := "Bakkerij De Korenaar BV · Molenweg 12 · 3511 AB UTRECHT Zoë van den Berg Prinsengracht 263-hs 1016 GV AMSTERDAM"; text != want {
+			t.Errorf("the window shows %q, want %q", text, want)
+		}
+	})
+}
+
+func TestEveryStepCanBePrinted(t *testing.T) {
+	t.Parallel()
+	for _, l := range outreach.Languages() {
+		for _, step := range outreach.Steps() {
+			if step == outreach.PortalCode {
+				continue
+			}
+			c := content()
+			c.Step, c.Language = step, l
+			c.Payment = &outreach.Payment{Amount: money.EUR(100), Date: c.Date}
+			if _, err := letter.Render(c, letter.Options{}); err != nil {
+				t.Errorf("%s %s: %v", l, step, err)
+			}
+		}
+	}
+}
+
+func TestLongAndStrangeContent(t *testing.T) {
+	t.Parallel()
+	c := content()
+	c.Creditor.Name = strings.Repeat("Zeer Lange Naam ", 12)
+	c.Debtor.Name = "Łukasz Żółć 漢字 😀 Ünïcödé"
+	c.PayURL = "https://voldaan.example/pay/" + strings.Repeat("abcdefghij", 30)
+	c.Notice.Covers = nil
+	c.Notice.Principal = money.EUR(0)
+	c.Demanded = nil
+	for i := range 120 {
+		number := "2026-" + strings.Repeat("9", i%9+1) + string(rune('A'+i%26))
+		c.Demanded = append(c.Demanded, outreach.Item{Number: number, Original: money.EUR(1000), Open: money.EUR(1000), Paid: money.EUR(0), Issued: c.Date, Due: c.Date})
+		c.Notice.Covers = append(c.Notice.Covers, number)
+		c.Notice.Principal.Minor += 1000
+	}
+	pdf, err := letter.Render(c, letter.Options{PaymentCode: payload})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pdf.Pages < 3 {
+		t.Errorf("120 invoices on %d pages", pdf.Pages)
+	}
+	if _, err := letter.Render(c, letter.Options{PaymentCode: strings.Repeat("x", 332)}); err == nil {
+		t.Error("a payment code of 332 bytes was printed")
+	}
+	c.Debtor.Address = nil
+	if _, err := letter.Render(c, letter.Options{}); err == nil {
+		t.Error("a letter without an address was printed")
+	}
+}
+
+// textOf reads the text of a PDF with poppler.
+func textOf(t *testing.T, pdf []byte, args ...string) string {
+	t.Helper()
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Skip("pdftotext (poppler-utils) is not installed")
+	}
+	cmd := exec.CommandContext(t.Context(), tool, append(args, "-", "-")...)
+	cmd.Stdin = bytes.NewReader(pdf)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
+}
