@@ -1,0 +1,213 @@
+package law
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// InterestClaim is what interest is computed for.
+type InterestClaim struct {
+	Debtor    DebtorType
+	Principal money.Amount
+	// From and Through are the first and the last day that bear interest. A
+	// payment still bears interest on its own day.
+	From, Through date.Date
+	// AgreedRate replaces the statutory one: a yearly percentage, as "12.00".
+	AgreedRate string
+	// ContractDate selects the transitional rate of old contracts, when known.
+	ContractDate date.Date
+	// Movements change the balance. Those after Through do not count.
+	Movements []Movement
+}
+
+// Movement changes the balance at the end of its day, so that interest runs on
+// the balance of each day (R37).
+type Movement struct {
+	On        date.Date
+	Principal money.Amount // principal paid; negative reopens it
+	Interest  money.Amount // interest paid
+}
+
+// Interest is the interest over a period.
+type Interest struct {
+	Amount    money.Amount   `json:"amount"` // all interest that accrued
+	Paid      money.Amount   `json:"paid"`
+	Open      money.Amount   `json:"open"`      // Amount less Paid
+	Principal money.Amount   `json:"principal"` // open at the end
+	Days      int            `json:"days"`
+	Years     []InterestYear `json:"years"`
+	Segments  []Segment      `json:"segments"`
+	Basis
+}
+
+// InterestYear is a year of interest, counted from its first day. What is
+// unpaid of it bears interest after its end (Capitalised), as the law of the
+// country decides.
+type InterestYear struct {
+	From        date.Date    `json:"from"`
+	Through     date.Date    `json:"through"`
+	Interest    money.Amount `json:"interest"`
+	Capitalised bool         `json:"capitalised"`
+}
+
+// Segment is a run of days with the same rate, base and length of year.
+type Segment struct {
+	From        date.Date    `json:"from"`
+	Through     date.Date    `json:"through"`
+	Days        int          `json:"days"`
+	Rate        string       `json:"rate"` // percent per year
+	Base        money.Amount `json:"base"`
+	YearDays    int          `json:"yearDays"`
+	Exact       *big.Rat     `json:"-"` // minor units, not rounded
+	Provisional bool         `json:"provisional"`
+}
+
+// String writes the segment as a line of a calculation.
+func (s Segment) String() string {
+	note := ""
+	if s.Provisional {
+		note = ", provisional"
+	}
+	return fmt.Sprintf("%s to %s: %d days at %s%% over %s (1/%d a day%s)", s.From, s.Through, s.Days, s.Rate, s.Base, s.YearDays, note)
+}
+
+// Interest computes statutory or agreed interest: per day on the balance of
+// that day, split at rate changes, payments and anniversaries (R37, R103). An
+// empty period has no interest. It returns a fault of kind Invalid for days
+// before the rate table, another currency or movements that do not fit.
+func (c *Country) Interest(claim InterestClaim) (Interest, error) {
+	a, err := c.accrue(claim)
+	if err != nil {
+		return Interest{}, err
+	}
+	for _, m := range inOrder(claim.Movements, func(m Movement) date.Date { return m.On }) {
+		if m.On.After(claim.Through) {
+			break
+		}
+		if err := a.move(m); err != nil {
+			return Interest{}, err
+		}
+	}
+	return a.result(claim.Through)
+}
+
+// accrue starts the account of a claim.
+func (c *Country) accrue(claim InterestClaim) (*accrual, error) {
+	principal, err := c.paidOff("the principal", claim.Principal)
+	if err != nil {
+		return nil, err
+	}
+	if claim.From.IsZero() || claim.Through.IsZero() {
+		return nil, fault.New(fault.Invalid, "interest_period", "Interest needs a first and a last day; give both.")
+	}
+	rates, err := c.rates(claim)
+	if err != nil {
+		return nil, err
+	}
+	a := &accrual{law: c, rates: rates, from: claim.From, next: claim.From, principal: principal, year: new(big.Rat)}
+	a.basis.merge(rates.basis)
+	a.yearStart, a.anniversary = claim.From, claim.From.AddYears(1)
+	return a, nil
+}
+
+// rateSource answers which rate holds on a day.
+type rateSource struct {
+	name  string
+	rows  []RateRow
+	fixed Percent
+	until date.Date // last day the rows are known for; none for an agreed rate
+	basis Basis
+}
+
+func (c *Country) rates(claim InterestClaim) (rateSource, error) {
+	rule := c.file.Interests[claim.Debtor.Protected()]
+	if claim.AgreedRate != "" {
+		fixed, err := ParsePercent(claim.AgreedRate)
+		if err != nil || fixed.rat.Sign() < 0 {
+			return rateSource{}, fault.New(fault.Invalid, "interest_rate", "%q is not a yearly rate; write it as 12.00.", claim.AgreedRate)
+		}
+		return rateSource{name: "agreed interest", fixed: fixed, basis: Basis{
+			Citations: []Citation{{Article: "the agreed rate of " + fixed.String() + "% a year", Status: ConfirmedPrimary}},
+		}}, nil
+	}
+	src := rateSource{name: fmt.Sprintf("%s (%s)", rule.Name, rule.Art), rows: c.file.Tables[rule.Table], until: c.file.ConfirmedUntil}
+	c.rest(&src.basis, rule.Provenance, rule.Name)
+	if t := rule.Transitional; !claim.ContractDate.IsZero() && claim.ContractDate.Before(t.ContractsBefore) {
+		c.rest(&src.basis, Provenance{Art: rule.Art, Status: t.Status, Src: t.Src}, "the rate of contracts from before "+t.ContractsBefore.String())
+		src.rows = transitionalRows(src.rows, t)
+	}
+	if c.file.Conventions.RateLookup == "start_day" {
+		row, ok := rateOn(src.rows, claim.From)
+		if !ok {
+			return rateSource{}, noRate(claim.From, src.rows)
+		}
+		src.rows = []RateRow{row}
+	}
+	return src, nil
+}
+
+func transitionalRows(rows []RateRow, t transitional) []RateRow {
+	out := make([]RateRow, len(rows))
+	for i, row := range rows {
+		if !row.EffectiveFrom.Before(t.ContractsBefore) {
+			row.Rate = row.Rate.plus(t.Points)
+		}
+		out[i] = row
+	}
+	return out
+}
+
+// on returns the rate of a day, the last day that it surely holds for and, for
+// a figure that is not confirmed, why.
+func (r rateSource) on(d date.Date) (rate Percent, through date.Date, why string, err error) {
+	forever := date.New(9999, 12, 31)
+	if !r.fixed.IsZero() {
+		return r.fixed, forever, "", nil
+	}
+	row, ok := rateOn(r.rows, d)
+	if !ok {
+		return Percent{}, d, "", noRate(d, r.rows)
+	}
+	through = forever
+	for _, later := range r.rows {
+		if later.EffectiveFrom.After(d) {
+			through = later.EffectiveFrom.AddDays(-1)
+			break
+		}
+	}
+	switch {
+	case d.After(r.until):
+		why = fmt.Sprintf("the rate after %s is not known yet: %s%% is carried forward", r.until, row.Rate)
+	case !row.Status.Confirmed():
+		why = fmt.Sprintf("the rate of %s%% from %s is %s", row.Rate, row.EffectiveFrom, row.Status)
+	}
+	if !d.After(r.until) && through.After(r.until) {
+		through = r.until
+	}
+	return row.Rate, through, why, nil
+}
+
+func noRate(d date.Date, rows []RateRow) error {
+	return fault.New(fault.Invalid, "interest_rate_unknown",
+		"No rate is known for %s; the table starts on %s.", d, rows[0].EffectiveFrom)
+}
+
+// describe writes the calculation in words, a line per segment.
+func describe(name string, out Interest, first, last date.Date) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s from %s through %s, %d days: %s.", strings.ToUpper(name[:1])+name[1:], first, last, out.Days, out.Amount)
+	for _, s := range out.Segments {
+		b.WriteString("\n" + s.String())
+	}
+	for _, y := range out.Years {
+		if y.Capitalised {
+			fmt.Fprintf(&b, "\nThe interest of %s to %s, %s, bears interest itself from then on as far as it is unpaid.", y.From, y.Through, y.Interest)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,178 @@
+package law
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/voldaan/voldaan/core/calendar"
+	"github.com/voldaan/voldaan/sdk/money"
+	"gopkg.in/yaml.v3"
+)
+
+// Load reads a country pack and checks it whole: unknown keys, statuses and
+// sources, tables out of order, gaps in a scale. It returns every problem at
+// once, so that an editor of a pack can mend them in one go.
+func Load(r io.Reader) (*Country, error) {
+	c := &Country{}
+	dec := yaml.NewDecoder(r)
+	dec.KnownFields(true)
+	if err := dec.Decode(&c.file); err != nil {
+		return nil, fmt.Errorf("read the country pack: %w", err)
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the country pack: a second document follows the first")
+	}
+	if problems := c.file.check(); len(problems) > 0 {
+		return nil, fmt.Errorf("the country pack %q is not sound: %w", c.file.CountryCode, errors.Join(problems...))
+	}
+	var err error
+	if c.holidays, err = calendar.For(c.file.Calendar); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+type checker struct {
+	file     *file
+	problems []error
+}
+
+func (f *file) check() []error {
+	c := &checker{file: f}
+	c.want(len(f.CountryCode) == 2, "country is not an ISO 3166-1 code")
+	_, err := money.ParseCurrency(string(f.Currency))
+	c.want(err == nil, "currency: %v", err)
+	c.want(!f.Retrieved.IsZero(), "retrieved is missing")
+	c.want(!f.ConfirmedUntil.IsZero() && !f.ConfirmedUntil.After(f.Retrieved), "confirmed_until is missing or after retrieved")
+	c.oneOf("conventions.day_count", f.Conventions.DayCount, "act/act", "act/365")
+	c.oneOf("conventions.compounding", f.Conventions.Compounding, "anniversary", "none")
+	c.oneOf("conventions.rate_lookup", f.Conventions.RateLookup, "running", "start_day")
+	c.oneOf("conventions.rounding", f.Conventions.Rounding, "half_up")
+	c.costs(&f.Costs)
+	c.notice(&f.Notice)
+	for debtor, rule := range f.Interests {
+		at := "interest." + string(debtor)
+		c.oneOf(at, string(debtor), string(Consumer), string(Business), string(PublicBody))
+		c.provenance(at, rule.Provenance)
+		c.want(len(f.Tables[rule.Table]) > 0, "%s: there is no table %q", at, rule.Table)
+		if !rule.Transitional.ContractsBefore.IsZero() {
+			c.provenance(at+".transitional", rule.Transitional.Provenance)
+			c.want(!rule.Transitional.Points.IsZero(), "%s.transitional.points is missing", at)
+		}
+	}
+	c.want(len(f.Interests) == 3, "interest must have a rule for consumer, business and public_body")
+	for name, rows := range f.Tables {
+		c.rows("tables."+name, rows)
+	}
+	c.provenance("payment_allocation", f.Allocation.Provenance)
+	order := slices.Clone(f.Allocation.Order)
+	slices.Sort(order)
+	c.want(slices.Equal(order, []Part{CostsPart, InterestPart, PrincipalPart}), "payment_allocation.order must name costs, interest and principal once each")
+	for i, t := range f.Terms {
+		c.provenance(fmt.Sprintf("payment_terms[%d] %s", i, t.Who), t.Provenance)
+	}
+	for i, l := range f.Limitations {
+		c.provenance(fmt.Sprintf("limitation[%d] %s", i, l.ID), l.Provenance)
+		c.want(l.ID != "" && l.Years > 0, "limitation[%d] needs an id and years", i)
+	}
+	c.provenance("interruption", f.Interruption.Provenance)
+	c.provenance("collectors", f.CollectorRules.Provenance)
+	for i, l := range f.CollectorRules.LetterContent {
+		c.provenance(fmt.Sprintf("collectors.letter_content[%d]", i), l.Provenance)
+	}
+	return c.problems
+}
+
+func (c *checker) costs(r *costsRule) {
+	c.provenance("costs", r.Provenance)
+	c.want(!r.EffectiveFrom.IsZero(), "costs.effective_from is missing")
+	c.want(len(r.Bands) > 0, "costs.bands is empty")
+	for i, b := range r.Bands {
+		last := i == len(r.Bands)-1
+		c.want(!b.Percent.IsZero(), "costs.bands[%d].percent is missing", i)
+		c.want(last == (b.UpToCents == 0), "costs.bands[%d]: only the last band has no upper end", i)
+		c.want(last || i == 0 || b.UpToCents > r.Bands[i-1].UpToCents, "costs.bands[%d] does not end above the band before it", i)
+	}
+	c.want(0 <= r.MinCents && r.MinCents <= r.MaxCents, "costs.min_cents is above costs.max_cents")
+	c.provenance("costs.vat", r.VAT.Provenance)
+	c.rows("costs.vat.rates", r.VAT.Rates)
+	var ids []string
+	for _, cond := range r.VAT.Conditions {
+		ids = append(ids, cond.ID)
+	}
+	c.want(slices.Equal(ids, []string{"third_party", "not_deductible", "declared"}), "costs.vat.conditions must be third_party, not_deductible and declared, not %v", ids)
+	for at, p := range map[string]Provenance{
+		"costs.basis": r.Basis.Provenance, "costs.scope": r.Scope.Provenance, "costs.without_notice": r.WithoutNotice.Provenance,
+		"costs.several_claims": r.SeveralClaims.Provenance, "costs.partial_payment": r.PartialPayment.Provenance,
+		"costs.once_only": r.OnceOnly.Provenance, "costs.recurring": r.Recurring.Provenance, "costs.recurring.split": r.Recurring.Split.Provenance,
+	} {
+		c.provenance(at, p)
+	}
+}
+
+func (c *checker) notice(r *noticeRule) {
+	c.provenance("notice", r.Provenance)
+	c.want(r.ID != "" && r.Days > 0, "notice needs an id and days")
+	for i, q := range r.Required {
+		c.provenance(fmt.Sprintf("notice.required[%d] %s", i, q.ID), q.Provenance)
+	}
+	for _, channel := range []Channel{Post, Email} {
+		rule, ok := r.Receipt[channel]
+		c.want(ok, "notice.receipt.%s is missing", channel)
+		c.provenance("notice.receipt."+string(channel), rule.Provenance)
+		c.dayNames("notice.receipt."+string(channel)+".not_counted", rule.NotCounted)
+	}
+	c.want(len(r.Receipt) == 2, "notice.receipt knows only post and email")
+	c.provenance("notice.roll", r.Roll.Provenance)
+	c.dayNames("notice.roll.not_on", r.Roll.NotOn)
+	c.provenance("notice.safe", r.Safe.Provenance)
+	c.want(len(r.Wording) > 0, "notice.wording is empty")
+	for lang, w := range r.Wording {
+		at := "notice.wording." + lang
+		c.provenance(at, w.Provenance)
+		c.want(w.Term != "" && len(w.Invalid) > 0, "%s needs a term and the invalid terms", at)
+		for _, id := range blockOrder {
+			c.want(w.Blocks[id] != "", "%s.blocks.%s is missing", at, id)
+		}
+		c.want(len(w.Blocks) == len(blockOrder), "%s.blocks has a block that no letter uses", at)
+		c.want(plain(w.Blocks["term"]) != "" && containsText(w.Blocks["term"], w.Term), "%s.blocks.term does not use the term's wording", at)
+	}
+}
+
+func (c *checker) rows(at string, rows []RateRow) {
+	c.want(len(rows) > 0, "%s is empty", at)
+	for i, row := range rows {
+		here := fmt.Sprintf("%s[%d]", at, i)
+		c.provenance(here, row.Provenance)
+		c.want(!row.EffectiveFrom.IsZero(), "%s.effective_from is missing", here)
+		c.want(!row.Rate.IsZero(), "%s.rate is missing", here)
+		c.want(i == 0 || row.EffectiveFrom.After(rows[i-1].EffectiveFrom), "%s is not later than the row before it", here)
+	}
+}
+
+func (c *checker) dayNames(at string, names []string) {
+	for _, name := range names {
+		_, known := weekdays[name]
+		c.want(known || name == holidayName, "%s: %q is not a day", at, name)
+	}
+}
+
+func (c *checker) provenance(at string, p Provenance) {
+	c.want(slices.Contains(statuses, p.Status), "%s: status %q is not known", at, p.Status)
+	c.want(len(p.Src) > 0, "%s has no source", at)
+	for _, key := range p.Src {
+		c.want(c.file.Sources[key] != "", "%s: source %q is not listed", at, key)
+	}
+}
+
+func (c *checker) oneOf(at, got string, allowed ...string) {
+	c.want(slices.Contains(allowed, got), "%s is %q, not one of %v", at, got, allowed)
+}
+
+func (c *checker) want(ok bool, format string, args ...any) {
+	if !ok {
+		c.problems = append(c.problems, fmt.Errorf(format, args...))
+	}
+}

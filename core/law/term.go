@@ -1,0 +1,83 @@
+package law
+
+import (
+	"slices"
+
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/sdk/date"
+)
+
+// PaymentTerm is a statutory rule on how long a debtor may take to pay.
+type PaymentTerm struct {
+	Provenance            `yaml:",inline"`
+	Who                   string    `yaml:"who" json:"who"`
+	DefaultDays           int       `yaml:"default_days" json:"defaultDays,omitempty"` // 0: the law sets none
+	MaxDays               int       `yaml:"max_days" json:"maxDays,omitempty"`         // 0: no maximum
+	EffectiveFrom         date.Date `yaml:"effective_from" json:"effectiveFrom"`
+	ExistingContractsFrom date.Date `yaml:"existing_contracts_from" json:"existingContractsFrom"`
+	Text                  string    `yaml:"text" json:"text"`
+}
+
+// PaymentTerms lists the rules on payment terms.
+func (c *Country) PaymentTerms() []PaymentTerm { return slices.Clone(c.file.Terms) }
+
+// Limitation is the day after which a claim can no longer be enforced.
+type Limitation struct {
+	LastDay date.Date `json:"lastDay"`
+	Years   int       `json:"years"` // of the term that runs now
+	Basis
+}
+
+// Limitation computes the limitation of a kind of claim ("contract",
+// "consumer_sale_price", "interest_rent_periodic") that became due on a day,
+// with the days on which a written demand interrupted it. It returns a fault
+// of kind NotFound for another kind.
+func (c *Country) Limitation(kind string, due date.Date, interruptions ...date.Date) (Limitation, error) {
+	i := slices.IndexFunc(c.file.Limitations, func(l limitationRule) bool { return l.ID == kind })
+	if i < 0 {
+		return Limitation{}, fault.New(fault.NotFound, "limitation_unknown", "The law of %s has no limitation term %q here.", c.file.CountryCode, kind)
+	}
+	rule := c.file.Limitations[i]
+	out := Limitation{Years: rule.Years, LastDay: endOfYears(due, rule.Years)}
+	c.rest(&out.Basis, rule.Provenance, "the limitation term")
+	out.Explanation = "The term of " + kind + " runs from the day after " + due.String()
+	for _, d := range inOrder(interruptions, func(d date.Date) date.Date { return d }) {
+		if d.After(out.LastDay) {
+			break // too late to interrupt anything
+		}
+		out.Years = min(rule.Years, c.file.Interruption.MaxYears)
+		out.LastDay = date.Later(out.LastDay, endOfYears(d, out.Years))
+		c.rest(&out.Basis, c.file.Interruption.Provenance, "the interruption")
+		out.Explanation += ", was interrupted on " + d.String()
+	}
+	out.Explanation += " and ends after " + out.LastDay.String() + "."
+	return out, nil
+}
+
+// endOfYears is the last day of a term that starts on the day after d.
+func endOfYears(d date.Date, years int) date.Date {
+	return d.AddDays(1).AddYears(years).AddDays(-1)
+}
+
+// CollectorRules say who may collect for others and what their letters state.
+type CollectorRules struct {
+	Provenance          `yaml:",inline"`
+	InForce             date.Date       `yaml:"in_force"`
+	RegisterRequired    string          `yaml:"register_required"`
+	RegisterNotRequired string          `yaml:"register_not_required"`
+	Register            string          `yaml:"register"`
+	Staff               string          `yaml:"staff"`
+	FileMinimum         string          `yaml:"file_minimum"`
+	LetterContent       []LetterContent `yaml:"letter_content"`
+	CumulationFrom      date.Date       `yaml:"cumulation_from"`
+}
+
+// LetterContent is something a collector's letter states.
+type LetterContent struct {
+	Provenance `yaml:",inline"`
+	Text       string `yaml:"text"`
+	Verify     string `yaml:"verify"`
+}
+
+// Collectors returns the rules for professional collectors.
+func (c *Country) Collectors() CollectorRules { return c.file.CollectorRules }
