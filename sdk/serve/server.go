@@ -53,11 +53,7 @@ func (s *server) session(m *pb.Session) *sdk.Session {
 		config = map[string]string{}
 	}
 	return &sdk.Session{
-		HTTP: &http.Client{
-			Transport: &transport{host: s.host, token: m.GetToken()},
-			// The host follows redirects; what it hands on is for the author to see.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		HTTP:          &http.Client{Transport: &transport{host: s.host, token: m.GetToken()}},
 		Config:        config,
 		WebhookSecret: m.GetWebhookSecret(),
 		Log:           s.log.With("connection", m.GetConnection()),

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/wire"
@@ -92,7 +91,7 @@ func send(stream pb.HostService_ExchangeClient, head *pb.RequestHead, r io.Reade
 }
 
 func response(req *http.Request, h *pb.ResponseHead, b *body) *http.Response {
-	r := &http.Response{
+	return &http.Response{
 		StatusCode: int(h.GetStatus()),
 		Status:     fmt.Sprintf("%d %s", h.GetStatus(), http.StatusText(int(h.GetStatus()))),
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -101,11 +100,6 @@ func response(req *http.Request, h *pb.ResponseHead, b *body) *http.Response {
 		ContentLength: h.GetContentLength(),
 		Request:       req,
 	}
-	if u, err := url.Parse(h.GetUrl()); err == nil && h.GetUrl() != "" {
-		r.Request = req.Clone(req.Context())
-		r.Request.URL = u
-	}
-	return r
 }
 
 // body reads the messages of the response one after the other.

@@ -220,10 +220,8 @@ type ResponseHead struct {
 	Status int32 `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
 	// Headers, without those that are the host's own business.
 	Header []*HeaderField `protobuf:"bytes,2,rep,name=header,proto3" json:"header,omitempty"`
-	// URL that answered, after redirects.
-	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
 	// Length of the body, or -1 when it is not known.
-	ContentLength int64 `protobuf:"varint,4,opt,name=content_length,json=contentLength,proto3" json:"content_length,omitempty"`
+	ContentLength int64 `protobuf:"varint,3,opt,name=content_length,json=contentLength,proto3" json:"content_length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -272,13 +270,6 @@ func (x *ResponseHead) GetHeader() []*HeaderField {
 	return nil
 }
 
-func (x *ResponseHead) GetUrl() string {
-	if x != nil {
-		return x.Url
-	}
-	return ""
-}
-
 func (x *ResponseHead) GetContentLength() int64 {
 	if x != nil {
 		return x.ContentLength
@@ -304,12 +295,11 @@ const file_voldaan_connector_v1_host_proto_rawDesc = "" +
 	"repeatable\"^\n" +
 	"\x10ExchangeResponse\x126\n" +
 	"\x04head\x18\x01 \x01(\v2\".voldaan.connector.v1.ResponseHeadR\x04head\x12\x12\n" +
-	"\x04body\x18\x02 \x01(\fR\x04body\"\x9a\x01\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\"\x88\x01\n" +
 	"\fResponseHead\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x129\n" +
-	"\x06header\x18\x02 \x03(\v2!.voldaan.connector.v1.HeaderFieldR\x06header\x12\x10\n" +
-	"\x03url\x18\x03 \x01(\tR\x03url\x12%\n" +
-	"\x0econtent_length\x18\x04 \x01(\x03R\rcontentLength2l\n" +
+	"\x06header\x18\x02 \x03(\v2!.voldaan.connector.v1.HeaderFieldR\x06header\x12%\n" +
+	"\x0econtent_length\x18\x03 \x01(\x03R\rcontentLength2l\n" +
 	"\vHostService\x12]\n" +
 	"\bExchange\x12%.voldaan.connector.v1.ExchangeRequest\x1a&.voldaan.connector.v1.ExchangeResponse(\x010\x01B1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
 

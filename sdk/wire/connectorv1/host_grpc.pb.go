@@ -30,9 +30,10 @@ const (
 // variable VOLDAAN_HOST_SOCKET names. It is the only way out of a connector.
 type HostServiceClient interface {
 	// Exchange carries out one HTTP request. The host checks the address against
-	// connector.yaml, adds the credentials, keeps the rate limit, retries what may
-	// be retried and follows redirects. The connector sends a head and then the
-	// body; the host answers with a head and then the body.
+	// connector.yaml, adds the credentials, keeps the rate limit and retries what
+	// may be retried. A redirect is an answer like any other: the connector follows
+	// it with an exchange of its own. The connector sends a head and then the body;
+	// the host answers with a head and then the body.
 	//
 	// Errors are gRPC codes as in ConnectorService, and PERMISSION_DENIED for an
 	// address that connector.yaml does not name.
@@ -68,9 +69,10 @@ type HostService_ExchangeClient = grpc.BidiStreamingClient[ExchangeRequest, Exch
 // variable VOLDAAN_HOST_SOCKET names. It is the only way out of a connector.
 type HostServiceServer interface {
 	// Exchange carries out one HTTP request. The host checks the address against
-	// connector.yaml, adds the credentials, keeps the rate limit, retries what may
-	// be retried and follows redirects. The connector sends a head and then the
-	// body; the host answers with a head and then the body.
+	// connector.yaml, adds the credentials, keeps the rate limit and retries what
+	// may be retried. A redirect is an answer like any other: the connector follows
+	// it with an exchange of its own. The connector sends a head and then the body;
+	// the host answers with a head and then the body.
 	//
 	// Errors are gRPC codes as in ConnectorService, and PERMISSION_DENIED for an
 	// address that connector.yaml does not name.

@@ -1,0 +1,46 @@
+// Package budget spends the rate limits of other people's interfaces: shared by
+// all who call with one connection, with a share kept for what cannot wait.
+package budget
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/sdk/manifest"
+)
+
+// Priority says who goes first when little is left.
+type Priority int
+
+// The priorities.
+const (
+	// Background is for syncs: it leaves a share of every limit untouched.
+	Background Priority = iota
+	// Urgent is for the gate's reads, for writes and for a waiting user.
+	Urgent
+)
+
+// Spender is who sends a request.
+type Spender struct {
+	Connector  string
+	Connection uuid.UUID
+	Priority   Priority
+}
+
+// Budget hands out permission to send requests. An implementation is safe for
+// concurrent use; one in a database is shared by several hosts.
+type Budget interface {
+	// Acquire waits until a request to a path may be sent under all limits that
+	// concern it. When the wait would outlast the deadline of ctx or the budget's
+	// patience it returns at once with *sdk.RetryAfter. Every permit is to be
+	// given back with Done.
+	Acquire(ctx context.Context, who Spender, limits []manifest.Limit, path string) (Permit, error)
+}
+
+// Permit is the permission to send one request.
+type Permit interface {
+	// Done tells how the request was answered, so that the budget learns what is
+	// left. A status of 0 means that there was no answer.
+	Done(status int, header http.Header)
+}
