@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -59,6 +62,9 @@ func prepareNamespace(ctx context.Context, conn *grpc.ClientConn, o options) err
 	if err := eventually(ctx, func(ctx context.Context) error { return ensureAttributes(ctx, operator, o) }); err != nil {
 		return fmt.Errorf("add search attributes to namespace %s: %w", o.namespace, err)
 	}
+	if err := eventually(ctx, func(ctx context.Context) error { return tryAttributes(ctx, workflows, o) }); err != nil {
+		return fmt.Errorf("wait for the search attributes of namespace %s: %w", o.namespace, err)
+	}
 	return nil
 }
 
@@ -88,7 +94,7 @@ func ensureNamespace(ctx context.Context, client workflowservice.WorkflowService
 	return err
 }
 
-// ensureAttributes adds what is missing and fails until the server itself lists all of them.
+// ensureAttributes adds what is missing and fails until all are listed.
 func ensureAttributes(ctx context.Context, client operatorservice.OperatorServiceClient, o options) error {
 	if len(o.attributes) == 0 {
 		return nil
@@ -114,6 +120,22 @@ func ensureAttributes(ctx context.Context, client operatorservice.OperatorServic
 		return err
 	}
 	return errors.New("the search attributes are added but not yet visible")
+}
+
+// tryAttributes asks for workflows by the attributes, which fails until the frontend's own view of
+// the namespace, refreshed now and then, knows them. A list of attributes is no proof of that.
+func tryAttributes(ctx context.Context, client workflowservice.WorkflowServiceClient, o options) error {
+	if len(o.attributes) == 0 {
+		return nil
+	}
+	var terms []string
+	for _, name := range slices.Sorted(maps.Keys(o.attributes)) {
+		terms = append(terms, "`"+name+"` IS NOT NULL")
+	}
+	_, err := client.CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+		Namespace: o.namespace, Query: strings.Join(terms, " OR "),
+	})
+	return err
 }
 
 // eventually repeats do every tenth of a second until it succeeds or ctx ends, then tells the last error.
