@@ -1,0 +1,194 @@
+// Package token keeps the credentials of connections and refreshes access
+// tokens, so that a refresh token that works once is used once, however many
+// hosts and calls want it at the same moment.
+//
+// A refresh takes the connection's lease, calls the token endpoint and writes
+// the answer if the generation is still the one it started from. Whoever finds
+// the lease taken waits for the next generation.
+package token
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/manifest"
+)
+
+// App is our registration at a package: the OAuth2 client.
+type App struct {
+	ClientID     string
+	ClientSecret string
+}
+
+// Config of a Service.
+type Config struct {
+	Store  Store
+	Sealer Sealer
+	// App returns our registration for a connector.
+	App func(ctx context.Context, connector string) (App, error)
+	// HTTP carries calls to token endpoints; it must refuse private addresses.
+	HTTP  http.RoundTripper
+	Clock clock.Clock // real time when nil
+	// Lease is how long a refresh may take, 30 s when zero. A call to a token
+	// endpoint ends well before.
+	Lease time.Duration
+}
+
+// Service hands out credentials that are fit for use.
+type Service struct {
+	Config
+	// flights lets one refresh per connection through in this process; the lease
+	// does the same between processes.
+	mu      sync.Mutex
+	flights map[Ref]chan struct{}
+}
+
+// New returns a service over a store.
+func New(c Config) (*Service, error) {
+	if c.Store == nil || c.Sealer == nil || c.App == nil || c.HTTP == nil {
+		return nil, errors.New("token: Store, Sealer, App and HTTP must be set")
+	}
+	c.Lease = cmp.Or(c.Lease, 30*time.Second)
+	if c.Clock == nil {
+		c.Clock = clock.Real
+	}
+	return &Service{Config: c, flights: map[Ref]chan struct{}{}}, nil
+}
+
+// Grant is credentials with their generation.
+type Grant struct {
+	Credentials
+	Generation int64
+}
+
+// margin is how long before its end an access token counts as expired.
+const margin = time.Minute
+
+// Get returns credentials that are good for a call now, refreshed when need be.
+// The error wraps sdk.ErrAuth when a person must authorise again.
+func (s *Service) Get(ctx context.Context, ref Ref, m *manifest.Manifest) (Grant, error) {
+	g, err := s.load(ctx, ref)
+	if err != nil {
+		return Grant{}, err
+	}
+	if !s.expiring(g, m) {
+		return g, nil
+	}
+	fresh, err := s.refresh(ctx, ref, m, g.Generation)
+	if err != nil && !errors.Is(err, sdk.ErrAuth) && s.Clock.Now().Before(g.Expiry) {
+		return g, nil // still good for a moment; the next call tries again
+	}
+	return fresh, err
+}
+
+// Renew returns newer credentials than those of the generation, which the
+// package has just refused. It returns sdk.ErrAuth when there is no way to get
+// them.
+func (s *Service) Renew(ctx context.Context, ref Ref, m *manifest.Manifest, refused int64) (Grant, error) {
+	g, err := s.load(ctx, ref)
+	if err != nil || g.Generation != refused {
+		return g, err
+	}
+	if g.Refresh == "" {
+		return g, fmt.Errorf("%w: %s does not accept the credentials; connect it again", sdk.ErrAuth, m.Title)
+	}
+	return s.refresh(ctx, ref, m, refused)
+}
+
+// Put stores the credentials of a connection in place of whatever was there.
+func (s *Service) Put(ctx context.Context, ref Ref, c Credentials) error {
+	sealed, err := s.seal(ctx, ref, c)
+	if err != nil {
+		return err
+	}
+	return s.Store.Replace(ctx, ref, sealed)
+}
+
+// load returns what is stored. Credentials that are dead are an error.
+func (s *Service) load(ctx context.Context, ref Ref) (Grant, error) {
+	r, err := s.Store.Load(ctx, ref)
+	if errors.Is(err, ErrNone) {
+		return Grant{}, fmt.Errorf("%w: %w", sdk.ErrAuth, err)
+	}
+	if err != nil {
+		return Grant{}, fmt.Errorf("load credentials: %w", err)
+	}
+	return s.open(ctx, ref, r)
+}
+
+func (s *Service) open(ctx context.Context, ref Ref, r Record) (Grant, error) {
+	plain, err := s.Sealer.Open(ctx, ref, r.Sealed)
+	if err != nil {
+		return Grant{}, fmt.Errorf("open credentials: %w", err)
+	}
+	c, err := decode(plain)
+	if err != nil {
+		return Grant{}, err
+	}
+	g := Grant{Credentials: c, Generation: r.Generation}
+	if c.Dead != "" {
+		return g, fmt.Errorf("%w: %s", sdk.ErrAuth, c.Dead)
+	}
+	return g, nil
+}
+
+func (s *Service) seal(ctx context.Context, ref Ref, c Credentials) ([]byte, error) {
+	plain, err := encode(c)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.Sealer.Seal(ctx, ref, plain)
+	if err != nil {
+		return nil, fmt.Errorf("seal credentials: %w", err)
+	}
+	return sealed, nil
+}
+
+// expiring reports whether the access token is at its end, by the package's own
+// rule when it has one.
+func (s *Service) expiring(g Grant, m *manifest.Manifest) bool {
+	if g.Expiry.IsZero() || g.Refresh == "" {
+		return false
+	}
+	early := margin
+	if auth, _ := m.Method(g.Method); auth.RefreshNotBefore > 0 {
+		// A little later than the first allowed moment, for clocks that differ.
+		early = min(early, auth.RefreshNotBefore*5/6)
+	}
+	return !s.Clock.Now().Before(g.Expiry.Add(-early))
+}
+
+// single waits for its turn to refresh a connection in this process.
+func (s *Service) single(ctx context.Context, ref Ref) (done func(), err error) {
+	for {
+		s.mu.Lock()
+		busy := s.flights[ref]
+		if busy == nil {
+			mine := make(chan struct{})
+			s.flights[ref] = mine
+			s.mu.Unlock()
+			return func() {
+				s.mu.Lock()
+				delete(s.flights, ref)
+				s.mu.Unlock()
+				close(mine)
+			}, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func newHolder() string { return uuid.NewString() }
