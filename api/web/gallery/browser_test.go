@@ -1,0 +1,150 @@
+package gallery_test
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/voldaan/voldaan/api/web/gallery"
+)
+
+//go:embed testdata/axe.min.js
+var axe string
+
+// watch records what the strict policy blocked and what scripts threw.
+const watch = `window.__trouble = [];
+addEventListener("securitypolicyviolation", (e) => __trouble.push("policy: " + e.violatedDirective + " " + e.blockedURI + " " + (e.sample || "")));
+addEventListener("error", (e) => __trouble.push("error: " + (e.message || (e.target && (e.target.src || e.target.href)))), true);`
+
+// runAxe returns the serious and critical findings as lines of text.
+const runAxe = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], iframes: false})
+.then((r) => JSON.stringify(r.violations.filter((v) => ["serious", "critical"].includes(v.impact)).flatMap((v) =>
+  v.nodes.slice(0, 4).map((n) => v.id + ": " + n.target.join(" ") + " — " + (n.failureSummary || "").split("\n").slice(1).join(" ").trim()))))`
+
+type variant struct {
+	name, theme string
+	width       int64
+}
+
+var variants = []variant{{"phone-light", "light", 390}, {"desktop-light", "light", 1280}, {"phone-dark", "dark", 390}, {"desktop-dark", "dark", 1280}}
+
+// TestBrowser opens every exhibit at phone and desktop width, light and dark. It
+// fails on serious findings of axe, on anything that the policy of the pages
+// blocks, on script errors and on sideways scrolling. Screenshots go to
+// VOLDAAN_SCREENSHOTS when that is set.
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	tab := browser(t)
+	server := httptest.NewServer(gallery.Handler())
+	t.Cleanup(server.Close)
+	shots := os.Getenv("VOLDAAN_SCREENSHOTS")
+	only := os.Getenv("VOLDAAN_EXHIBIT")
+	for _, e := range gallery.Exhibits() {
+		if only != "" && !strings.HasPrefix(e.Name, only) {
+			continue
+		}
+		for _, v := range variants {
+			if shots == "" && v.name == "phone-dark" {
+				continue // same colours as desktop-dark, same layout as phone-light
+			}
+			t.Run(e.Name+"/"+v.name, func(t *testing.T) {
+				visit(t, tab, server.URL+gallery.Prefix+e.Name, v)
+				if shots != "" {
+					shoot(t, tab, filepath.Join(shots, e.Name+"."+v.name+".png"))
+				}
+			})
+		}
+	}
+}
+
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path := os.Getenv("VOLDAAN_CHROMIUM")
+	if path == "" {
+		path, _ = exec.LookPath("chromium")
+	}
+	if path == "" {
+		t.Skip("no chromium on this machine: install it, or point VOLDAAN_CHROMIUM to one")
+	}
+	if testing.Short() {
+		t.Skip("browser tests take a minute; run without -short")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-color-profile", "srgb"))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	tab, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	if _, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
+		t.Fatalf("start chromium at %s: %v", path, err)
+	}
+	return tab
+}
+
+func visit(t *testing.T, tab context.Context, url string, v variant) {
+	t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
+	err := chromedp.Do(tab, chromedp.EmulateViewport(v.width, 800), chromedp.Navigate(url), chromedp.WaitReady("main"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[any]("document.fonts.ready.then(() => 0)", chromedp.EvalAwaitPromise)); err != nil {
+		t.Fatal(err)
+	}
+	trouble, err := chromedp.Run(tab, chromedp.Evaluate[[]string]("window.__trouble"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range trouble {
+		t.Error(line)
+	}
+	wide, err := chromedp.Run(tab, chromedp.Evaluate[int]("document.documentElement.scrollWidth - innerWidth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wide > 0 {
+		t.Errorf("scrolls %d px sideways", wide)
+	}
+	findings, err := chromedp.Run(tab, chromedp.Evaluate[string](axe+";"+runAxe, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	if err := json.Unmarshal([]byte(findings), &lines); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		t.Error(line)
+	}
+}
+
+func shoot(t *testing.T, tab context.Context, file string) {
+	t.Helper()
+	png, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
