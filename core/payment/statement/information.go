@@ -190,7 +190,7 @@ func freeText(l *Line, text, own string) {
 		value := strings.Join(strings.Fields(text[at[1]:end]), " ")
 		switch text[at[2]:at[3]] {
 		case "IBAN":
-			if a, _, _ := strings.Cut(value, " "); ValidIBAN(account(a)) {
+			if a, _, _ := strings.Cut(value, " "); isIBAN(account(a)) {
 				setIBAN(l, a)
 			}
 		case "NAAM":
@@ -206,7 +206,7 @@ func freeText(l *Line, text, own string) {
 	}
 	var only string
 	for _, a := range ibanShape.FindAllString(text, -1) {
-		if a == own || !ValidIBAN(a) || a == only {
+		if a == own || !isIBAN(a) || a == only {
 			continue
 		}
 		if only != "" {

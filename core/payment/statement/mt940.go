@@ -108,7 +108,7 @@ func fields(text string) []field {
 func swiftAccount(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
 	a := account(s)
-	if n := len(a); n > 18 && ValidIBAN(a[:n-3]) {
+	if n := len(a); n > 18 && isIBAN(a[:n-3]) {
 		if _, err := money.ParseCurrency(a[n-3:]); err == nil {
 			return a[:n-3]
 		}
