@@ -90,6 +90,11 @@ func (c *Child) Signal(sig syscall.Signal) error {
 // Stop sends sig and waits for the end; after limit it kills the child and everything in its group.
 // It reports whether the child ended by itself in time.
 func (c *Child) Stop(sig syscall.Signal, limit time.Duration) bool {
+	select {
+	case <-c.done:
+		return true // its process group may belong to somebody else by now
+	default:
+	}
 	_ = c.Signal(sig)
 	timer := time.NewTimer(limit)
 	defer timer.Stop()

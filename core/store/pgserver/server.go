@@ -101,6 +101,14 @@ func (s *Server) Done() <-chan struct{} {
 	return s.child.Done()
 }
 
+// Err is how a server that is our child ended. It waits for the end.
+func (s *Server) Err() error {
+	if s.child == nil {
+		return nil
+	}
+	return s.child.Err()
+}
+
 // Close stops a server that is our child: open transactions are rolled back, a checkpoint is
 // written. After limit it is killed, which loses nothing but makes the next start recover.
 // A given or shared server is left alone.
