@@ -53,7 +53,7 @@ func (s *server) session(m *pb.Session) *sdk.Session {
 		config = map[string]string{}
 	}
 	return &sdk.Session{
-		HTTP:          &http.Client{Transport: &transport{host: s.host, token: m.GetToken()}},
+		HTTP:          &http.Client{Transport: NewTransport(s.host, m.GetToken())},
 		Config:        config,
 		WebhookSecret: m.GetWebhookSecret(),
 		Log:           s.log.With("connection", m.GetConnection()),

@@ -12,6 +12,12 @@ import (
 	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
 )
 
+// NewTransport returns the transport of Session.HTTP: it carries requests
+// through the host, for the call that the token belongs to.
+func NewTransport(host pb.HostServiceClient, token string) http.RoundTripper {
+	return &transport{host: host, token: token}
+}
+
 // transport carries HTTP requests through the host.
 type transport struct {
 	host  pb.HostServiceClient

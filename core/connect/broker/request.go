@@ -1,0 +1,157 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+
+	"github.com/voldaan/voldaan/core/connect/token"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/manifest"
+	"github.com/voldaan/voldaan/sdk/wire"
+	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
+)
+
+// maxURL bounds the length of a URL in bytes.
+const maxURL = 16 << 10
+
+// request is what a connector asks for, checked.
+type request struct {
+	method     string
+	url        *url.URL
+	header     http.Header
+	body       []byte
+	repeatable bool
+	access     manifest.Access
+}
+
+// ours are request headers that a connector does not set.
+var ours = []string{
+	"Authorization", "Cookie", "Host", "Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
+	"Transfer-Encoding", "Upgrade", "Expect", "Accept-Encoding", "Content-Length", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host",
+	"X-Forwarded-Proto", "Via",
+}
+
+// theirs are answer headers that are not a connector's business.
+var theirs = []string{
+	"Set-Cookie", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade",
+	"Alt-Svc", "Strict-Transport-Security", "Public-Key-Pins", "Report-To", "Nel", "Content-Security-Policy",
+}
+
+// check turns the head of a request into one that may be sent.
+func (p *Port) check(c *Call, head *pb.RequestHead, body []byte) (*request, error) {
+	if len(head.GetUrl()) > maxURL {
+		return nil, fmt.Errorf("%w: a URL of %d bytes", sdk.ErrInvalid, len(head.GetUrl()))
+	}
+	u, err := url.Parse(head.GetUrl())
+	if err != nil || u.Host == "" || u.User != nil {
+		return nil, fmt.Errorf("%w: not an absolute URL", sdk.ErrInvalid)
+	}
+	u.Fragment, u.RawFragment = "", ""
+	egress := p.broker.Egress
+	if name, ok := egress.nameOf(u); ok {
+		u.Host = name
+	}
+	host := strings.ToLower(u.Hostname())
+	access := p.manifest.Allow(host, c.connection.Config)
+	if access == manifest.Forbidden || !egress.inHouse(host) && !standard(u, c.connection.Config) {
+		p.broker.Stats.Denied.Add(1)
+		return nil, fmt.Errorf("%w: connector.yaml of %s does not name %s://%s", wire.ErrDenied, p.manifest.Name, u.Scheme, u.Host)
+	}
+	if !validMethod(head.GetMethod()) {
+		return nil, fmt.Errorf("%w: method %q", sdk.ErrInvalid, head.GetMethod())
+	}
+	h := wire.FromHeader(head.GetHeader())
+	for name, values := range h {
+		if textproto.CanonicalMIMEHeaderKey(name) == "" || strings.ContainsAny(name+strings.Join(values, ""), "\r\n\x00") {
+			return nil, fmt.Errorf("%w: header %q", sdk.ErrInvalid, name)
+		}
+	}
+	for _, name := range ours {
+		h.Del(name)
+	}
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", "Voldaan/1")
+	}
+	m := head.GetMethod()
+	return &request{
+		method: m, url: u, header: h, body: body, access: access,
+		repeatable: head.GetRepeatable() || m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions,
+	}, nil
+}
+
+func validMethod(m string) bool {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return true
+	default:
+		return false
+	}
+}
+
+// standard reports whether the URL is https on its usual port, or on the very
+// port that the user filled in for a package that people host themselves.
+func standard(u *url.URL, config map[string]string) bool {
+	if u.Scheme != "https" {
+		return false
+	}
+	if u.Port() == "" || u.Port() == "443" {
+		return true
+	}
+	for _, v := range config {
+		if c, err := url.Parse(v); err == nil && c.Scheme == "https" && strings.EqualFold(c.Host, u.Host) {
+			return true
+		}
+	}
+	return false
+}
+
+// build makes the request that goes out, with the credentials.
+func (r *request) build(ctx context.Context, auth manifest.Auth, g token.Grant) (*http.Request, error) {
+	u := *r.url
+	var body io.Reader
+	if len(r.body) > 0 {
+		body = bytes.NewReader(r.body)
+	}
+	out, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not a request", sdk.ErrInvalid)
+	}
+	out.Header = r.header.Clone()
+	if r.access != manifest.Full {
+		return out, nil
+	}
+	switch auth.Type {
+	case manifest.OAuth2:
+		return out, put(out, auth.Send, g.Access)
+	case manifest.Token:
+		return out, put(out, auth.Send, g.Fields[auth.SecretField])
+	case manifest.Basic:
+		if g.Fields[auth.SecretField] == "" {
+			return nil, errNoSecret
+		}
+		out.SetBasicAuth(g.Fields[auth.UserField], g.Fields[auth.SecretField])
+	}
+	return out, nil
+}
+
+var errNoSecret = fmt.Errorf("%w: the connection has no credentials; connect it again", sdk.ErrAuth)
+
+func put(out *http.Request, s manifest.Send, secret string) error {
+	if secret == "" {
+		return errNoSecret
+	}
+	if s.In == manifest.InQuery {
+		q := out.URL.Query()
+		q.Set(s.Name, s.Prefix+secret)
+		out.URL.RawQuery = q.Encode()
+		return nil
+	}
+	out.Header.Set(s.Name, s.Prefix+secret)
+	return nil
+}
