@@ -11,15 +11,16 @@ import (
 )
 
 // accrual is the running account of one claim: what is open today and what
-// accrued on it so far. Amounts are minor units of the pack's currency.
+// accrued on it so far. Amounts are minor units of the claim's currency.
 //
 // Invariants: the base of a day is principal + capitalised; the interest of a
 // year is rounded once, at its end or at the end of the account; paid never
 // exceeds the interest rounded so far.
 type accrual struct {
-	law   *Country
-	rates rateSource
-	basis Basis
+	law      *Country
+	currency money.Currency
+	rates    rateSource
+	basis    Basis
 
 	from, next  date.Date // first day of all, first day not accrued yet
 	yearStart   date.Date
@@ -75,7 +76,7 @@ func (a *accrual) add(end date.Date, rate Percent, provisional bool) {
 	}
 	a.segments = append(a.segments, Segment{
 		From: a.next, Through: end, Days: days, Rate: rate.String(),
-		Base: a.law.amount(base), YearDays: yearDays, Exact: exact, Provisional: provisional,
+		Base: a.amount(base), YearDays: yearDays, Exact: exact, Provisional: provisional,
 	})
 }
 
@@ -88,7 +89,7 @@ func (a *accrual) turnYear() error {
 		if err != nil {
 			return err
 		}
-		a.years = append(a.years, InterestYear{From: a.yearStart, Through: a.next.AddDays(-1), Interest: a.law.amount(interest), Capitalised: true})
+		a.years = append(a.years, InterestYear{From: a.yearStart, Through: a.next.AddDays(-1), Interest: a.amount(interest), Capitalised: true})
 		a.finished += interest
 		a.capitalised += interest - a.yearPaid
 		a.year, a.yearPaid, a.yearStart = new(big.Rat), 0, a.next
@@ -106,7 +107,7 @@ func (a *accrual) open() (int64, error) {
 }
 
 func (a *accrual) rounded() (int64, error) {
-	r, err := money.RoundHalfUp(a.year, a.law.file.Currency)
+	r, err := money.RoundHalfUp(a.year, a.currency)
 	return r.Minor, err
 }
 
@@ -115,11 +116,11 @@ func (a *accrual) move(m Movement) error {
 	if err := a.advance(m.On); err != nil {
 		return err
 	}
-	principal, err := a.law.sum("a payment of principal", m.Principal)
+	principal, err := sumIn(a.currency, "a payment of principal", m.Principal)
 	if err != nil {
 		return err
 	}
-	interest, err := a.law.paidOff("a payment of interest", m.Interest)
+	interest, err := notNegative(a.currency, "a payment of interest", m.Interest)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (a *accrual) move(m Movement) error {
 	if principal > a.principal || interest > open {
 		return fault.New(fault.Invalid, "payment_above_open",
 			"The payment on %s takes %s of principal and %s of interest, but only %s and %s were open; allocate it again.",
-			m.On, a.law.amount(principal), a.law.amount(interest), a.law.amount(a.principal), a.law.amount(open))
+			m.On, a.amount(principal), a.amount(interest), a.amount(a.principal), a.amount(open))
 	}
 	a.principal -= principal
 	a.paid += interest
@@ -152,12 +153,12 @@ func (a *accrual) result(through date.Date) (Interest, error) {
 	}
 	years := slices.Clone(a.years)
 	if a.next.After(a.yearStart) {
-		years = append(years, InterestYear{From: a.yearStart, Through: a.next.AddDays(-1), Interest: a.law.amount(last)})
+		years = append(years, InterestYear{From: a.yearStart, Through: a.next.AddDays(-1), Interest: a.amount(last)})
 	}
 	total := a.finished + last
 	out := Interest{
-		Amount: a.law.amount(total), Paid: a.law.amount(a.paid), Open: a.law.amount(total - a.paid),
-		Principal: a.law.amount(a.principal), Days: a.next.DaysSince(a.from), Years: years, Segments: slices.Clone(a.segments),
+		Amount: a.amount(total), Paid: a.amount(a.paid), Open: a.amount(total - a.paid),
+		Principal: a.amount(a.principal), Days: a.next.DaysSince(a.from), Years: years, Segments: slices.Clone(a.segments),
 	}
 	out.merge(a.basis)
 	out.Explanation = describe(a.rates.name, out, a.from, a.next.AddDays(-1))
@@ -166,6 +167,8 @@ func (a *accrual) result(through date.Date) (Interest, error) {
 	}
 	return out, nil
 }
+
+func (a *accrual) amount(minor int64) money.Amount { return money.Of(minor, a.currency) }
 
 // yearDays is the divisor of a day in a year.
 func (c *Country) yearDays(year int) int {

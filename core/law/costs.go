@@ -208,7 +208,16 @@ func (c *Country) amount(minor int64) money.Amount { return money.Of(minor, c.fi
 // sum adds amounts in the currency of the pack. Costs fixed in one currency
 // are never converted here (R123).
 func (c *Country) sum(what string, amounts ...money.Amount) (int64, error) {
-	total := c.amount(0)
+	return sumIn(c.file.Currency, what, amounts...)
+}
+
+// paidOff is sum for an amount that cannot be negative.
+func (c *Country) paidOff(what string, a money.Amount) (int64, error) {
+	return notNegative(c.file.Currency, what, a)
+}
+
+func sumIn(currency money.Currency, what string, amounts ...money.Amount) (int64, error) {
+	total := money.Of(0, currency)
 	for _, a := range amounts {
 		if a == (money.Amount{}) {
 			continue
@@ -216,15 +225,14 @@ func (c *Country) sum(what string, amounts ...money.Amount) (int64, error) {
 		var err error
 		if total, err = total.Add(a); err != nil {
 			return 0, fault.New(fault.Invalid, "law_currency",
-				"The law of %s is in %s and %s is in %q; compute it after fixing the exchange rate.", c.file.CountryCode, c.file.Currency, what, a.Currency).Because(err)
+				"This is computed in %s and %s is in %q; fix the exchange rate first.", currency, what, a.Currency).Because(err)
 		}
 	}
 	return total.Minor, nil
 }
 
-// paidOff is sum for an amount that cannot be negative.
-func (c *Country) paidOff(what string, a money.Amount) (int64, error) {
-	n, err := c.sum(what, a)
+func notNegative(currency money.Currency, what string, a money.Amount) (int64, error) {
+	n, err := sumIn(currency, what, a)
 	if err == nil && n < 0 {
 		err = fault.New(fault.Invalid, "law_negative", "%s is negative: %s; give it as a positive amount.", what, a)
 	}

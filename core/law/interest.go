@@ -1,6 +1,7 @@
 package law
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"strings"
@@ -98,7 +99,9 @@ func (c *Country) Interest(claim InterestClaim) (Interest, error) {
 
 // accrue starts the account of a claim.
 func (c *Country) accrue(claim InterestClaim) (*accrual, error) {
-	principal, err := c.paidOff("the principal", claim.Principal)
+	// Interest is owed in the currency of the claim, whatever the country's is.
+	currency := cmp.Or(claim.Principal.Currency, c.file.Currency)
+	principal, err := notNegative(currency, "the principal", claim.Principal)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +112,7 @@ func (c *Country) accrue(claim InterestClaim) (*accrual, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &accrual{law: c, rates: rates, from: claim.From, next: claim.From, principal: principal, year: new(big.Rat)}
+	a := &accrual{law: c, currency: currency, rates: rates, from: claim.From, next: claim.From, principal: principal, year: new(big.Rat)}
 	a.basis.merge(rates.basis)
 	a.yearStart, a.anniversary = claim.From, claim.From.AddYears(1)
 	return a, nil

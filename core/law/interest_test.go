@@ -36,6 +36,16 @@ func TestLawInterest(t *testing.T) {
 		fixed.AgreedRate = "10.15"
 		cents(t, "interest at an agreed rate", interest(t, fixed).Amount, 5033)
 	})
+	t.Run("R123 interest is in the currency of the claim and never converted", func(t *testing.T) {
+		t.Parallel()
+		claim := claimOf(law.Business, 0, "2025-07-01", "2025-12-28")
+		claim.Principal = money.Of(100000, "USD")
+		same(t, "interest", interest(t, claim).Open, money.Of(5033, "USD"))
+		claim.Movements = []law.Movement{{On: claim.From, Principal: money.EUR(1)}}
+		if _, err := pack(t).Interest(claim); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a payment in euro on a claim in dollars: %v", err)
+		}
+	})
 	t.Run("R103 no interest before its first day", func(t *testing.T) {
 		t.Parallel()
 		got := interest(t, claimOf(law.Consumer, 100000, "2026-01-02", "2026-01-01"))
