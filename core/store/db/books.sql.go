@@ -261,8 +261,14 @@ const clearSyncProblems = `-- name: ClearSyncProblems :execrows
 delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any($3::text[])
 `
 
-func (q *Queries) ClearSyncProblems(ctx context.Context, administrationID uuid.UUID, stream string, ids []string) (int64, error) {
-	result, err := q.db.Exec(ctx, clearSyncProblems, administrationID, stream, ids)
+type ClearSyncProblemsParams struct {
+	AdministrationID uuid.UUID
+	Stream           string
+	Ids              []string
+}
+
+func (q *Queries) ClearSyncProblems(ctx context.Context, arg ClearSyncProblemsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, clearSyncProblems, arg.AdministrationID, arg.Stream, arg.Ids)
 	if err != nil {
 		return 0, err
 	}
@@ -273,8 +279,13 @@ const confirmAdministration = `-- name: ConfirmAdministration :exec
 update administration set confirmed_at = greatest(confirmed_at, $2::timestamptz) where id = $1
 `
 
-func (q *Queries) ConfirmAdministration(ctx context.Context, iD uuid.UUID, at time.Time) error {
-	_, err := q.db.Exec(ctx, confirmAdministration, iD, at)
+type ConfirmAdministrationParams struct {
+	ID uuid.UUID
+	At time.Time
+}
+
+func (q *Queries) ConfirmAdministration(ctx context.Context, arg ConfirmAdministrationParams) error {
+	_, err := q.db.Exec(ctx, confirmAdministration, arg.ID, arg.At)
 	return err
 }
 
@@ -282,8 +293,13 @@ const confirmBank = `-- name: ConfirmBank :exec
 update administration set bank_confirmed_at = greatest(bank_confirmed_at, $2::timestamptz) where id = $1
 `
 
-func (q *Queries) ConfirmBank(ctx context.Context, iD uuid.UUID, at time.Time) error {
-	_, err := q.db.Exec(ctx, confirmBank, iD, at)
+type ConfirmBankParams struct {
+	ID uuid.UUID
+	At time.Time
+}
+
+func (q *Queries) ConfirmBank(ctx context.Context, arg ConfirmBankParams) error {
+	_, err := q.db.Exec(ctx, confirmBank, arg.ID, arg.At)
 	return err
 }
 
@@ -291,8 +307,13 @@ const confirmInvoices = `-- name: ConfirmInvoices :exec
 update invoice set confirmed_at = $1::timestamptz where id = any($2::uuid[])
 `
 
-func (q *Queries) ConfirmInvoices(ctx context.Context, at time.Time, ids []uuid.UUID) error {
-	_, err := q.db.Exec(ctx, confirmInvoices, at, ids)
+type ConfirmInvoicesParams struct {
+	At  time.Time
+	Ids []uuid.UUID
+}
+
+func (q *Queries) ConfirmInvoices(ctx context.Context, arg ConfirmInvoicesParams) error {
+	_, err := q.db.Exec(ctx, confirmInvoices, arg.At, arg.Ids)
 	return err
 }
 
@@ -510,8 +531,13 @@ const documentOf = `-- name: DocumentOf :one
 select id, tenant_id, subject_id, kind, name, media_type, sha256, content, created_at from document where subject_id = $1 and kind = $2 order by created_at desc limit 1
 `
 
-func (q *Queries) DocumentOf(ctx context.Context, subjectID uuid.UUID, kind string) (Document, error) {
-	row := q.db.QueryRow(ctx, documentOf, subjectID, kind)
+type DocumentOfParams struct {
+	SubjectID uuid.UUID
+	Kind      string
+}
+
+func (q *Queries) DocumentOf(ctx context.Context, arg DocumentOfParams) (Document, error) {
+	row := q.db.QueryRow(ctx, documentOf, arg.SubjectID, arg.Kind)
 	var i Document
 	err := row.Scan(
 		&i.ID,
@@ -580,8 +606,13 @@ const dropLease = `-- name: DropLease :exec
 update connection set lease_holder = null, lease_until = null where id = $1 and lease_holder = $2::text
 `
 
-func (q *Queries) DropLease(ctx context.Context, iD uuid.UUID, holder string) error {
-	_, err := q.db.Exec(ctx, dropLease, iD, holder)
+type DropLeaseParams struct {
+	ID     uuid.UUID
+	Holder string
+}
+
+func (q *Queries) DropLease(ctx context.Context, arg DropLeaseParams) error {
+	_, err := q.db.Exec(ctx, dropLease, arg.ID, arg.Holder)
 	return err
 }
 
@@ -654,8 +685,13 @@ const inboxFile = `-- name: InboxFile :one
 select seq, tenant_id, connection_id, name, sha256, content, received_at, reason from inbox_file where connection_id = $1 and seq = $2
 `
 
-func (q *Queries) InboxFile(ctx context.Context, connectionID uuid.UUID, seq int64) (InboxFile, error) {
-	row := q.db.QueryRow(ctx, inboxFile, connectionID, seq)
+type InboxFileParams struct {
+	ConnectionID uuid.UUID
+	Seq          int64
+}
+
+func (q *Queries) InboxFile(ctx context.Context, arg InboxFileParams) (InboxFile, error) {
+	row := q.db.QueryRow(ctx, inboxFile, arg.ConnectionID, arg.Seq)
 	var i InboxFile
 	err := row.Scan(
 		&i.Seq,
@@ -674,6 +710,11 @@ const inboxFiles = `-- name: InboxFiles :many
 select seq, name, octet_length(content)::bigint as size, received_at from inbox_file where connection_id = $1 and seq > $2 order by seq limit 100
 `
 
+type InboxFilesParams struct {
+	ConnectionID uuid.UUID
+	After        int64
+}
+
 type InboxFilesRow struct {
 	Seq        int64
 	Name       string
@@ -681,8 +722,8 @@ type InboxFilesRow struct {
 	ReceivedAt time.Time
 }
 
-func (q *Queries) InboxFiles(ctx context.Context, connectionID uuid.UUID, after int64) ([]InboxFilesRow, error) {
-	rows, err := q.db.Query(ctx, inboxFiles, connectionID, after)
+func (q *Queries) InboxFiles(ctx context.Context, arg InboxFilesParams) ([]InboxFilesRow, error) {
+	rows, err := q.db.Query(ctx, inboxFiles, arg.ConnectionID, arg.After)
 	if err != nil {
 		return nil, err
 	}
@@ -892,8 +933,14 @@ const markDebtorsGone = `-- name: MarkDebtorsGone :execrows
 update debtor set gone_at = $2::timestamptz where administration_id = $1 and external_id = any($3::text[]) and gone_at is null
 `
 
-func (q *Queries) MarkDebtorsGone(ctx context.Context, administrationID uuid.UUID, at time.Time, ids []string) (int64, error) {
-	result, err := q.db.Exec(ctx, markDebtorsGone, administrationID, at, ids)
+type MarkDebtorsGoneParams struct {
+	AdministrationID uuid.UUID
+	At               time.Time
+	Ids              []string
+}
+
+func (q *Queries) MarkDebtorsGone(ctx context.Context, arg MarkDebtorsGoneParams) (int64, error) {
+	result, err := q.db.Exec(ctx, markDebtorsGone, arg.AdministrationID, arg.At, arg.Ids)
 	if err != nil {
 		return 0, err
 	}
@@ -904,8 +951,14 @@ const markInvoicesGone = `-- name: MarkInvoicesGone :many
 update invoice set gone_at = $2::timestamptz where administration_id = $1 and external_id = any($3::text[]) and gone_at is null returning id
 `
 
-func (q *Queries) MarkInvoicesGone(ctx context.Context, administrationID uuid.UUID, at time.Time, ids []string) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, markInvoicesGone, administrationID, at, ids)
+type MarkInvoicesGoneParams struct {
+	AdministrationID uuid.UUID
+	At               time.Time
+	Ids              []string
+}
+
+func (q *Queries) MarkInvoicesGone(ctx context.Context, arg MarkInvoicesGoneParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, markInvoicesGone, arg.AdministrationID, arg.At, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -929,13 +982,18 @@ select id, external_id from invoice
 where administration_id = $1 and debtor_id = $2 and status = 'open' and gone_at is null and kind = 'invoice' order by due limit 100
 `
 
+type OpenInvoicesOfParams struct {
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+}
+
 type OpenInvoicesOfRow struct {
 	ID         uuid.UUID
 	ExternalID string
 }
 
-func (q *Queries) OpenInvoicesOf(ctx context.Context, administrationID uuid.UUID, debtorID uuid.UUID) ([]OpenInvoicesOfRow, error) {
-	rows, err := q.db.Query(ctx, openInvoicesOf, administrationID, debtorID)
+func (q *Queries) OpenInvoicesOf(ctx context.Context, arg OpenInvoicesOfParams) ([]OpenInvoicesOfRow, error) {
+	rows, err := q.db.Query(ctx, openInvoicesOf, arg.AdministrationID, arg.DebtorID)
 	if err != nil {
 		return nil, err
 	}
@@ -985,8 +1043,13 @@ const rejectInboxFile = `-- name: RejectInboxFile :exec
 update inbox_file set reason = $2 where seq = $1
 `
 
-func (q *Queries) RejectInboxFile(ctx context.Context, seq int64, reason string) error {
-	_, err := q.db.Exec(ctx, rejectInboxFile, seq, reason)
+type RejectInboxFileParams struct {
+	Seq    int64
+	Reason string
+}
+
+func (q *Queries) RejectInboxFile(ctx context.Context, arg RejectInboxFileParams) error {
+	_, err := q.db.Exec(ctx, rejectInboxFile, arg.Seq, arg.Reason)
 	return err
 }
 
@@ -1026,8 +1089,14 @@ const setConnectionState = `-- name: SetConnectionState :exec
 update connection set state = $2, state_reason = $3, updated_at = now() where id = $1
 `
 
-func (q *Queries) SetConnectionState(ctx context.Context, iD uuid.UUID, state string, stateReason string) error {
-	_, err := q.db.Exec(ctx, setConnectionState, iD, state, stateReason)
+type SetConnectionStateParams struct {
+	ID          uuid.UUID
+	State       string
+	StateReason string
+}
+
+func (q *Queries) SetConnectionState(ctx context.Context, arg SetConnectionStateParams) error {
+	_, err := q.db.Exec(ctx, setConnectionState, arg.ID, arg.State, arg.StateReason)
 	return err
 }
 
@@ -1037,12 +1106,19 @@ on conflict (administration_id) do update set cursor = excluded.cursor, updated_
 where sync_cursor.cursor <> excluded.cursor
 `
 
-func (q *Queries) SetCursor(ctx context.Context, administrationID uuid.UUID, tenantID uuid.UUID, cursor []byte, updatedAt time.Time) error {
+type SetCursorParams struct {
+	AdministrationID uuid.UUID
+	TenantID         uuid.UUID
+	Cursor           []byte
+	UpdatedAt        time.Time
+}
+
+func (q *Queries) SetCursor(ctx context.Context, arg SetCursorParams) error {
 	_, err := q.db.Exec(ctx, setCursor,
-		administrationID,
-		tenantID,
-		cursor,
-		updatedAt,
+		arg.AdministrationID,
+		arg.TenantID,
+		arg.Cursor,
+		arg.UpdatedAt,
 	)
 	return err
 }
@@ -1051,8 +1127,14 @@ const setGoLive = `-- name: SetGoLive :exec
 update administration set go_live_on = $2, entry_step = $3 where id = $1
 `
 
-func (q *Queries) SetGoLive(ctx context.Context, iD uuid.UUID, goLiveOn date.Date, entryStep string) error {
-	_, err := q.db.Exec(ctx, setGoLive, iD, goLiveOn, entryStep)
+type SetGoLiveParams struct {
+	ID        uuid.UUID
+	GoLiveOn  date.Date
+	EntryStep string
+}
+
+func (q *Queries) SetGoLive(ctx context.Context, arg SetGoLiveParams) error {
+	_, err := q.db.Exec(ctx, setGoLive, arg.ID, arg.GoLiveOn, arg.EntryStep)
 	return err
 }
 
@@ -1060,8 +1142,14 @@ const setSyncEvery = `-- name: SetSyncEvery :exec
 update administration set sync_every = $2, freshness = $3 where id = $1
 `
 
-func (q *Queries) SetSyncEvery(ctx context.Context, iD uuid.UUID, syncEvery time.Duration, freshness time.Duration) error {
-	_, err := q.db.Exec(ctx, setSyncEvery, iD, syncEvery, freshness)
+type SetSyncEveryParams struct {
+	ID        uuid.UUID
+	SyncEvery time.Duration
+	Freshness time.Duration
+}
+
+func (q *Queries) SetSyncEvery(ctx context.Context, arg SetSyncEveryParams) error {
+	_, err := q.db.Exec(ctx, setSyncEvery, arg.ID, arg.SyncEvery, arg.Freshness)
 	return err
 }
 
@@ -1099,8 +1187,14 @@ update connection set sealed_credentials = $2, token_generation = token_generati
 where id = $1 and token_generation = $3::bigint
 `
 
-func (q *Queries) SwapCredentials(ctx context.Context, iD uuid.UUID, sealedCredentials []byte, generation int64) (int64, error) {
-	result, err := q.db.Exec(ctx, swapCredentials, iD, sealedCredentials, generation)
+type SwapCredentialsParams struct {
+	ID                uuid.UUID
+	SealedCredentials []byte
+	Generation        int64
+}
+
+func (q *Queries) SwapCredentials(ctx context.Context, arg SwapCredentialsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, swapCredentials, arg.ID, arg.SealedCredentials, arg.Generation)
 	if err != nil {
 		return 0, err
 	}
@@ -1171,8 +1265,14 @@ update connection set lease_holder = $2::text, lease_until = now() + $3::interva
 where id = $1 and (lease_holder is null or lease_until < now() or lease_holder = $2::text)
 `
 
-func (q *Queries) TakeLease(ctx context.Context, iD uuid.UUID, holder string, lasting time.Duration) (int64, error) {
-	result, err := q.db.Exec(ctx, takeLease, iD, holder, lasting)
+type TakeLeaseParams struct {
+	ID      uuid.UUID
+	Holder  string
+	Lasting time.Duration
+}
+
+func (q *Queries) TakeLease(ctx context.Context, arg TakeLeaseParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takeLease, arg.ID, arg.Holder, arg.Lasting)
 	if err != nil {
 		return 0, err
 	}

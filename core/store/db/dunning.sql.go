@@ -366,12 +366,42 @@ const addNoticeInvoice = `-- name: AddNoticeInvoice :exec
 insert into notice_invoice (notice_id, invoice_id, tenant_id, principal_minor) values ($1, $2, $3, $4)
 `
 
-func (q *Queries) AddNoticeInvoice(ctx context.Context, noticeID uuid.UUID, invoiceID uuid.UUID, tenantID uuid.UUID, principalMinor int64) error {
+type AddNoticeInvoiceParams struct {
+	NoticeID       uuid.UUID
+	InvoiceID      uuid.UUID
+	TenantID       uuid.UUID
+	PrincipalMinor int64
+}
+
+func (q *Queries) AddNoticeInvoice(ctx context.Context, arg AddNoticeInvoiceParams) error {
 	_, err := q.db.Exec(ctx, addNoticeInvoice,
-		noticeID,
-		invoiceID,
-		tenantID,
-		principalMinor,
+		arg.NoticeID,
+		arg.InvoiceID,
+		arg.TenantID,
+		arg.PrincipalMinor,
+	)
+	return err
+}
+
+const addPortalAccess = `-- name: AddPortalAccess :exec
+insert into portal_access (token_hash, tenant_id, debtor_id, created_at, expires_at) values ($1, $2, $3, $4, $5) on conflict do nothing
+`
+
+type AddPortalAccessParams struct {
+	TokenHash []byte
+	TenantID  uuid.UUID
+	DebtorID  uuid.UUID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) AddPortalAccess(ctx context.Context, arg AddPortalAccessParams) error {
+	_, err := q.db.Exec(ctx, addPortalAccess,
+		arg.TokenHash,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.CreatedAt,
+		arg.ExpiresAt,
 	)
 	return err
 }
@@ -588,7 +618,7 @@ func (q *Queries) ClaimEntries(ctx context.Context, caseID uuid.UUID) ([]ClaimEn
 }
 
 const collection = `-- name: Collection :one
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why from collection where invoice_id = $1
+select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, started_at, closed_at, closed_why from collection where invoice_id = $1
 `
 
 func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collection, error) {
@@ -616,6 +646,7 @@ func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collecti
 		&i.NotBefore,
 		&i.NotBeforeRule,
 		&i.Workflow,
+		&i.ClaimedUntil,
 		&i.StartedAt,
 		&i.ClosedAt,
 		&i.ClosedWhy,
@@ -793,12 +824,53 @@ func (q *Queries) DisputesOf(ctx context.Context, invoiceID uuid.UUID) ([]Disput
 	return items, nil
 }
 
+const doorClaimStarts = `-- name: DoorClaimStarts :many
+select invoice_id::uuid, tenant_id::uuid, administration_id::uuid from door_claim_starts($1::int, $2::interval)
+`
+
+type DoorClaimStartsParams struct {
+	Most  int32
+	Lease time.Duration
+}
+
+type DoorClaimStartsRow struct {
+	InvoiceID        uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+}
+
+func (q *Queries) DoorClaimStarts(ctx context.Context, arg DoorClaimStartsParams) ([]DoorClaimStartsRow, error) {
+	rows, err := q.db.Query(ctx, doorClaimStarts, arg.Most, arg.Lease)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DoorClaimStartsRow
+	for rows.Next() {
+		var i DoorClaimStartsRow
+		if err := rows.Scan(&i.InvoiceID, &i.TenantID, &i.AdministrationID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const finishTask = `-- name: FinishTask :exec
 update task set done_at = $2, done_by = $3 where id = $1
 `
 
-func (q *Queries) FinishTask(ctx context.Context, iD uuid.UUID, doneAt *time.Time, doneBy string) error {
-	_, err := q.db.Exec(ctx, finishTask, iD, doneAt, doneBy)
+type FinishTaskParams struct {
+	ID     uuid.UUID
+	DoneAt *time.Time
+	DoneBy string
+}
+
+func (q *Queries) FinishTask(ctx context.Context, arg FinishTaskParams) error {
+	_, err := q.db.Exec(ctx, finishTask, arg.ID, arg.DoneAt, arg.DoneBy)
 	return err
 }
 
@@ -806,12 +878,19 @@ const finishTasks = `-- name: FinishTasks :exec
 update task set done_at = $3::timestamptz, done_by = $4::text where kind = $1 and subject_id = $2 and done_at is null
 `
 
-func (q *Queries) FinishTasks(ctx context.Context, kind string, subjectID uuid.UUID, at time.Time, byWhom string) error {
+type FinishTasksParams struct {
+	Kind      string
+	SubjectID uuid.UUID
+	At        time.Time
+	ByWhom    string
+}
+
+func (q *Queries) FinishTasks(ctx context.Context, arg FinishTasksParams) error {
 	_, err := q.db.Exec(ctx, finishTasks,
-		kind,
-		subjectID,
-		at,
-		byWhom,
+		arg.Kind,
+		arg.SubjectID,
+		arg.At,
+		arg.ByWhom,
 	)
 	return err
 }
@@ -820,8 +899,14 @@ const handleCorrespondence = `-- name: HandleCorrespondence :exec
 update correspondence set handled_at = $2, handled_by = $3 where debtor_id = $1 and direction = 'in' and handled_at is null
 `
 
-func (q *Queries) HandleCorrespondence(ctx context.Context, debtorID uuid.UUID, handledAt *time.Time, handledBy string) error {
-	_, err := q.db.Exec(ctx, handleCorrespondence, debtorID, handledAt, handledBy)
+type HandleCorrespondenceParams struct {
+	DebtorID  uuid.UUID
+	HandledAt *time.Time
+	HandledBy string
+}
+
+func (q *Queries) HandleCorrespondence(ctx context.Context, arg HandleCorrespondenceParams) error {
+	_, err := q.db.Exec(ctx, handleCorrespondence, arg.DebtorID, arg.HandledAt, arg.HandledBy)
 	return err
 }
 
@@ -829,8 +914,13 @@ const heldByRule = `-- name: HeldByRule :many
 select invoice_id from collection where administration_id = $1 and held_rule = any($2::text[]) and phase <> 'closed'
 `
 
-func (q *Queries) HeldByRule(ctx context.Context, administrationID uuid.UUID, rules []string) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, heldByRule, administrationID, rules)
+type HeldByRuleParams struct {
+	AdministrationID uuid.UUID
+	Rules            []string
+}
+
+func (q *Queries) HeldByRule(ctx context.Context, arg HeldByRuleParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, heldByRule, arg.AdministrationID, arg.Rules)
 	if err != nil {
 		return nil, err
 	}
@@ -1008,7 +1098,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 }
 
 const ledgerCollections = `-- name: LedgerCollections :many
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why from collection where debtor_id = any($1::uuid[])
+select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, started_at, closed_at, closed_why from collection where debtor_id = any($1::uuid[])
 `
 
 func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([]Collection, error) {
@@ -1042,6 +1132,7 @@ func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([
 			&i.NotBefore,
 			&i.NotBeforeRule,
 			&i.Workflow,
+			&i.ClaimedUntil,
 			&i.StartedAt,
 			&i.ClosedAt,
 			&i.ClosedWhy,
@@ -1307,17 +1398,23 @@ func (q *Queries) LedgerPending(ctx context.Context, invoices []uuid.UUID) ([]Le
 }
 
 const ledgerProblems = `-- name: LedgerProblems :many
-select external_id, message from sync_problem
+select administration_id, external_id, message from sync_problem
 where administration_id = any($1::uuid[]) and stream = 'invoices' and external_id = any($2::text[])
 `
 
-type LedgerProblemsRow struct {
-	ExternalID string
-	Message    string
+type LedgerProblemsParams struct {
+	Administrations []uuid.UUID
+	Ids             []string
 }
 
-func (q *Queries) LedgerProblems(ctx context.Context, administrations []uuid.UUID, ids []string) ([]LedgerProblemsRow, error) {
-	rows, err := q.db.Query(ctx, ledgerProblems, administrations, ids)
+type LedgerProblemsRow struct {
+	AdministrationID uuid.UUID
+	ExternalID       string
+	Message          string
+}
+
+func (q *Queries) LedgerProblems(ctx context.Context, arg LedgerProblemsParams) ([]LedgerProblemsRow, error) {
+	rows, err := q.db.Query(ctx, ledgerProblems, arg.Administrations, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -1325,7 +1422,7 @@ func (q *Queries) LedgerProblems(ctx context.Context, administrations []uuid.UUI
 	var items []LedgerProblemsRow
 	for rows.Next() {
 		var i LedgerProblemsRow
-		if err := rows.Scan(&i.ExternalID, &i.Message); err != nil {
+		if err := rows.Scan(&i.AdministrationID, &i.ExternalID, &i.Message); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1481,8 +1578,14 @@ const markBounced = `-- name: MarkBounced :one
 update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence
 `
 
-func (q *Queries) MarkBounced(ctx context.Context, iD uuid.UUID, delivery string, evidence json.RawMessage) (Message, error) {
-	row := q.db.QueryRow(ctx, markBounced, iD, delivery, evidence)
+type MarkBouncedParams struct {
+	ID       uuid.UUID
+	Delivery string
+	Evidence json.RawMessage
+}
+
+func (q *Queries) MarkBounced(ctx context.Context, arg MarkBouncedParams) (Message, error) {
+	row := q.db.QueryRow(ctx, markBounced, arg.ID, arg.Delivery, arg.Evidence)
 	var i Message
 	err := row.Scan(
 		&i.ID,
@@ -1517,8 +1620,14 @@ const markFailed = `-- name: MarkFailed :exec
 update message set state = $2, last_error = $3 where id = $1
 `
 
-func (q *Queries) MarkFailed(ctx context.Context, iD uuid.UUID, state string, lastError string) error {
-	_, err := q.db.Exec(ctx, markFailed, iD, state, lastError)
+type MarkFailedParams struct {
+	ID        uuid.UUID
+	State     string
+	LastError string
+}
+
+func (q *Queries) MarkFailed(ctx context.Context, arg MarkFailedParams) error {
+	_, err := q.db.Exec(ctx, markFailed, arg.ID, arg.State, arg.LastError)
 	return err
 }
 
@@ -1526,8 +1635,13 @@ const markGated = `-- name: MarkGated :exec
 update message set state = 'gated', last_error = $2 where id = $1
 `
 
-func (q *Queries) MarkGated(ctx context.Context, iD uuid.UUID, lastError string) error {
-	_, err := q.db.Exec(ctx, markGated, iD, lastError)
+type MarkGatedParams struct {
+	ID        uuid.UUID
+	LastError string
+}
+
+func (q *Queries) MarkGated(ctx context.Context, arg MarkGatedParams) error {
+	_, err := q.db.Exec(ctx, markGated, arg.ID, arg.LastError)
 	return err
 }
 
@@ -1535,8 +1649,13 @@ const markHandingOver = `-- name: MarkHandingOver :execrows
 update message set state = 'handing_over', handed_over_at = $2, attempts = attempts + 1 where id = $1 and state in ('gated', 'failed')
 `
 
-func (q *Queries) MarkHandingOver(ctx context.Context, iD uuid.UUID, handedOverAt *time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, markHandingOver, iD, handedOverAt)
+type MarkHandingOverParams struct {
+	ID           uuid.UUID
+	HandedOverAt *time.Time
+}
+
+func (q *Queries) MarkHandingOver(ctx context.Context, arg MarkHandingOverParams) (int64, error) {
+	result, err := q.db.Exec(ctx, markHandingOver, arg.ID, arg.HandedOverAt)
 	if err != nil {
 		return 0, err
 	}
@@ -1547,12 +1666,19 @@ const markSent = `-- name: MarkSent :exec
 update message set state = 'sent', sent_at = $2, delivery = $3, evidence = $4 where id = $1
 `
 
-func (q *Queries) MarkSent(ctx context.Context, iD uuid.UUID, sentAt *time.Time, delivery string, evidence json.RawMessage) error {
+type MarkSentParams struct {
+	ID       uuid.UUID
+	SentAt   *time.Time
+	Delivery string
+	Evidence json.RawMessage
+}
+
+func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 	_, err := q.db.Exec(ctx, markSent,
-		iD,
-		sentAt,
-		delivery,
-		evidence,
+		arg.ID,
+		arg.SentAt,
+		arg.Delivery,
+		arg.Evidence,
 	)
 	return err
 }
@@ -1912,8 +2038,14 @@ const releaseHold = `-- name: ReleaseHold :one
 update hold set released_at = $2, released_by = $3 where id = $1 and released_at is null returning id, tenant_id, scope, scope_id, reason, note, until, created_by, created_at, released_at, released_by
 `
 
-func (q *Queries) ReleaseHold(ctx context.Context, iD uuid.UUID, releasedAt *time.Time, releasedBy string) (Hold, error) {
-	row := q.db.QueryRow(ctx, releaseHold, iD, releasedAt, releasedBy)
+type ReleaseHoldParams struct {
+	ID         uuid.UUID
+	ReleasedAt *time.Time
+	ReleasedBy string
+}
+
+func (q *Queries) ReleaseHold(ctx context.Context, arg ReleaseHoldParams) (Hold, error) {
+	row := q.db.QueryRow(ctx, releaseHold, arg.ID, arg.ReleasedAt, arg.ReleasedBy)
 	var i Hold
 	err := row.Scan(
 		&i.ID,
@@ -1974,12 +2106,19 @@ const setCaseState = `-- name: SetCaseState :exec
 update collection_case set state = $2, closed_at = $3, closed_why = $4 where id = $1
 `
 
-func (q *Queries) SetCaseState(ctx context.Context, iD uuid.UUID, state string, closedAt *time.Time, closedWhy string) error {
+type SetCaseStateParams struct {
+	ID        uuid.UUID
+	State     string
+	ClosedAt  *time.Time
+	ClosedWhy string
+}
+
+func (q *Queries) SetCaseState(ctx context.Context, arg SetCaseStateParams) error {
 	_, err := q.db.Exec(ctx, setCaseState,
-		iD,
-		state,
-		closedAt,
-		closedWhy,
+		arg.ID,
+		arg.State,
+		arg.ClosedAt,
+		arg.ClosedWhy,
 	)
 	return err
 }
@@ -1988,9 +2127,94 @@ const setWorkflow = `-- name: SetWorkflow :exec
 update collection set workflow = $2 where invoice_id = $1
 `
 
-func (q *Queries) SetWorkflow(ctx context.Context, invoiceID uuid.UUID, workflow string) error {
-	_, err := q.db.Exec(ctx, setWorkflow, invoiceID, workflow)
+type SetWorkflowParams struct {
+	InvoiceID uuid.UUID
+	Workflow  string
+}
+
+func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) error {
+	_, err := q.db.Exec(ctx, setWorkflow, arg.InvoiceID, arg.Workflow)
 	return err
+}
+
+const startInput = `-- name: StartInput :one
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.started_at, c.closed_at, c.closed_why, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
+from collection c join invoice i on i.id = c.invoice_id
+join tenant a on a.id = c.tenant_id
+join administration m on m.id = c.administration_id
+left join connection n on n.id = m.connection_id
+where c.invoice_id = $1
+`
+
+type StartInputRow struct {
+	InvoiceID        uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Flow             string
+	FlowVersion      int32
+	Phase            string
+	Cycle            int32
+	NextStep         string
+	NextAt           *time.Time
+	WakeAt           *time.Time
+	NextRule         string
+	NextWhy          string
+	HeldRule         string
+	HeldWhy          string
+	PlanVersion      int64
+	PlannedDue       date.Date
+	PlannedOpen      int64
+	NotBefore        date.Date
+	NotBeforeRule    string
+	Workflow         string
+	ClaimedUntil     *time.Time
+	StartedAt        time.Time
+	ClosedAt         *time.Time
+	ClosedWhy        string
+	Number           string
+	Currency         money.Currency
+	OpenMinor        int64
+	TenantSlug       string
+	Connector        *string
+}
+
+func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInputRow, error) {
+	row := q.db.QueryRow(ctx, startInput, invoiceID)
+	var i StartInputRow
+	err := row.Scan(
+		&i.InvoiceID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.Flow,
+		&i.FlowVersion,
+		&i.Phase,
+		&i.Cycle,
+		&i.NextStep,
+		&i.NextAt,
+		&i.WakeAt,
+		&i.NextRule,
+		&i.NextWhy,
+		&i.HeldRule,
+		&i.HeldWhy,
+		&i.PlanVersion,
+		&i.PlannedDue,
+		&i.PlannedOpen,
+		&i.NotBefore,
+		&i.NotBeforeRule,
+		&i.Workflow,
+		&i.ClaimedUntil,
+		&i.StartedAt,
+		&i.ClosedAt,
+		&i.ClosedWhy,
+		&i.Number,
+		&i.Currency,
+		&i.OpenMinor,
+		&i.TenantSlug,
+		&i.Connector,
+	)
+	return i, err
 }
 
 const threadOf = `-- name: ThreadOf :many
@@ -2017,14 +2241,48 @@ func (q *Queries) ThreadOf(ctx context.Context, debtorID uuid.UUID) ([]string, e
 	return items, nil
 }
 
+const undoSteps = `-- name: UndoSteps :many
+delete from step_record where message_id = $1 and outcome = 'sent' returning invoice_id, step
+`
+
+type UndoStepsRow struct {
+	InvoiceID uuid.UUID
+	Step      string
+}
+
+func (q *Queries) UndoSteps(ctx context.Context, messageID uuid.NullUUID) ([]UndoStepsRow, error) {
+	rows, err := q.db.Query(ctx, undoSteps, messageID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UndoStepsRow
+	for rows.Next() {
+		var i UndoStepsRow
+		if err := rows.Scan(&i.InvoiceID, &i.Step); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const unplannedInvoices = `-- name: UnplannedInvoices :many
 select i.id from invoice i left join collection c on c.invoice_id = i.id
 where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and c.invoice_id is null
 order by i.id limit $2
 `
 
-func (q *Queries) UnplannedInvoices(ctx context.Context, administrationID uuid.UUID, most int32) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, unplannedInvoices, administrationID, most)
+type UnplannedInvoicesParams struct {
+	AdministrationID uuid.UUID
+	Most             int32
+}
+
+func (q *Queries) UnplannedInvoices(ctx context.Context, arg UnplannedInvoicesParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, unplannedInvoices, arg.AdministrationID, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -2047,7 +2305,13 @@ const voidNotice = `-- name: VoidNotice :exec
 update notice set void_at = $2, void_why = $3 where id = $1 and void_at is null
 `
 
-func (q *Queries) VoidNotice(ctx context.Context, iD uuid.UUID, voidAt *time.Time, voidWhy string) error {
-	_, err := q.db.Exec(ctx, voidNotice, iD, voidAt, voidWhy)
+type VoidNoticeParams struct {
+	ID      uuid.UUID
+	VoidAt  *time.Time
+	VoidWhy string
+}
+
+func (q *Queries) VoidNotice(ctx context.Context, arg VoidNoticeParams) error {
+	_, err := q.db.Exec(ctx, voidNotice, arg.ID, arg.VoidAt, arg.VoidWhy)
 	return err
 }

@@ -183,6 +183,7 @@ type Collection struct {
 	NotBefore        date.Date
 	NotBeforeRule    string
 	Workflow         string
+	ClaimedUntil     *time.Time
 	StartedAt        time.Time
 	ClosedAt         *time.Time
 	ClosedWhy        string

@@ -125,12 +125,19 @@ const addCheckoutInvoice = `-- name: AddCheckoutInvoice :exec
 insert into checkout_invoice (checkout_id, invoice_id, tenant_id, amount_minor) values ($1, $2, $3, $4)
 `
 
-func (q *Queries) AddCheckoutInvoice(ctx context.Context, checkoutID uuid.UUID, invoiceID uuid.UUID, tenantID uuid.UUID, amountMinor int64) error {
+type AddCheckoutInvoiceParams struct {
+	CheckoutID  uuid.UUID
+	InvoiceID   uuid.UUID
+	TenantID    uuid.UUID
+	AmountMinor int64
+}
+
+func (q *Queries) AddCheckoutInvoice(ctx context.Context, arg AddCheckoutInvoiceParams) error {
 	_, err := q.db.Exec(ctx, addCheckoutInvoice,
-		checkoutID,
-		invoiceID,
-		tenantID,
-		amountMinor,
+		arg.CheckoutID,
+		arg.InvoiceID,
+		arg.TenantID,
+		arg.AmountMinor,
 	)
 	return err
 }
@@ -453,7 +460,9 @@ func (q *Queries) OpenCheckoutsOf(ctx context.Context, invoices []uuid.UUID) ([]
 }
 
 const openItems = `-- name: OpenItems :many
-select i.id, i.number, i.debtor_id, i.currency, i.open_minor, i.due, i.issued, i.payment_reference, d.name as debtor_name, d.iban as debtor_iban
+select i.id, i.number, i.debtor_id, i.currency, (i.open_minor - coalesce((
+    select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+    where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open, i.due, i.issued, i.payment_reference, d.name as debtor_name, d.iban as debtor_iban
 from invoice i join debtor d on d.id = i.debtor_id
 where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' order by i.due
 `
@@ -463,7 +472,7 @@ type OpenItemsRow struct {
 	Number           string
 	DebtorID         uuid.UUID
 	Currency         money.Currency
-	OpenMinor        int64
+	Open             int64
 	Due              date.Date
 	Issued           date.Date
 	PaymentReference string
@@ -485,7 +494,7 @@ func (q *Queries) OpenItems(ctx context.Context, administrationID uuid.UUID) ([]
 			&i.Number,
 			&i.DebtorID,
 			&i.Currency,
-			&i.OpenMinor,
+			&i.Open,
 			&i.Due,
 			&i.Issued,
 			&i.PaymentReference,
@@ -500,6 +509,20 @@ func (q *Queries) OpenItems(ctx context.Context, administrationID uuid.UUID) ([]
 		return nil, err
 	}
 	return items, nil
+}
+
+const openOf = `-- name: OpenOf :one
+select (i.open_minor - coalesce((
+  select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open
+from invoice i where i.id = $1
+`
+
+func (q *Queries) OpenOf(ctx context.Context, id uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, openOf, id)
+	var open int64
+	err := row.Scan(&open)
+	return open, err
 }
 
 const payment = `-- name: Payment :one
@@ -601,8 +624,13 @@ select a.books_id from allocation a join payment p on p.id = a.payment_id
 where p.administration_id = $1 and a.books_id = any($2::text[])
 `
 
-func (q *Queries) PaymentsSeen(ctx context.Context, administrationID uuid.UUID, ids []string) ([]string, error) {
-	rows, err := q.db.Query(ctx, paymentsSeen, administrationID, ids)
+type PaymentsSeenParams struct {
+	AdministrationID uuid.UUID
+	Ids              []string
+}
+
+func (q *Queries) PaymentsSeen(ctx context.Context, arg PaymentsSeenParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, paymentsSeen, arg.AdministrationID, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -614,6 +642,93 @@ func (q *Queries) PaymentsSeen(ctx context.Context, administrationID uuid.UUID, 
 			return nil, err
 		}
 		items = append(items, external_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const portalInvoices = `-- name: PortalInvoices :many
+select i.id, i.tenant_id, i.administration_id, i.debtor_id, i.external_id, i.revision, i.hash, i.number, i.kind, i.status, i.issued, i.due, i.currency, i.total_minor, i.open_minor, i.reference, i.payment_reference, i.sent_at, i.credits, i.has_document, i.url, i.changed_at, i.gone_at, i.confirmed_at, coalesce(c.phase, '') as phase, coalesce(r.received, 0)::bigint as received
+from invoice i
+left join collection c on c.invoice_id = i.id
+left join lateral (
+  select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
+where i.debtor_id = $1 and i.status <> 'draft' and i.gone_at is null
+order by i.status = 'open' desc, i.due
+`
+
+type PortalInvoicesRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	ExternalID       string
+	Revision         string
+	Hash             int64
+	Number           string
+	Kind             string
+	Status           string
+	Issued           date.Date
+	Due              date.Date
+	Currency         money.Currency
+	TotalMinor       int64
+	OpenMinor        int64
+	Reference        string
+	PaymentReference string
+	SentAt           *time.Time
+	Credits          string
+	HasDocument      bool
+	Url              string
+	ChangedAt        time.Time
+	GoneAt           *time.Time
+	ConfirmedAt      *time.Time
+	Phase            string
+	Received         int64
+}
+
+func (q *Queries) PortalInvoices(ctx context.Context, debtorID uuid.UUID) ([]PortalInvoicesRow, error) {
+	rows, err := q.db.Query(ctx, portalInvoices, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PortalInvoicesRow
+	for rows.Next() {
+		var i PortalInvoicesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.ExternalID,
+			&i.Revision,
+			&i.Hash,
+			&i.Number,
+			&i.Kind,
+			&i.Status,
+			&i.Issued,
+			&i.Due,
+			&i.Currency,
+			&i.TotalMinor,
+			&i.OpenMinor,
+			&i.Reference,
+			&i.PaymentReference,
+			&i.SentAt,
+			&i.Credits,
+			&i.HasDocument,
+			&i.Url,
+			&i.ChangedAt,
+			&i.GoneAt,
+			&i.ConfirmedAt,
+			&i.Phase,
+			&i.Received,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -713,8 +828,13 @@ const reverseAllocations = `-- name: ReverseAllocations :many
 update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id
 `
 
-func (q *Queries) ReverseAllocations(ctx context.Context, paymentID uuid.UUID, reversedAt *time.Time) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, reverseAllocations, paymentID, reversedAt)
+type ReverseAllocationsParams struct {
+	PaymentID  uuid.UUID
+	ReversedAt *time.Time
+}
+
+func (q *Queries) ReverseAllocations(ctx context.Context, arg ReverseAllocationsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, reverseAllocations, arg.PaymentID, arg.ReversedAt)
 	if err != nil {
 		return nil, err
 	}
@@ -737,12 +857,19 @@ const setBankLine = `-- name: SetBankLine :exec
 update bank_line set state = $2, why = $3, payment_id = $4 where id = $1
 `
 
-func (q *Queries) SetBankLine(ctx context.Context, iD uuid.UUID, state string, why string, paymentID uuid.NullUUID) error {
+type SetBankLineParams struct {
+	ID        uuid.UUID
+	State     string
+	Why       string
+	PaymentID uuid.NullUUID
+}
+
+func (q *Queries) SetBankLine(ctx context.Context, arg SetBankLineParams) error {
 	_, err := q.db.Exec(ctx, setBankLine,
-		iD,
-		state,
-		why,
-		paymentID,
+		arg.ID,
+		arg.State,
+		arg.Why,
+		arg.PaymentID,
 	)
 	return err
 }
@@ -751,8 +878,14 @@ const setCheckoutProvider = `-- name: SetCheckoutProvider :exec
 update checkout set provider_id = $2, url = $3 where id = $1
 `
 
-func (q *Queries) SetCheckoutProvider(ctx context.Context, iD uuid.UUID, providerID string, url string) error {
-	_, err := q.db.Exec(ctx, setCheckoutProvider, iD, providerID, url)
+type SetCheckoutProviderParams struct {
+	ID         uuid.UUID
+	ProviderID string
+	Url        string
+}
+
+func (q *Queries) SetCheckoutProvider(ctx context.Context, arg SetCheckoutProviderParams) error {
+	_, err := q.db.Exec(ctx, setCheckoutProvider, arg.ID, arg.ProviderID, arg.Url)
 	return err
 }
 
@@ -760,12 +893,19 @@ const setCheckoutState = `-- name: SetCheckoutState :exec
 update checkout set state = $2, checked_at = $3, pending_since = $4 where id = $1
 `
 
-func (q *Queries) SetCheckoutState(ctx context.Context, iD uuid.UUID, state string, checkedAt *time.Time, pendingSince *time.Time) error {
+type SetCheckoutStateParams struct {
+	ID           uuid.UUID
+	State        string
+	CheckedAt    *time.Time
+	PendingSince *time.Time
+}
+
+func (q *Queries) SetCheckoutState(ctx context.Context, arg SetCheckoutStateParams) error {
 	_, err := q.db.Exec(ctx, setCheckoutState,
-		iD,
-		state,
-		checkedAt,
-		pendingSince,
+		arg.ID,
+		arg.State,
+		arg.CheckedAt,
+		arg.PendingSince,
 	)
 	return err
 }
@@ -774,8 +914,14 @@ const setPaymentState = `-- name: SetPaymentState :exec
 update payment set state = $2, updated_at = $3 where id = $1
 `
 
-func (q *Queries) SetPaymentState(ctx context.Context, iD uuid.UUID, state string, updatedAt time.Time) error {
-	_, err := q.db.Exec(ctx, setPaymentState, iD, state, updatedAt)
+type SetPaymentStateParams struct {
+	ID        uuid.UUID
+	State     string
+	UpdatedAt time.Time
+}
+
+func (q *Queries) SetPaymentState(ctx context.Context, arg SetPaymentStateParams) error {
+	_, err := q.db.Exec(ctx, setPaymentState, arg.ID, arg.State, arg.UpdatedAt)
 	return err
 }
 

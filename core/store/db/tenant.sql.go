@@ -67,12 +67,19 @@ const addOutbox = `-- name: AddOutbox :exec
 insert into outbox (tenant_id, kind, subject_id, payload) values ($1, $2, $3, $4)
 `
 
-func (q *Queries) AddOutbox(ctx context.Context, tenantID uuid.UUID, kind string, subjectID uuid.UUID, payload json.RawMessage) error {
+type AddOutboxParams struct {
+	TenantID  uuid.UUID
+	Kind      string
+	SubjectID uuid.UUID
+	Payload   json.RawMessage
+}
+
+func (q *Queries) AddOutbox(ctx context.Context, arg AddOutboxParams) error {
 	_, err := q.db.Exec(ctx, addOutbox,
-		tenantID,
-		kind,
-		subjectID,
-		payload,
+		arg.TenantID,
+		arg.Kind,
+		arg.SubjectID,
+		arg.Payload,
 	)
 	return err
 }
@@ -81,12 +88,19 @@ const addSession = `-- name: AddSession :exec
 insert into session (token_hash, tenant_id, member_id, expires_at) values ($1, $2, $3, $4)
 `
 
-func (q *Queries) AddSession(ctx context.Context, tokenHash []byte, tenantID uuid.UUID, memberID uuid.UUID, expiresAt time.Time) error {
+type AddSessionParams struct {
+	TokenHash []byte
+	TenantID  uuid.UUID
+	MemberID  uuid.UUID
+	ExpiresAt time.Time
+}
+
+func (q *Queries) AddSession(ctx context.Context, arg AddSessionParams) error {
 	_, err := q.db.Exec(ctx, addSession,
-		tokenHash,
-		tenantID,
-		memberID,
-		expiresAt,
+		arg.TokenHash,
+		arg.TenantID,
+		arg.MemberID,
+		arg.ExpiresAt,
 	)
 	return err
 }
@@ -95,13 +109,18 @@ const doorCheckout = `-- name: DoorCheckout :one
 select tenant_id::uuid, checkout_id::uuid from door_checkout($1::text, $2::text)
 `
 
+type DoorCheckoutParams struct {
+	Provider   string
+	ProviderID string
+}
+
 type DoorCheckoutRow struct {
 	TenantID   uuid.UUID
 	CheckoutID uuid.UUID
 }
 
-func (q *Queries) DoorCheckout(ctx context.Context, provider string, providerID string) (DoorCheckoutRow, error) {
-	row := q.db.QueryRow(ctx, doorCheckout, provider, providerID)
+func (q *Queries) DoorCheckout(ctx context.Context, arg DoorCheckoutParams) (DoorCheckoutRow, error) {
+	row := q.db.QueryRow(ctx, doorCheckout, arg.Provider, arg.ProviderID)
 	var i DoorCheckoutRow
 	err := row.Scan(&i.TenantID, &i.CheckoutID)
 	return i, err
@@ -112,6 +131,12 @@ select id::bigint, tenant_id::uuid, kind::text, subject_id::uuid, payload::jsonb
 from door_claim_outbox($1::text[], $2::int, $3::interval)
 `
 
+type DoorClaimOutboxParams struct {
+	Kinds []string
+	Most  int32
+	Lease time.Duration
+}
+
 type DoorClaimOutboxRow struct {
 	ID        int64
 	TenantID  uuid.UUID
@@ -121,8 +146,8 @@ type DoorClaimOutboxRow struct {
 	Attempts  int32
 }
 
-func (q *Queries) DoorClaimOutbox(ctx context.Context, kinds []string, most int32, lease time.Duration) ([]DoorClaimOutboxRow, error) {
-	rows, err := q.db.Query(ctx, doorClaimOutbox, kinds, most, lease)
+func (q *Queries) DoorClaimOutbox(ctx context.Context, arg DoorClaimOutboxParams) ([]DoorClaimOutboxRow, error) {
+	rows, err := q.db.Query(ctx, doorClaimOutbox, arg.Kinds, arg.Most, arg.Lease)
 	if err != nil {
 		return nil, err
 	}
@@ -258,8 +283,14 @@ const doorRetryOutbox = `-- name: DoorRetryOutbox :exec
 select door_retry_outbox($1::bigint, $2::interval, $3::text)
 `
 
-func (q *Queries) DoorRetryOutbox(ctx context.Context, failed int64, again time.Duration, why string) error {
-	_, err := q.db.Exec(ctx, doorRetryOutbox, failed, again, why)
+type DoorRetryOutboxParams struct {
+	Failed int64
+	Again  time.Duration
+	Why    string
+}
+
+func (q *Queries) DoorRetryOutbox(ctx context.Context, arg DoorRetryOutboxParams) error {
+	_, err := q.db.Exec(ctx, doorRetryOutbox, arg.Failed, arg.Again, arg.Why)
 	return err
 }
 

@@ -27,10 +27,12 @@ create table collection (
   not_before        date,
   not_before_rule   text not null default '',
   workflow          text not null default 'none' check (workflow in ('none', 'asked', 'running', 'closed')),
+  claimed_until     timestamptz,
   started_at        timestamptz not null,
   closed_at         timestamptz,
   closed_why        text not null default ''
 );
+create index collection_start on collection (wake_at) where workflow in ('none', 'asked');
 create index collection_phase on collection (tenant_id, phase);
 create index collection_debtor on collection (tenant_id, debtor_id);
 create index collection_next on collection (tenant_id, next_at) where phase <> 'closed';

@@ -38,10 +38,12 @@ create policy door on checkout for select to voldaan_door using (true);
 create policy door on connection for select to voldaan_door using (true);
 create policy door on message for select to voldaan_door using (true);
 create policy door on administration for select to voldaan_door using (true);
+create policy door on collection to voldaan_door using (true) with check (true);
 create policy door on outbox to voldaan_door using (true) with check (true);
 grant select, insert, update on tenant to voldaan_door;
 grant select on member, session, portal_access, portal_session, checkout, connection, message, administration to voldaan_door;
 grant select, update, delete on outbox to voldaan_door;
+grant select, update on collection to voldaan_door;
 
 create function door_session(hash bytea) returns table (tenant_id uuid, member_id uuid)
   language sql stable security definer set search_path = public
@@ -89,6 +91,19 @@ create function door_claim_outbox(kinds text[], most int, lease interval) return
       where c.kind = any (kinds) and c.due_at <= now() and (c.locked_until is null or c.locked_until < now())
       order by c.due_at, c.id limit most for update skip locked)
     returning o.*
+  $$;
+
+-- Claims invoices whose first step is due, so that their workflows are started.
+create function door_claim_starts(most int, lease interval) returns table (invoice_id uuid, tenant_id uuid, administration_id uuid)
+  language sql security definer set search_path = public
+  as $$
+    update collection c set workflow = 'asked', claimed_until = now() + lease
+    where c.invoice_id in (
+      select d.invoice_id from collection d
+      where d.workflow in ('none', 'asked') and d.wake_at <= now() and d.phase <> 'closed'
+        and (d.claimed_until is null or d.claimed_until < now())
+      order by d.wake_at limit most for update skip locked)
+    returning c.invoice_id, c.tenant_id, c.administration_id
   $$;
 
 create function door_finish_outbox(done bigint[]) returns void

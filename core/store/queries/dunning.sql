@@ -43,7 +43,7 @@ where ci.invoice_id = any(sqlc.arg(invoices)::uuid[]) and c.state = 'pending'
 group by ci.invoice_id;
 
 -- name: LedgerProblems :many
-select external_id, message from sync_problem
+select administration_id, external_id, message from sync_problem
 where administration_id = any(sqlc.arg(administrations)::uuid[]) and stream = 'invoices' and external_id = any(sqlc.arg(ids)::text[]);
 
 -- name: LedgerUnread :many
@@ -240,3 +240,20 @@ select * from claim_entry where case_id = $1 order by id;
 
 -- name: CaseCount :one
 select count(*) from collection_case;
+
+-- name: DoorClaimStarts :many
+select invoice_id::uuid, tenant_id::uuid, administration_id::uuid from door_claim_starts(sqlc.arg(most)::int, sqlc.arg(lease)::interval);
+
+-- name: StartInput :one
+select c.*, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
+from collection c join invoice i on i.id = c.invoice_id
+join tenant a on a.id = c.tenant_id
+join administration m on m.id = c.administration_id
+left join connection n on n.id = m.connection_id
+where c.invoice_id = $1;
+
+-- name: AddPortalAccess :exec
+insert into portal_access (token_hash, tenant_id, debtor_id, created_at, expires_at) values ($1, $2, $3, $4, $5) on conflict do nothing;
+
+-- name: UndoSteps :many
+delete from step_record where message_id = $1 and outcome = 'sent' returning invoice_id, step;

@@ -80,7 +80,9 @@ select * from write_back where id = $1;
 update write_back set state = $2, external_id = $3, last_error = $4, attempts = attempts + 1, updated_at = $5 where id = $1;
 
 -- name: OpenItems :many
-select i.id, i.number, i.debtor_id, i.currency, i.open_minor, i.due, i.issued, i.payment_reference, d.name as debtor_name, d.iban as debtor_iban
+select i.id, i.number, i.debtor_id, i.currency, (i.open_minor - coalesce((
+    select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+    where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open, i.due, i.issued, i.payment_reference, d.name as debtor_name, d.iban as debtor_iban
 from invoice i join debtor d on d.id = i.debtor_id
 where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' order by i.due;
 
@@ -103,3 +105,19 @@ select * from bank_statement order by day desc, imported_at desc limit 50;
 
 -- name: BankLines :many
 select * from bank_line where statement_id = any(sqlc.arg(statements)::uuid[]) order by value_date, id;
+
+-- name: PortalInvoices :many
+select i.*, coalesce(c.phase, '') as phase, coalesce(r.received, 0)::bigint as received
+from invoice i
+left join collection c on c.invoice_id = i.id
+left join lateral (
+  select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
+where i.debtor_id = $1 and i.status <> 'draft' and i.gone_at is null
+order by i.status = 'open' desc, i.due;
+
+-- name: OpenOf :one
+select (i.open_minor - coalesce((
+  select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open
+from invoice i where i.id = $1;

@@ -1,0 +1,143 @@
+package dunning
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// Links makes the addresses that a message carries.
+type Links interface {
+	// Portal returns the page of a debtor, opened by a token that the hub knows
+	// by its hash only.
+	Portal(token string) string
+	// Pay returns the payment page behind the same token.
+	Pay(token string) string
+	// Genuine returns the page that tells whether a message is from us.
+	Genuine(message uuid.UUID) string
+}
+
+// letterOf is the outreach step with the text of a flow step.
+var letterOf = map[policy.StepID]outreach.Step{
+	policy.SendInvoice: outreach.Invoice, policy.PreReminder: outreach.PreReminder,
+	policy.Reminder1: outreach.Reminder1, policy.Reminder2: outreach.Reminder2,
+	policy.FinalReminder: outreach.FinalReminder, policy.FourteenDay: outreach.FourteenDayLetter,
+	policy.OpenCase: outreach.CaseOpened, policy.SummonsReminder: outreach.SummonsReminder,
+	policy.PlanOffer: outreach.PlanOffer, policy.Summons2: outreach.Summons2, policy.PreJudicial: outreach.PreJudicial,
+}
+
+// answerDays is how long a message gives to pay, by step; the rest asks at once.
+var answerDays = map[policy.StepID]int{policy.Reminder1: 7, policy.Reminder2: 7, policy.FinalReminder: 7, policy.OpenCase: 7, policy.SummonsReminder: 5, policy.Summons2: 7, policy.PreJudicial: 7, policy.PlanOffer: 7}
+
+// parts are the invoices of a message by what it says of them.
+type parts struct {
+	demanded    []*item
+	notDue      []*item
+	notDemanded map[*item]string
+}
+
+func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.Content {
+	c := outreach.Content{
+		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today,
+		Creditor: creditor(l.adm), Debtor: l.party(),
+	}
+	for _, it := range p.demanded {
+		c.Demanded = append(c.Demanded, l.line(it, ""))
+	}
+	for _, it := range p.notDue {
+		c.NotYetDue = append(c.NotYetDue, l.line(it, ""))
+	}
+	for _, it := range l.items {
+		if why, ok := p.notDemanded[it]; ok {
+			c.NotDemanded = append(c.NotDemanded, l.line(it, why))
+		}
+		if it.invoice.Kind == string(sdk.CreditNote) && it.invoice.Status == string(sdk.Open) && it.invoice.GoneAt == nil && step != policy.SendInvoice {
+			c.Credits = append(c.Credits, outreach.CreditNote{Number: it.invoice.Number, Issued: it.invoice.Issued, Amount: money.Of(it.invoice.OpenMinor, it.invoice.Currency)})
+		}
+	}
+	if n, ok := answerDays[step]; ok {
+		c.PayBy = l.days.Next(today.AddDays(n))
+	}
+	if len(p.demanded) == 1 {
+		c.Reference = p.demanded[0].invoice.PaymentReference
+	}
+	return c
+}
+
+func (l *ledger) line(it *item, why string) outreach.Item {
+	i := it.invoice
+	open := i.OpenMinor - it.received
+	phase := string(receivable.Sent)
+	if it.state != nil {
+		phase = it.state.Phase
+	}
+	return outreach.Item{
+		Number: i.Number, Issued: i.Issued, Due: i.Due, Original: money.Of(i.TotalMinor, i.Currency),
+		Paid: money.Of(i.TotalMinor-open, i.Currency), Open: money.Of(open, i.Currency), Phase: phase, Reason: why,
+	}
+}
+
+// language is that of the debtor where we have templates for it, else that of
+// the creditor's books.
+func (l *ledger) language() outreach.Language {
+	for _, tag := range []string{l.debtor.Language, l.adm.Language} {
+		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+		for _, have := range outreach.Languages() {
+			if base == string(have) {
+				return have
+			}
+		}
+	}
+	return outreach.English
+}
+
+func (l *ledger) form() outreach.Form {
+	if l.adm.Formal {
+		return outreach.Formal
+	}
+	return outreach.Informal
+}
+
+func creditor(a db.Administration) outreach.Creditor {
+	c := outreach.Creditor{
+		Name: a.LegalName, Email: a.SenderEmail, Phone: a.SenderPhone, Colour: a.Accent, IBAN: a.Iban,
+		Address: lines(a.Line1, strings.TrimSpace(a.PostalCode+"  "+a.City)),
+	}
+	if c.Name == "" {
+		c.Name = a.Name
+	}
+	return c
+}
+
+func (l *ledger) party() outreach.Debtor {
+	d := l.debtor
+	capacity := outreach.Consumer
+	if d.Kind == string(sdk.Business) {
+		capacity = outreach.Business
+	}
+	country := ""
+	if d.Country != "" && d.Country != l.adm.Country {
+		country = d.Country
+	}
+	return outreach.Debtor{
+		Name: d.Name, Attention: d.Attention, Capacity: capacity,
+		Address: lines(d.Line1, d.Line2, strings.TrimSpace(d.PostalCode+"  "+strings.ToUpper(d.City)), country),
+	}
+}
+
+func lines(ss ...string) []string {
+	var out []string
+	for _, s := range ss {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}

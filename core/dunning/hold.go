@@ -1,0 +1,187 @@
+package dunning
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// Scope is what a hold covers.
+type Scope string
+
+// The scopes, from narrow to wide.
+const (
+	OfInvoice        Scope = "invoice"
+	OfDebtor         Scope = "debtor"
+	OfAdministration Scope = "administration"
+)
+
+// HoldRequest asks that nothing is sent for a while.
+type HoldRequest struct {
+	Scope  Scope
+	ID     uuid.UUID
+	Reason receivable.HoldReason
+	Note   string
+	Until  time.Time // in the tenant's time; zero until somebody resumes
+	By     string
+}
+
+// Hold makes reminders of an invoice, a debtor or an administration wait. It
+// returns once a message that is on its way out has left: what the caller then
+// sees is what happened (R117).
+func (p Planner) Hold(ctx context.Context, tx store.Tx, q HoldRequest) (uuid.UUID, error) {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !q.Until.IsZero() && !q.Until.After(now) {
+		return uuid.Nil, fault.New(fault.Invalid, "hold_ends_in_past", "A pause ends in the future; choose a later day.")
+	}
+	id := uuid.New()
+	h := db.AddHoldParams{ID: id, TenantID: tx.Tenant, Scope: string(q.Scope), ScopeID: q.ID, Reason: string(q.Reason), Note: q.Note, CreatedBy: q.By, CreatedAt: now}
+	if !q.Until.IsZero() {
+		h.Until = &q.Until
+	}
+	invoices, err := p.lockScope(ctx, tx, q.ID)
+	if err != nil {
+		return id, err
+	}
+	if err := tx.AddHold(ctx, h); err != nil {
+		return id, fmt.Errorf("add hold: %w", err)
+	}
+	if err := audit(ctx, tx, now, q.By, "hold", string(q.Scope)+"/"+q.ID.String()); err != nil {
+		return id, err
+	}
+	return id, p.Replan(ctx, tx, invoices)
+}
+
+// Release ends a hold; sending resumes only if no other hold covers it (R64).
+func (p Planner) Release(ctx context.Context, tx store.Tx, hold uuid.UUID, by string) error {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	h, err := tx.ReleaseHold(ctx, db.ReleaseHoldParams{ID: hold, ReleasedAt: &now, ReleasedBy: by})
+	if err != nil {
+		return fault.New(fault.NotFound, "hold_not_found", "This pause has ended already.").Because(err)
+	}
+	return p.afterRelease(ctx, tx, h.ScopeID, now, by)
+}
+
+// ReleaseAll ends the holds of one reason on a scope.
+func (p Planner) ReleaseAll(ctx context.Context, tx store.Tx, scope Scope, id uuid.UUID, reason receivable.HoldReason, by string) error {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	ended, err := tx.ReleaseHolds(ctx, db.ReleaseHoldsParams{At: &now, ByWhom: by, Scope: string(scope), ScopeID: id, Reason: string(reason)})
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	return p.afterRelease(ctx, tx, id, now, by)
+}
+
+func (p Planner) afterRelease(ctx context.Context, tx store.Tx, scope uuid.UUID, now time.Time, by string) error {
+	if err := audit(ctx, tx, now, by, "resume", scope.String()); err != nil {
+		return err
+	}
+	invoices, err := tx.InvoicesInScope(ctx, scope)
+	if err != nil {
+		return err
+	}
+	return p.Replan(ctx, tx, invoices)
+}
+
+func (p Planner) lockScope(ctx context.Context, tx store.Tx, scope uuid.UUID) ([]uuid.UUID, error) {
+	invoices, err := tx.InvoicesInScope(ctx, scope)
+	if err != nil || len(invoices) == 0 {
+		return nil, err
+	}
+	debtors, err := tx.DebtorsOfInvoices(ctx, invoices)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.LockDebtors(ctx, debtors)
+	return invoices, err
+}
+
+// StepNow moves the next step of an invoice to this moment. The gate still
+// decides whether it goes out.
+func (p Planner) StepNow(ctx context.Context, tx store.Tx, invoice uuid.UUID, by string) error {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	row, err := tx.Collection(ctx, invoice)
+	if err != nil || row.NextStep == "" || row.Phase == string(receivable.Closed) {
+		return fault.New(fault.Conflict, "nothing_planned", "Nothing is planned for this invoice, so there is no step to take now.").Because(err)
+	}
+	if row.HeldRule != "" {
+		return fault.New(fault.Conflict, "held", "This invoice is held: %s Resume it first.", row.HeldWhy)
+	}
+	wake := p.Real.Now()
+	it := &item{state: &row}
+	next := row
+	next.NextAt, next.WakeAt, next.NextRule, next.NextWhy = &now, &wake, "by hand", "A person asked for this step now."
+	if err := audit(ctx, tx, now, by, "step_now", "invoice/"+invoice.String()); err != nil {
+		return err
+	}
+	return save(ctx, tx, it, next)
+}
+
+// Dispute records that the debtor does not agree; the demand for the invoice
+// stops until it is resolved (R70).
+func (p Planner) Dispute(ctx context.Context, tx store.Tx, invoice uuid.UUID, amount money.Amount, reason, note, by string) error {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	inv, err := tx.Invoice(ctx, invoice)
+	if err != nil {
+		return fault.New(fault.NotFound, "invoice_not_found", "This invoice does not exist.").Because(err)
+	}
+	id := uuid.New()
+	if err := tx.AddDispute(ctx, db.AddDisputeParams{
+		ID: id, TenantID: tx.Tenant, InvoiceID: invoice, DebtorID: inv.DebtorID, Reason: reason, Note: note,
+		Currency: amount.Currency, AmountMinor: amount.Minor, OpenedAt: now, Deadline: date.Of(now).AddDays(disputeDays),
+	}); err != nil {
+		return fmt.Errorf("record the dispute: %w", err)
+	}
+	if err := tx.AddTask(ctx, db.AddTaskParams{
+		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: nullID(inv.AdministrationID), Kind: "dispute", SubjectID: invoice,
+		Title: "Invoice " + inv.Number + " is disputed", Detail: note, CreatedAt: now,
+	}); err != nil {
+		return err
+	}
+	_, err = p.Hold(ctx, tx, HoldRequest{Scope: OfInvoice, ID: invoice, Reason: receivable.Disputed, By: by})
+	return err
+}
+
+// disputeDays is how long the creditor has to answer a dispute.
+const disputeDays = 10
+
+func (p Planner) now(ctx context.Context, tx store.Tx) (time.Time, error) {
+	scale, err := Scale(ctx, tx)
+	return scale.Tenant(p.Real.Now()), err
+}
+
+// Now returns the tenant's time.
+func Now(ctx context.Context, tx store.Tx, real clock.Clock) (time.Time, error) {
+	return Planner{Real: real}.now(ctx, tx)
+}
+
+func audit(ctx context.Context, tx store.Tx, at time.Time, actor, action, subject string) error {
+	if err := tx.AddAudit(ctx, db.AddAuditParams{TenantID: tx.Tenant, At: at, Actor: actor, Action: action, Subject: subject, Detail: []byte("{}")}); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package dunning
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/outreach/inbound"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+)
+
+// replyDays is how many sending days a reply holds the flow at most (R61).
+const replyDays = 3
+
+// Inbound files what comes back by e-mail with the invoice it is about.
+type Inbound struct {
+	Store *store.Store
+	Planner
+}
+
+// Bounce records that a message did not arrive: a hard bounce blocks the address
+// and plans the step again by another way (R52).
+func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
+	tenant, err := in.Store.Door().DoorMessage(ctx, b.Message)
+	if err != nil {
+		return unknownMessage(err, b.Message)
+	}
+	return in.Store.In(ctx, tenant, func(tx store.Tx) error {
+		now, err := in.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		kind, ok := deliveries[b.Kind]
+		if !ok {
+			return nil // an out-of-office note or a notice of success changes nothing
+		}
+		proof, err := json.Marshal(map[string]any{"bounce": b.Status, "diagnostic": b.Diagnostic, "bounced_at": now})
+		if err != nil {
+			return err
+		}
+		m, err := tx.MarkBounced(ctx, db.MarkBouncedParams{ID: b.Message, Delivery: kind, Evidence: proof})
+		if err != nil {
+			return fmt.Errorf("record the bounce: %w", err)
+		}
+		if b.Kind != inbound.Hard && b.Kind != inbound.Complaint {
+			return nil
+		}
+		d, err := tx.Debtor(ctx, m.DebtorID)
+		if err != nil {
+			return err
+		}
+		if err := blockAddress(ctx, tx, d, "email", m.Recipient, b.Status+" "+b.Diagnostic, now); err != nil {
+			return err
+		}
+		return in.undo(ctx, tx, m)
+	})
+}
+
+var deliveries = map[inbound.Kind]string{inbound.Hard: "bounced", inbound.Complaint: "bounced", inbound.Soft: "soft_bounced"}
+
+// undo takes the bounced step back once, so that the flow takes it by letter.
+func (in Inbound) undo(ctx context.Context, tx store.Tx, m db.Message) error {
+	undone, err := tx.UndoSteps(ctx, nullID(m.ID))
+	if err != nil {
+		return fmt.Errorf("take the step back: %w", err)
+	}
+	for _, u := range undone {
+		inv, err := tx.Invoice(ctx, u.InvoiceID)
+		if err != nil {
+			return err
+		}
+		now, err := in.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := decide(ctx, tx, &item{invoice: inv}, decision{step: u.Step, outcome: "dropped", rule: "R52",
+			why: "The message came back: the address does not exist. The step is taken again by letter.", at: now}); err != nil {
+			return err
+		}
+	}
+	ids := make([]uuid.UUID, len(undone))
+	for i, u := range undone {
+		ids[i] = u.InvoiceID
+	}
+	return in.Replan(ctx, tx, ids)
+}
+
+// Reply files an answer of the debtor and holds the flow until somebody has
+// read it, or for a few days (R61).
+func (in Inbound) Reply(ctx context.Context, r inbound.Reply) error {
+	tenant, err := in.Store.Door().DoorMessage(ctx, r.Message)
+	if err != nil {
+		return unknownMessage(err, r.Message)
+	}
+	return in.Store.In(ctx, tenant, func(tx store.Tx) error {
+		m, err := tx.Message(ctx, r.Message)
+		if err != nil {
+			return err
+		}
+		now, err := in.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddCorrespondence(ctx, db.AddCorrespondenceParams{
+			ID: uuid.New(), TenantID: tx.Tenant, DebtorID: m.DebtorID, InvoiceID: in.about(ctx, tx, m.ID), Direction: "in", Channel: "email",
+			Author: r.From.Address, Subject: r.Subject, Body: r.Text, Raw: r.Raw, HeaderID: r.ID, At: now,
+		}); err != nil {
+			return fmt.Errorf("file the reply: %w", err)
+		}
+		if r.AutoSubmitted {
+			return nil
+		}
+		return in.HoldForReply(ctx, tx, m.DebtorID, m.AdministrationID)
+	})
+}
+
+// HoldForReply makes a debtor's reminders wait for an answer.
+func (p Planner) HoldForReply(ctx context.Context, tx store.Tx, debtor, administration uuid.UUID) error {
+	adm, err := tx.Administration(ctx, administration)
+	if err != nil {
+		return err
+	}
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	l := ledger{adm: adm, days: sendingDays(adm.Country, "")}
+	zone, err := loadZone(adm.TimeZone)
+	if err != nil {
+		return err
+	}
+	until := l.days.Add(dateIn(now, zone), replyDays).At(9, 0, zone)
+	_, err = p.Hold(ctx, tx, HoldRequest{Scope: OfDebtor, ID: debtor, Reason: receivable.Replied, Until: until, By: "debtor"})
+	return err
+}
+
+// about is the one invoice a message demanded, none when it was several.
+func (in Inbound) about(ctx context.Context, tx store.Tx, message uuid.UUID) uuid.NullUUID {
+	listed, err := tx.MessageInvoices(ctx, []uuid.UUID{message})
+	if err != nil || len(listed) != 1 {
+		return uuid.NullUUID{}
+	}
+	return nullID(listed[0].InvoiceID)
+}
+
+// unknownMessage drops what belongs to no message of ours: it can never be filed.
+func unknownMessage(err error, id uuid.UUID) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return fmt.Errorf("find message %s: %w", id, err)
+}
