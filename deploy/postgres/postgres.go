@@ -61,3 +61,7 @@ func EnsureDatabase(ctx context.Context, s *Server, name string) (string, error)
 	}
 	return dsn, nil
 }
+
+// Remove deletes the private cluster of Config.Dir, wherever it really lies, to start over. The
+// server must have been stopped.
+func Remove(dir string) error { return pgserver.Remove(dir) }

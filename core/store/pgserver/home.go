@@ -1,6 +1,7 @@
 package pgserver
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -73,12 +75,73 @@ func settle(c Config) (home, error) {
 		if h.dir == c.Dir {
 			return h, fmt.Errorf("user %s cannot enter %s and there is no other place for the database: choose a directory that others may enter, or do not run as root", h.user, blocked)
 		}
-		c.note("user %s cannot enter %s, so the database lies in %s", h.user, blocked, h.dir)
+		if err := h.moved(c); err != nil {
+			return h, err
+		}
+		c.note("User %s cannot enter %s, so the database lies in %s", h.user, blocked, h.dir)
 	}
 	if err := os.MkdirAll(h.dir, 0o755); err != nil {
 		return h, fmt.Errorf("make the database directory: %w", err)
 	}
 	return h, h.layout()
+}
+
+// elsewhere is the file in the wanted directory that names the real one, and the file in the real
+// one that names the wanted one; both hold the same two lines.
+const elsewhere = "elsewhere"
+
+// moved ties the real directory to the wanted one. Whoever removes the wanted directory wants to
+// start over, so data that has lost its counterpart is set aside and not used again.
+func (h home) moved(c Config) error {
+	mark := filepath.Join(c.Dir, elsewhere)
+	wanted, _ := os.ReadFile(mark)
+	real, _ := os.ReadFile(filepath.Join(h.dir, elsewhere))
+	if len(wanted) > 0 && string(wanted) == string(real) {
+		return nil
+	}
+	if _, err := os.Stat(h.data()); err == nil {
+		aside := h.dir + ".old"
+		if err := os.RemoveAll(aside); err != nil {
+			return fmt.Errorf("remove %s: %w", aside, err)
+		}
+		if err := os.Rename(h.dir, aside); err != nil {
+			return fmt.Errorf("set old data aside: %w", err)
+		}
+		c.note("%s is new, so the data of an earlier one was set aside in %s", c.Dir, aside)
+	}
+	id := make([]byte, 8)
+	_, _ = rand.Read(id)
+	both := fmt.Appendf(nil, "%s\n%x\n", h.dir, id)
+	for _, dir := range []string{h.dir, c.Dir} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the database directory: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, elsewhere), both, 0o600); err != nil {
+			return fmt.Errorf("note where the database lies: %w", err)
+		}
+	}
+	return nil
+}
+
+// Remove deletes the cluster of Config.Dir wherever it really lies, to start over. The server must
+// have been stopped.
+func Remove(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if raw, err := os.ReadFile(filepath.Join(dir, elsewhere)); err == nil {
+		real, _, _ := strings.Cut(string(raw), "\n")
+		if there, err := os.ReadFile(filepath.Join(real, elsewhere)); err == nil && string(there) == string(raw) {
+			if err := os.RemoveAll(real); err != nil {
+				return fmt.Errorf("remove the database: %w", err)
+			}
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove the database: %w", err)
+	}
+	return nil
 }
 
 // unprivileged picks the owner of existing data, else user postgres, else nobody.

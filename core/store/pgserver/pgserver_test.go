@@ -244,20 +244,47 @@ func TestRootLeavesADirectoryThatOthersCannotEnter(t *testing.T) {
 	if err := os.Mkdir(closed, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	dir := filepath.Join(closed, "pg")
 	var notes []string
-	s, err := pgserver.Open(t.Context(), pgserver.Config{
-		Dir: filepath.Join(closed, "pg"), Fast: true, Offline: true, Note: func(n string) { notes = append(notes, n) },
-	})
-	if err != nil {
-		t.Fatal(err)
+	again := func() *pgserver.Server {
+		t.Helper()
+		notes = nil
+		s, err := pgserver.Open(t.Context(), pgserver.Config{
+			Dir: dir, Fast: true, Offline: true, Note: func(n string) { notes = append(notes, n) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
-	defer os.RemoveAll(s.Dir())
-	defer s.Close(10 * time.Second)
+	s := again()
 	if strings.HasPrefix(s.Dir(), closed) {
 		t.Errorf("the database lies in %s, which user postgres cannot enter", s.Dir())
 	}
 	if len(notes) != 1 || !strings.Contains(notes[0], "so the database lies in "+s.Dir()) {
 		t.Errorf("notes %q do not tell where the database lies", notes)
+	}
+	exec1(t, s.Admin(), "CREATE TABLE kept AS SELECT 1")
+	s.Close(10 * time.Second)
+	s = again()
+	if n := count(t, s.Admin(), "kept"); n != 1 {
+		t.Errorf("%d rows after a restart, want 1", n)
+	}
+	s.Close(10 * time.Second)
+
+	// Removing the wanted directory means starting over, although the data is elsewhere.
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	s = again()
+	defer os.RemoveAll(s.Dir() + ".old")
+	exec1(t, s.Admin(), "CREATE TABLE kept AS SELECT 1")
+	s.Close(10 * time.Second)
+	if err := pgserver.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(s.Dir()); !os.IsNotExist(err) {
+		t.Errorf("the data in %s outlived Remove: %v", s.Dir(), err)
 	}
 }
 
