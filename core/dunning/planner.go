@@ -115,7 +115,9 @@ func (p Planner) plan(ctx context.Context, tx store.Tx, l *ledger, it *item, now
 		return p.settled(ctx, tx, l, it, m, now)
 	}
 	if row.Phase == string(receivable.Closed) {
-		reopen(&row, m, now, l)
+		if err := reopen(ctx, tx, &row, m, now, l); err != nil {
+			return row, false, err
+		}
 	}
 	l.noteMoves(&row, it, m, now)
 	m.NotBefore, m.NotBeforeRule = row.NotBefore, row.NotBeforeRule
@@ -187,9 +189,11 @@ func (l *ledger) noteMoves(row *db.Collection, it *item, m policy.Moment, now ti
 }
 
 // reopen brings back an invoice whose payment was undone (R26).
-func reopen(row *db.Collection, m policy.Moment, now time.Time, l *ledger) {
-	row.ClosedAt, row.ClosedWhy, row.Workflow = nil, "", "none"
+func reopen(ctx context.Context, tx store.Tx, row *db.Collection, m policy.Moment, now time.Time, l *ledger) error {
+	row.ClosedAt, row.ClosedWhy = nil, ""
 	row.NotBefore, row.NotBeforeRule = date.Of(now.In(l.zone)).AddDays(m.MinInterval), "R26"
+	_, err := tx.SetWorkflow(ctx, db.SetWorkflowParams{InvoiceID: row.InvoiceID, Workflow: "none"})
+	return err
 }
 
 func (p Planner) settled(ctx context.Context, tx store.Tx, l *ledger, it *item, m policy.Moment, now time.Time) (db.Collection, bool, error) {
@@ -231,10 +235,11 @@ func save(ctx context.Context, tx store.Tx, it *item, row db.Collection) error {
 	}
 	row.PlanVersion = it.state.PlanVersion + 1
 	*it.state = row
-	if err := tx.PutCollection(ctx, putParams(row)); err != nil {
+	workflow, err := tx.PutCollection(ctx, putParams(row))
+	if err != nil {
 		return fmt.Errorf("save the plan of invoice %s: %w", row.InvoiceID, err)
 	}
-	if row.Workflow != "running" {
+	if workflow != "running" {
 		return nil
 	}
 	return tx.AddOutbox(ctx, db.AddOutboxParams{TenantID: row.TenantID, Kind: KindPlan, SubjectID: row.InvoiceID, Payload: json.RawMessage("{}")})
@@ -243,7 +248,7 @@ func save(ctx context.Context, tx store.Tx, it *item, row db.Collection) error {
 func same(a, b db.Collection) bool {
 	return a.NextStep == b.NextStep && sameTime(a.NextAt, b.NextAt) && a.Phase == b.Phase && a.HeldRule == b.HeldRule && a.HeldWhy == b.HeldWhy &&
 		a.NextWhy == b.NextWhy && a.PlannedDue == b.PlannedDue && a.PlannedOpen == b.PlannedOpen && a.NotBefore == b.NotBefore &&
-		a.Workflow == b.Workflow && a.Flow == b.Flow && a.Cycle == b.Cycle
+		a.Flow == b.Flow && a.Cycle == b.Cycle
 }
 
 func sameTime(a, b *time.Time) bool {

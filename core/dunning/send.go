@@ -79,6 +79,9 @@ func (f *fence) bundle(ctx context.Context, o *outgoing, m policy.Moment, v poli
 		if !ok {
 			continue
 		}
+		if f.step.Statutory {
+			step = f.step // the law asks which claims could be in this letter (R98)
+		}
 		other := f.moment(ctx, it, step)
 		i := policy.Item{ID: it.invoice.ID, Moment: other, Verdict: policy.Gate(other), NextStep: step.ID}
 		if it.state.NextAt != nil {

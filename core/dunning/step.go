@@ -238,7 +238,7 @@ var verdictWords = map[policy.Outcome]string{policy.Wait: "held", policy.Move: "
 // object records why the gate said no.
 func (f *fence) object(ctx context.Context, v policy.Verdict) error {
 	if v.Outcome == policy.Behind {
-		return nil
+		return f.replanAll(ctx)
 	}
 	if v.Task != "" {
 		if err := addTask(ctx, f.tx, f.led, v.Task, f.it.invoice.ID, taskTitle(v.Task, f.it.invoice.Number), v.Why, f.now); err != nil {
@@ -264,9 +264,12 @@ func (f *fence) object(ctx context.Context, v policy.Verdict) error {
 	case policy.Close:
 		closeRow(&row, v.Why, f.now)
 	case policy.Drop:
-		if err := f.done(ctx, f.it, f.step.ID, "skipped", uuid.Nil); err != nil || v.Rule == "R17" {
-			return err
+		if v.Rule != "R17" {
+			if err := f.done(ctx, f.it, f.step.ID, "skipped", uuid.Nil); err != nil {
+				return err
+			}
 		}
+		return f.replanAll(ctx)
 	}
 	return f.put(ctx, f.it, row)
 }
@@ -297,6 +300,9 @@ func (f *fence) bookkeep(ctx context.Context) error {
 	if err := f.done(ctx, f.it, f.step.ID, "done", uuid.Nil); err != nil {
 		return err
 	}
+	if err := f.replanAll(ctx); err != nil {
+		return err
+	}
 	return decide(ctx, f.tx, f.it, decision{step: string(f.step.ID), outcome: "done", rule: "flow", why: f.step.Title + " was put on the task list.", at: f.now})
 }
 
@@ -321,10 +327,14 @@ func (f *fence) finish(ctx context.Context) (Plan, error) {
 func (f *fence) put(ctx context.Context, it *item, row db.Collection) error {
 	row.PlanVersion = it.state.PlanVersion + 1
 	*it.state = row
-	if err := f.tx.PutCollection(ctx, putParams(row)); err != nil {
+	if _, err := f.tx.PutCollection(ctx, putParams(row)); err != nil {
 		return fmt.Errorf("save the plan of invoice %s: %w", row.InvoiceID, err)
 	}
-	return nil
+	if row.Phase != string(receivable.Closed) {
+		return nil
+	}
+	_, err := f.tx.SetWorkflow(ctx, db.SetWorkflowParams{InvoiceID: row.InvoiceID, Workflow: "closed"})
+	return err
 }
 
 // replanAll plans the debtor's invoices after a message: their own steps, and

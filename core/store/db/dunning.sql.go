@@ -1936,7 +1936,7 @@ func (q *Queries) OpenTasks(ctx context.Context) ([]Task, error) {
 	return items, nil
 }
 
-const putCollection = `-- name: PutCollection :exec
+const putCollection = `-- name: PutCollection :one
 insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
   next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
   planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why)
@@ -1946,7 +1946,8 @@ on conflict (invoice_id) do update set
   next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
   next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
   planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
-  not_before_rule = excluded.not_before_rule, workflow = excluded.workflow, closed_at = excluded.closed_at, closed_why = excluded.closed_why
+  not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why
+returning workflow
 `
 
 type PutCollectionParams struct {
@@ -1976,8 +1977,9 @@ type PutCollectionParams struct {
 	ClosedWhy        string
 }
 
-func (q *Queries) PutCollection(ctx context.Context, arg PutCollectionParams) error {
-	_, err := q.db.Exec(ctx, putCollection,
+// The workflow column is the starter's; what it says now is returned.
+func (q *Queries) PutCollection(ctx context.Context, arg PutCollectionParams) (string, error) {
+	row := q.db.QueryRow(ctx, putCollection,
 		arg.InvoiceID,
 		arg.TenantID,
 		arg.AdministrationID,
@@ -2003,7 +2005,9 @@ func (q *Queries) PutCollection(ctx context.Context, arg PutCollectionParams) er
 		arg.ClosedAt,
 		arg.ClosedWhy,
 	)
-	return err
+	var workflow string
+	err := row.Scan(&workflow)
+	return workflow, err
 }
 
 const putStep = `-- name: PutStep :exec
@@ -2123,8 +2127,8 @@ func (q *Queries) SetCaseState(ctx context.Context, arg SetCaseStateParams) erro
 	return err
 }
 
-const setWorkflow = `-- name: SetWorkflow :exec
-update collection set workflow = $2 where invoice_id = $1
+const setWorkflow = `-- name: SetWorkflow :one
+update collection set workflow = $2, claimed_until = null where invoice_id = $1 returning plan_version
 `
 
 type SetWorkflowParams struct {
@@ -2132,9 +2136,11 @@ type SetWorkflowParams struct {
 	Workflow  string
 }
 
-func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) error {
-	_, err := q.db.Exec(ctx, setWorkflow, arg.InvoiceID, arg.Workflow)
-	return err
+func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) (int64, error) {
+	row := q.db.QueryRow(ctx, setWorkflow, arg.InvoiceID, arg.Workflow)
+	var plan_version int64
+	err := row.Scan(&plan_version)
+	return plan_version, err
 }
 
 const startInput = `-- name: StartInput :one

@@ -68,7 +68,8 @@ where n.debtor_id = any(sqlc.arg(debtors)::uuid[]) and n.void_at is null;
 select c.*, ci.invoice_id, ci.principal_minor, ci.interest_from from collection_case c join case_invoice ci on ci.case_id = c.id
 where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed';
 
--- name: PutCollection :exec
+-- name: PutCollection :one
+-- The workflow column is the starter's; what it says now is returned.
 insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
   next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
   planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why)
@@ -78,10 +79,11 @@ on conflict (invoice_id) do update set
   next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
   next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
   planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
-  not_before_rule = excluded.not_before_rule, workflow = excluded.workflow, closed_at = excluded.closed_at, closed_why = excluded.closed_why;
+  not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why
+returning workflow;
 
--- name: SetWorkflow :exec
-update collection set workflow = $2 where invoice_id = $1;
+-- name: SetWorkflow :one
+update collection set workflow = $2, claimed_until = null where invoice_id = $1 returning plan_version;
 
 -- name: Collection :one
 select * from collection where invoice_id = $1;
