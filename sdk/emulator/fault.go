@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +50,8 @@ type Fault struct {
 	Method string `json:"method,omitempty"`
 	// Path is the whole path, with * for any run of characters; "" is any.
 	Path string `json:"path,omitempty"`
-	// Query is a part of the raw query ("page=2"); "" is any.
+	// Query is a parameter the query must hold ("page=2"), or several of them
+	// ("page=2&state=open"); "" is any.
 	Query string `json:"query,omitempty"`
 	// Skip lets the first matches through.
 	Skip int `json:"skip,omitempty"`
@@ -69,9 +72,10 @@ type Fault struct {
 
 type armed struct {
 	Fault
-	path *regexp.Regexp
-	skip int
-	left int
+	path  *regexp.Regexp
+	query url.Values
+	skip  int
+	left  int
 }
 
 // Inject arms faults and returns their ids. It returns an error, and arms
@@ -140,7 +144,11 @@ func arm(f Fault) (*armed, error) {
 	if f.DelayMS < 0 || f.Skip < 0 || f.Bytes < 0 {
 		return nil, fmt.Errorf("delay_ms, skip and bytes cannot be negative")
 	}
-	a := &armed{Fault: f, skip: f.Skip, left: cmp.Or(f.Times, 1)}
+	query, err := url.ParseQuery(f.Query)
+	if err != nil {
+		return nil, fmt.Errorf("query %q: %w", f.Query, err)
+	}
+	a := &armed{Fault: f, query: query, skip: f.Skip, left: cmp.Or(f.Times, 1)}
 	if f.Path != "" {
 		parts := strings.Split(f.Path, "*")
 		for i, p := range parts {
@@ -152,9 +160,18 @@ func arm(f Fault) (*armed, error) {
 }
 
 func (a *armed) matches(r *http.Request) bool {
-	return (a.Method == "" || strings.EqualFold(a.Method, r.Method)) &&
-		(a.path == nil || a.path.MatchString(r.URL.Path)) &&
-		(a.Query == "" || strings.Contains(r.URL.RawQuery, a.Query))
+	if a.Method != "" && !strings.EqualFold(a.Method, r.Method) || a.path != nil && !a.path.MatchString(r.URL.Path) {
+		return false
+	}
+	have := r.URL.Query()
+	for key, values := range a.query {
+		for _, v := range values {
+			if !slices.Contains(have[key], v) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // fire returns the fault for a request and takes one of its shots.
