@@ -170,3 +170,11 @@ func (b *bird) want(got any, want string) {
 func day(s string) date.Date { return date.MustParse(s) }
 
 func sales(fields map[string]any) map[string]any { return map[string]any{"sales_invoice": fields} }
+
+func decode(t *testing.T, raw []byte) (v any) {
+	t.Helper()
+	if err := json.Unmarshal(raw, &v); err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+	return v
+}

@@ -60,6 +60,7 @@ func (a *administration) pdf(inv *invoice) ([]byte, error) {
 	f.SetCatalogSort(true)
 	f.SetMargins(left, 18, 210-right)
 	f.SetAutoPageBreak(false, 0)
+	f.SetCellMargin(0)
 	p := page{Fpdf: f, a: a, inv: inv, w: wordsOf(inv.Language), text: f.UnicodeTranslatorFromDescriptor("")}
 	title := p.w.invoice
 	if inv.Sums.incl() < 0 {
@@ -174,7 +175,7 @@ func (p page) table() {
 			rate = r.Percent + "%"
 		}
 		p.ink(0)
-		for i, v := range []string{strings.ReplaceAll(l.Description, "**", ""), strings.TrimSuffix(l.Quantity, ".0"), p.money(l.Price), rate, p.money(l.Excl)} {
+		for i, v := range []string{strings.ReplaceAll(l.Description, "**", ""), p.quantity(l), p.money(exclusive(l)), rate, p.money(l.Excl)} {
 			if i == 0 && len([]rune(v)) > 52 {
 				v = string([]rune(v)[:51]) + "…"
 			}
@@ -202,6 +203,24 @@ func (p page) table() {
 	y += 2
 	p.ink(0)
 	sum(p.w.total, p.inv.Sums.incl(), "B")
+}
+
+func (p page) quantity(l line) string {
+	s := strings.TrimSuffix(l.Quantity, ".0")
+	if strings.HasPrefix(p.inv.Language, "nl") {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}
+
+// exclusive is the price of one without VAT, as the amounts beside it are.
+func exclusive(l line) int64 {
+	q, err := parse(l.Quantity)
+	if err != nil || q.Sign() == 0 {
+		return l.Price
+	}
+	n := cents(l.Excl)
+	return hundredths(n.Quo(n, q))
 }
 
 func (p page) payment() {
