@@ -84,7 +84,7 @@ func count(t *testing.T, dsn, table string) (n int) {
 func TestWarmStartKeepsDataAndPort(t *testing.T) {
 	t.Parallel()
 	dir := room(t)
-	s := open(t, pgserver.Config{Dir: dir})
+	s := open(t, pgserver.Config{Dir: dir, Fast: true})
 	exec1(t, s.Admin(), "CREATE TABLE kept AS SELECT generate_series(1, 10)")
 	info, err := os.Stat(filepath.Join(s.Dir(), "password"))
 	if err != nil {
@@ -94,7 +94,7 @@ func TestWarmStartKeepsDataAndPort(t *testing.T) {
 		t.Errorf("password file has mode %o, want 600", info.Mode().Perm())
 	}
 	s.Close(10 * time.Second)
-	again := open(t, pgserver.Config{Dir: dir})
+	again := open(t, pgserver.Config{Dir: dir, Fast: true})
 	if again.Address() != s.Address() {
 		t.Errorf("second start listens on %s, the first on %s", again.Address(), s.Address())
 	}
@@ -169,7 +169,7 @@ func TestRecoversFromKilledSupervisor(t *testing.T) {
 func TestSecondUserIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := room(t)
-	open(t, pgserver.Config{Dir: dir})
+	open(t, pgserver.Config{Dir: dir, Fast: true})
 	_, err := pgserver.Open(t.Context(), pgserver.Config{Dir: dir, Offline: true})
 	if err == nil || !strings.Contains(err.Error(), "in use by another running voldaan") {
 		t.Errorf("second Open: %v", err)
@@ -198,7 +198,7 @@ func TestSharedServerIsAdoptedAndReplaced(t *testing.T) {
 func TestStalePidFileOfAnotherProgram(t *testing.T) {
 	t.Parallel()
 	dir := room(t)
-	s := open(t, pgserver.Config{Dir: dir})
+	s := open(t, pgserver.Config{Dir: dir, Fast: true})
 	s.Close(10 * time.Second)
 	bystander := exec.Command("sleep", "60")
 	info, err := os.Stat(filepath.Join(s.Dir(), "data"))
@@ -220,7 +220,7 @@ func TestStalePidFileOfAnotherProgram(t *testing.T) {
 	if err := os.Chown(pidFile, int(owner.Uid), int(owner.Gid)); err != nil {
 		t.Fatal(err)
 	}
-	open(t, pgserver.Config{Dir: dir})
+	open(t, pgserver.Config{Dir: dir, Fast: true})
 	if err := bystander.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("the bystander was touched: %v", err)
 	}

@@ -105,6 +105,8 @@ func (c *cluster) settings(port int) []string {
 		"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(port), "unix_socket_directories=" + socket,
 		"max_connections=300", "shared_buffers=128MB", "timezone=UTC", "log_timezone=UTC",
 		"logging_collector=off", "log_destination=stderr", "log_min_duration_statement=2s",
+		// Values may be personal data; they stay out of the log.
+		"log_parameter_max_length=0", "log_parameter_max_length_on_error=0", "log_error_verbosity=terse",
 	} {
 		args = append(args, "-c", setting)
 	}
