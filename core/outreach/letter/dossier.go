@@ -98,9 +98,7 @@ func (s *sheet) parties(c Case, w *outreach.Words) {
 		kind = w.Label("dossier_business")
 	}
 	creditor := append([]string{c.Creditor.Name}, c.Creditor.Address...)
-	for _, l := range []string{c.Creditor.Phone, c.Creditor.Email, c.Creditor.Website} {
-		creditor = append(creditor, l)
-	}
+	creditor = append(creditor, c.Creditor.Phone, c.Creditor.Email, c.Creditor.Website)
 	if c.Creditor.Number != "" {
 		creditor = append(creditor, w.Label("chamber")+" "+c.Creditor.Number)
 	}

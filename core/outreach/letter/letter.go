@@ -94,9 +94,7 @@ func (s *sheet) head(c outreach.Content, w *outreach.Words) error {
 	s.at(140, y, c.Creditor.Name, 50)
 	s.font(8, false, soft)
 	lines := append([]string{}, c.Creditor.Address...)
-	for _, l := range []string{c.Creditor.Phone, c.Creditor.Email, c.Creditor.Website} {
-		lines = append(lines, l)
-	}
+	lines = append(lines, c.Creditor.Phone, c.Creditor.Email, c.Creditor.Website)
 	for _, l := range lines {
 		if l != "" {
 			y += 4
