@@ -1,0 +1,49 @@
+package gallery
+
+import (
+	"github.com/voldaan/voldaan/api/web/view/component"
+	"github.com/voldaan/voldaan/api/web/view/portal"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+func shell(lang string, formal bool) portal.Shell {
+	return portal.Shell{
+		Creditor: portal.Creditor{Name: "Van Dijk Installaties", Colour: "#0b5d78", Contact: "https://vandijk.example/contact"},
+		Base:     "/p/7Hk2", Lang: lang, Formal: formal, Now: now, Genuine: "/genuine?reference=7HK2-9QXM",
+	}
+}
+
+func portals() []Exhibit {
+	nl, en, je := shell("nl", true), shell("en", true), shell("nl", false)
+	je.Creditor = portal.Creditor{Name: "Fietsenmaker Zon", Colour: "#f5c518"}
+	claims := []portal.Claim{
+		{ID: "1", Number: "2026-0412", Amount: money.EUR(91000), Due: on("2026-11-08"), Late: true, State: portal.Open, PDF: "/p/7Hk2/invoices/1/pdf", Lines: []portal.ClaimRow{{Label: "Factuur", Amount: money.EUR(121000)}, {Label: "Betaald op 16 nov", Amount: money.EUR(-30000)}}},
+		{ID: "2", Number: "2026-0449", Amount: money.EUR(15125), Due: on("2026-12-04"), State: portal.Open, PDF: "/p/7Hk2/invoices/2/pdf"},
+		{ID: "3", Number: "2026-0398", Amount: money.EUR(24200), Due: on("2026-11-02"), Late: true, State: portal.Disputed, PDF: "/p/7Hk2/invoices/3/pdf"},
+	}
+	paid := []portal.Claim{{ID: "4", Number: "2026-0301", Amount: money.EUR(48400), State: portal.Settled, Settled: on("2026-10-02"), PDF: "/p/7Hk2/invoices/4/pdf"}}
+	options := []component.Option{{Value: "1", Label: "2026-0412, € 910,00"}, {Value: "2", Label: "2026-0449, € 151,25"}}
+	pay := portal.PayModel{Shell: nl, Claims: claims[:2], Total: money.EUR(106125), Methods: []portal.Method{"ideal", "creditcard", "paypal", "banktransfer"}, Transfer: &portal.Transfer{Name: "Van Dijk Installaties BV", IBAN: "NL12 TEST 0123 4567 89", Reference: "7HK2-9QXM"}}
+	return []Exhibit{
+		{"portal-door", "before the code (R112)", portal.Door(portal.DoorModel{Shell: nl, Reference: "7HK2-9QXM"})},
+		{"portal-door-sent", "the code is on its way", portal.Door(portal.DoorModel{Shell: nl, Reference: "7HK2-9QXM", Sent: true})},
+		{"portal-door-wrong", "a wrong code", portal.Door(portal.DoorModel{Shell: en, Reference: "7HK2-9QXM", Sent: true, Problem: "wrong"})},
+		{"portal-door-locked", "too many wrong codes", portal.Door(portal.DoorModel{Shell: je, Reference: "7HK2-9QXM", Problem: "locked"})},
+		{"portal", "all invoices", portal.Overview(portal.OverviewModel{Shell: nl, Name: "Bakkerij De Gouden Aar", Total: money.EUR(106125), Claims: claims, Paid: paid})},
+		{"portal-en", "one invoice, in English", portal.Overview(portal.OverviewModel{Shell: en, Name: "M. Yilmaz", Total: money.EUR(15125), Claims: claims[1:2], Consumer: true})},
+		{"portal-informal", "a consumer, informal, a light colour", portal.Overview(portal.OverviewModel{Shell: je, Name: "Noor", Total: money.EUR(15125), Claims: claims[1:2], Credit: money.EUR(1000), Consumer: true})},
+		{"portal-nothing", "nothing to pay", portal.Overview(portal.OverviewModel{Shell: nl, Name: "M. Yilmaz", Paid: paid})},
+		{"portal-pay", "choose how to pay", portal.Pay(pay)},
+		{"portal-ask", "a question", portal.Ask(portal.AskModel{Shell: nl, Topic: "question", Invoices: options})},
+		{"portal-ask-refused", "an empty question", portal.Ask(portal.AskModel{Shell: en, Topic: "paid", Invoices: options[:1], Errors: component.Errors{"text": "Write here what you would like to know."}})},
+		{"portal-dispute", "does not agree", portal.Dispute(portal.DisputeModel{Shell: nl, Invoices: options, Reason: "price", Errors: component.Errors{"amount": "Vul een bedrag in, zoals 121,00."}, Amount: "honderd"})},
+		{"portal-thanks", "a dispute has arrived", portal.Thanks(portal.ThanksModel{Shell: nl, Kind: "dispute"})},
+		{"portal-paid", "paid", portal.Result(portal.ResultModel{Shell: nl, State: portal.PaidNow, Amount: money.EUR(106125), On: on("2026-11-21")})},
+		{"portal-pending", "not confirmed yet", portal.Result(portal.ResultModel{Shell: nl, State: portal.PendingNow, Amount: money.EUR(106125)})},
+		{"portal-failed", "failed", portal.Result(portal.ResultModel{Shell: nl, State: portal.FailedNow, Amount: money.EUR(106125), Again: "/p/7Hk2/pay"})},
+		{"genuine", "before asking", portal.Genuine(portal.GenuineModel{Lang: "nl", Host: "https://betaal.example"})},
+		{"genuine-yes", "a genuine reference", portal.Genuine(portal.GenuineModel{Lang: "en", Host: "https://betaal.example", Reference: "7HK2-9QXM", Checked: true, Found: true, Creditor: "Van Dijk Installaties", Domain: "vandijk.example"})},
+		{"genuine-no", "an unknown reference", portal.Genuine(portal.GenuineModel{Lang: "nl", Host: "https://betaal.example", Reference: "7HK2-0000", Checked: true})},
+		{"portal-gone", "a link that no longer works", portal.Gone(portal.GoneModel{Lang: "nl", Genuine: "/genuine"})},
+	}
+}
