@@ -174,6 +174,7 @@ func TestDeliver(t *testing.T) {
 		"silent at MAIL":                          {script{"MAIL": silence}, email.Temporary, email.MailFrom, 0, "", false, 0},
 		"multi-line answer":                       {script{"final": "250-2.0.0 thanks\n250 2.0.0 queued"}, email.Accepted, email.Final, 250, "2.0.0", false, 1},
 		"unusual yes":                             {script{"final": "251 2.1.5 forwarded"}, email.Accepted, email.Final, 251, "2.1.5", false, 1},
+		"relaying denied without a code":          {script{"RCPT": "554 Relay access denied"}, email.Refused, email.Recipient, 554, "", false, 0},
 		"relaying denied is about us, not debtor": {script{"RCPT": "550 5.7.0 relaying denied"}, email.Refused, email.Recipient, 550, "5.7.0", false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,8 +61,9 @@ func (r Receipt) AboutRecipient() bool {
 		return false
 	}
 	if r.Stage == Recipient {
-		// 5.7.x here is a policy about us (relaying denied), unless no code says so.
-		return !strings.HasPrefix(r.Enhanced, "5.7.") || r.Enhanced == "5.7.1"
+		// Policy (5.7.x, "relaying denied") is about us: a relay that is set up
+		// wrongly must not block the address of every debtor.
+		return !strings.HasPrefix(r.Enhanced, "5.7.") && !strings.Contains(strings.ToLower(r.Text), "relay")
 	}
 	return (r.Stage == Data || r.Stage == Final) && (strings.HasPrefix(r.Enhanced, "5.1.") || strings.HasPrefix(r.Enhanced, "5.2."))
 }
