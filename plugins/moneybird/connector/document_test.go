@@ -41,7 +41,7 @@ func TestDocument(t *testing.T) {
 		"in circles":               {redirect(storage.URL + "/circle"), "801", "", sdk.PDF, false},
 		"a page instead of a file": {redirect(storage.URL + "/page"), "801", "", sdk.PDF, false},
 		"larger than allowed":      {redirect(storage.URL + "/huge"), "801", "", sdk.PDF, false},
-		"a link without https":     {redirect("ftp://files.example/x"), "801", "", sdk.PDF, false},
+		"a link off the web":       {redirect("ftp://files.example/x"), "801", "", sdk.PDF, false},
 		"an invoice that is gone":  {func(w http.ResponseWriter, _ *http.Request) { reply(w, 404, map[string]any{}) }, "801", "", sdk.PDF, true},
 		"ubl without a redirect":   {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<Invoice/>")) }, "801", "801.xml", sdk.UBL, false},
 		"scan of an external one":  {redirect(storage.URL + "/file"), "external-801", "2026-0042.pdf", sdk.PDF, false},

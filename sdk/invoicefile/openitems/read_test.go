@@ -219,6 +219,7 @@ func TestParseMapping(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("Naam;Factuur;Vervaldatum;Openstaand\nZ;F1;01-01-2026;1,00\n"))
+	f.Add([]byte("sep=\"\n0\n"))
 	f.Add([]byte("sep=,\nCustomer,Invoice No,Due Date,Balance\n\"Z\",F1,2026-01-01,\"1,000.00\"\nTotal,,,5\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		l, err := openitems.Read(b, openitems.Mapping{})

@@ -85,7 +85,7 @@ func openCSV(data []byte, m Mapping) (table, *invoicefile.Problem) {
 	delimiter, skipped := m.Delimiter, 0
 	// Excel's own hint.
 	if line, rest, found := strings.Cut(text, "\n"); found {
-		if hint, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(line)), "sep="); ok && len(hint) == 1 {
+		if hint, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(line)), "sep="); ok && len(hint) == 1 && strings.ContainsAny(hint, ";,|:") {
 			text, skipped = rest, 1
 			if delimiter == 0 {
 				delimiter = rune(hint[0])
@@ -107,10 +107,14 @@ func openCSV(data []byte, m Mapping) (table, *invoicefile.Problem) {
 		if errors.Is(err, io.EOF) {
 			return t, nil
 		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return table{}, invoicefile.Problemf("csv", "Line %d of the file cannot be read as CSV: a quotation mark is not closed.", line+skipped)
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
+			return table{}, invoicefile.Problemf("csv", "Line %d of the file cannot be read as CSV: a quotation mark is not closed.", broken.StartLine+skipped)
 		}
+		if err != nil {
+			return table{}, invoicefile.Problemf("csv", "The file cannot be read as CSV.")
+		}
+		line, _ := r.FieldPos(0)
 		if len(t.rows) >= maxRows || len(record) > maxColumns {
 			return table{}, invoicefile.Problemf("size", "The list has more than %d rows or %d columns. Split it.", maxRows, maxColumns)
 		}
