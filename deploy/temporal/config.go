@@ -30,6 +30,21 @@ func internalPorts() (internal, error) {
 	return internal{history: picked[0], matching: picked[1], worker: picked[2]}, nil
 }
 
+// ensureFree fails when another program listens on one of the ports on 127.0.0.1; 0 stands for none.
+func ensureFree(ports ...int) error {
+	for _, port := range ports {
+		if port == 0 {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return fmt.Errorf("port %d is taken by another program: give another with --port or --ui-port", port)
+		}
+		_ = l.Close()
+	}
+	return nil
+}
+
 // staticHosts replaces the gossip ring: with one process there is nothing to discover, and after a
 // kill -9 no stale member has to time out first.
 func staticHosts(o options, p internal) map[primitives.ServiceName]static.Hosts {

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/server/common/headers"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/temporal"
+	"golang.org/x/sys/unix"
 )
 
 // stopLimit bounds a clean stop; whatever still runs after it is as safe to lose as after a kill -9.
@@ -42,6 +43,10 @@ func run(args []string) error {
 		}
 	}
 
+	// Inside the server a taken port is a long story in the log; here it is one sentence.
+	if err := ensureFree(opts.port, opts.uiPort); err != nil {
+		return err
+	}
 	if err := prepareSchema(ctx, opts); err != nil {
 		return err
 	}
@@ -76,6 +81,9 @@ func run(args []string) error {
 	if opts.uiPort != 0 {
 		stopUI := startUI(opts)
 		defer stopUI()
+		if err := eventually(ctx, opts.dialUI); err != nil {
+			return fmt.Errorf("wait for the UI: %w", err)
+		}
 	}
 	if err := announce(opts); err != nil {
 		return err
@@ -102,7 +110,11 @@ func announce(opts options) error {
 	if opts.uiPort != 0 {
 		line.UI = fmt.Sprintf("http://127.0.0.1:%d", opts.uiPort)
 	}
-	return json.NewEncoder(os.Stdout).Encode(line)
+	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+		return fmt.Errorf("say that the server is ready: %w", err)
+	}
+	// Whoever read the line may close the pipe now; a stray later write must not end us by SIGPIPE.
+	return unix.Dup2(int(os.Stderr.Fd()), int(os.Stdout.Fd()))
 }
 
 // stopWithin runs stop and gives up waiting for it after limit.

@@ -1,13 +1,26 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"net"
+
 	"github.com/temporalio/ui-server/v2/server"
 	"github.com/temporalio/ui-server/v2/server/config"
 	"github.com/temporalio/ui-server/v2/server/server_options"
 )
 
-// startUI serves the web UI in the background and returns what stops it. The UI ends the process
-// when its port is taken; the supervisor then says so and tries again.
+// dialUI tells whether the web UI accepts connections.
+func (o options) dialUI(ctx context.Context) error {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", o.uiPort))
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// startUI serves the web UI in the background and returns what stops it.
 func startUI(o options) (stop func()) {
 	ui := server.NewServer(server_options.WithConfigProvider(&config.Config{
 		TemporalGRPCAddress: o.frontendAddress(),
