@@ -32,6 +32,7 @@ type administration struct {
 	Webhooks  []*webhook          `json:"webhooks"`
 	Rates     []taxRate           `json:"rates"`
 	Numbers   map[int]int         `json:"numbers"` // last invoice number per year
+	taken     map[string]bool     // numbers in use, built when first needed
 	Customers int                 `json:"customers"`
 	Drafts    int                 `json:"drafts"`
 	Entries   int                 `json:"entries"`

@@ -2,11 +2,13 @@ package emulator_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/voldaan/voldaan/plugins/moneybird/emulator"
+	kit "github.com/voldaan/voldaan/sdk/emulator"
 )
 
 func TestLifeOfAnInvoice(t *testing.T) {
@@ -342,4 +344,47 @@ func TestBankLines(t *testing.T) {
 	}
 	b.want(b.list("/financial_mutations.json", "id"), "400 Too many financial mutations to return, please use sync API")
 	b.want(len(strings.Fields(b.list("/financial_mutations/synchronization.json?filter=period:this_year", "id"))), "101")
+}
+
+func TestNumbersAreNotTakenTwice(t *testing.T) {
+	t.Parallel()
+	b := open(t, nil)
+	b.invoice(emulator.InvoiceSeed{Number: "2026-0002"})
+	for _, want := range []string{"2026-0001", "2026-0003"} {
+		b.want(b.get("/sales_invoices/" + b.invoice(emulator.InvoiceSeed{}))["invoice_id"], want)
+	}
+}
+
+// BenchmarkSynchronization fetches 100 invoices a request, the second time from
+// what was drawn before.
+func BenchmarkSynchronization(bm *testing.B) {
+	s, err := emulator.New(emulator.Config{Rate: kit.Rate{Limit: -1}})
+	if err != nil {
+		bm.Fatal(err)
+	}
+	defer s.Close()
+	adm, _ := s.SeedAdministration(emulator.AdministrationSeed{Name: "Big"})
+	who, _ := s.SeedContact(adm, emulator.ContactSeed{CompanyName: "Acme"})
+	token, _ := s.SeedToken(emulator.TokenSeed{Administration: adm})
+	seeds := make([]emulator.InvoiceSeed, 20_000)
+	for i := range seeds {
+		seeds[i] = emulator.InvoiceSeed{Contact: who, Total: "121.00", SendBy: "Email"}
+	}
+	ids, err := s.SeedInvoices(adm, seeds)
+	if err != nil {
+		bm.Fatal(err)
+	}
+	for i := 0; bm.Loop(); i++ {
+		at := i * 100 % len(ids)
+		body := `{"ids":["` + strings.Join(ids[at:at+100], `","`) + `"]}`
+		r := httptest.NewRequest("POST", "/api/v2/"+adm+"/sales_invoices/synchronization.json", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != 200 {
+			bm.Fatal(w.Body)
+		}
+	}
+	bm.ReportMetric(float64(bm.N)*100/bm.Elapsed().Seconds(), "invoices/s")
 }

@@ -24,28 +24,24 @@ func (c *change) addInvoice(inv *invoice) {
 	inv.Draft = c.a.Drafts
 }
 
-// number takes the next number of the invoice's year.
+// number takes the next free number of the invoice's year. A number that was
+// given is kept, also when another invoice has it.
 func (c *change) number(inv *invoice) {
-	if inv.Number != "" {
-		return
+	a := c.a
+	if a.taken == nil {
+		a.taken = map[string]bool{}
+		for _, other := range a.Invoices {
+			a.taken[other.Number] = true
+		}
 	}
-	for {
+	for inv.Number == "" {
 		year := inv.Date.Year()
-		c.a.Numbers[year]++
-		inv.Number = fmt.Sprintf("%d-%04d", year, c.a.Numbers[year])
-		if c.a.byNumber(inv.Number) == inv {
-			return
+		a.Numbers[year]++
+		if next := fmt.Sprintf("%d-%04d", year, a.Numbers[year]); !a.taken[next] {
+			inv.Number = next
 		}
 	}
-}
-
-func (a *administration) byNumber(number string) *invoice {
-	for i := len(a.InvoiceNo) - 1; i >= 0; i-- {
-		if inv := a.Invoices[a.InvoiceNo[i]]; inv.Number == number && !inv.External {
-			return inv
-		}
-	}
-	return nil
+	a.taken[inv.Number] = true
 }
 
 // finalize gives a draft its date, due date and number.

@@ -1,10 +1,12 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/voldaan/voldaan/sdk/date"
@@ -257,7 +259,7 @@ func (s *Server) salesObject(a *administration, inv *invoice) object {
 	if inv.Number == "" {
 		draft = inv.Draft
 	}
-	page := s.cfg.PublicURL + "/" + a.ID + "/external/" + hash(a.ID, inv.Contact) + "/" + hash(inv.ID) + "/sales_invoice"
+	page := cmp.Or(strings.TrimRight(s.cfg.PublicURL, "/"), "https://moneybird.com") + "/" + a.ID + "/external/" + hash(a.ID, inv.Contact) + "/" + hash(inv.ID) + "/sales_invoice"
 	for k, v := range (object{
 		"contact_person_id": nil, "contact_person": nil, "invoice_id": or(inv.Number), "recurring_sales_invoice_id": nil, "subscription_id": nil,
 		"workflow_id": id(a.Fixed.Workflow), "document_style_id": id(a.Fixed.Style), "identity_id": id(a.Fixed.Identity), "draft_id": draft,

@@ -3,6 +3,7 @@ package emulator
 import (
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -90,11 +91,17 @@ func contains(list []string, s string) bool {
 	return false
 }
 
+// shown writes an amount for people: "€ 1,210.00".
 func shown(a money.Amount) string {
-	if a.Currency == "EUR" {
-		return "€ " + a.Decimal()
+	s := a.Decimal()
+	whole, _, _ := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
 	}
-	return a.String()
+	if a.Currency == "EUR" {
+		return "€ " + s
+	}
+	return string(a.Currency) + " " + s
 }
 
 // postCheckout takes what the debtor, or the bank behind the debtor, decides:
