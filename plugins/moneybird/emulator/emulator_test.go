@@ -26,7 +26,6 @@ type bird struct {
 	acme    string
 	jansen  string
 	token   string
-	hooks   chan string
 	mu      sync.Mutex
 	now     time.Time
 	wall    time.Time
