@@ -29,7 +29,7 @@ type Document struct {
 	Terms       string
 	Attachments []Attachment
 	// Row is the line of a list, 0 for a file of one document.
-	Row int
+	Row int `json:"row,omitempty"`
 }
 
 // Attachment is a file inside the file.
@@ -52,13 +52,13 @@ func (d Document) PDF() (Attachment, bool) {
 // Problem is why a file or one of its rows was not taken. It is an error.
 type Problem struct {
 	// Code is stable: "unknown_currency".
-	Code string
+	Code string `json:"code"`
 	// Row is the line of a list, 0 for the file.
-	Row int
+	Row int `json:"row,omitempty"`
 	// Number is the invoice's, when it could be read.
-	Number string
+	Number string `json:"number,omitempty"`
 	// Sentence tells a person what is wrong and what to do.
-	Sentence string
+	Sentence string `json:"sentence"`
 }
 
 // Error returns the sentence, with the row where there is one.
