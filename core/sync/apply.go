@@ -52,6 +52,7 @@ func apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Ti
 	if err := c.gone(ctx, tx, adm, b.Gone, now); err != nil {
 		return c, fmt.Errorf("mark deleted records: %w", err)
 	}
+	problems = append(problems, b.Problems...)
 	if err := c.problems(ctx, tx, adm, b.Invoices, problems, now); err != nil {
 		return c, fmt.Errorf("note problems: %w", err)
 	}

@@ -17,7 +17,8 @@ type Batch struct {
 	Invoices []sdk.Invoice
 	Payments []sdk.Payment
 	Gone     map[sdk.Stream][]string
-	Cursor   []byte // nil when the batch ends without a checkpoint
+	Problems []Problem // records that could not be told at all
+	Cursor   []byte    // nil when the batch ends without a checkpoint
 }
 
 // Problem is a record that cannot be taken as it is. Its reminders wait until a

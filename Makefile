@@ -1,0 +1,63 @@
+# Voldaan: from invoice to voldaan (paid). `make` lists what there is.
+
+SHELL      := bash
+.SHELLFLAGS := -eu -o pipefail -c
+BIN        := bin
+CONNECTORS := moneybird files
+GOFLAGS    += -trimpath
+export GOFLAGS GOTOOLCHAIN := local
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build temporal ## start everything, with a demonstration tenant; Ctrl-C stops it
+	@exec $(BIN)/voldaan dev
+
+.PHONY: demo
+demo: build temporal ## play the demonstration headless and print what happened
+	@exec $(BIN)/voldaan demo
+
+.PHONY: build
+build: ## build the program and the connectors into bin/
+	@mkdir -p $(BIN)
+	@go build -o $(BIN)/voldaan ./deploy/voldaan
+	@for c in $(CONNECTORS); do \
+		mkdir -p $(BIN)/connectors/$$c; \
+		cp plugins/$$c/connector.yaml $(BIN)/connectors/$$c/; \
+		CGO_ENABLED=0 go build -ldflags '-s -w' -o $(BIN)/connectors/$$c/connector ./plugins/$$c; \
+	done
+	@$(BIN)/voldaan connector lock $(BIN)/connectors
+
+.PHONY: temporal
+temporal: ## build the Temporal server, once, outside the tree
+	@go run ./deploy/temporalbuild >/dev/null
+
+.PHONY: test
+test: temporal ## run every test; starts what it needs by itself
+	@go vet ./...
+	@go test -timeout 20m ./...
+
+.PHONY: test/race
+test/race: temporal ## run the tests of concurrent parts under the race detector
+	@go test -race -timeout 30m ./core/connect/... ./core/dunning/... ./core/payment/... ./core/sync/... ./workflows/... ./sdk/...
+
+.PHONY: bench
+bench: build temporal ## measure cost and speed against their limits
+	@go run ./deploy/bench
+
+.PHONY: generate
+generate: ## regenerate code that is committed
+	@cd core/store && go run github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1 generate
+	@cd sdk/wire && go run github.com/bufbuild/buf/cmd/buf@v1.59.0 generate
+	@go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path api/web >/dev/null
+
+.PHONY: verify
+verify: generate ## fail when generated code or formatting is stale
+	@gofmt -l $$(git ls-files '*.go') | (! grep .)
+	@git diff --exit-code --stat
+
+.PHONY: clean
+clean: ## remove what was built and the state of the one-machine stack
+	@rm -rf $(BIN) .voldaan

@@ -1,0 +1,38 @@
+// Package api is the face of the hub: the REST API in rest, the pages in web.
+package api
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/portal"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/sync"
+	"github.com/voldaan/voldaan/core/tenant"
+)
+
+// Services are what pages and operations call. The composition root makes them.
+type Services struct {
+	Store       *store.Store
+	Real        clock.Clock
+	Directory   tenant.Directory
+	Portal      *portal.Gatekeeper
+	Planner     dunning.Planner
+	Steps       *dunning.Steps
+	Bank        *payment.Bank
+	Checkouts   *payment.Checkouts
+	Host        *connect.Host
+	Connections *sync.Connections
+	// SyncNow mirrors an administration at once.
+	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
+	// WorkflowURL is the page of an invoice's workflow in the Temporal UI, "" without one.
+	WorkflowURL func(tenant, administration, invoice uuid.UUID) string
+	// Public is how browsers reach the hub, without a slash at the end.
+	Public string
+	// Demo installations show how to sign in.
+	Demo bool
+}

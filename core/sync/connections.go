@@ -1,0 +1,241 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/connect/budget"
+	"github.com/voldaan/voldaan/core/connect/token"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/manifest"
+)
+
+// Connections lets a tenant connect packages and choose what is read from them.
+type Connections struct {
+	Store  *store.Store
+	Host   *connect.Host
+	Runner *Runner
+	// Schedule makes an administration be mirrored regularly, and once at once.
+	Schedule func(ctx context.Context, tenant, administration uuid.UUID, every time.Duration, title string) error
+}
+
+// Begin makes a connection that is not authorised yet.
+func (c *Connections) Begin(ctx context.Context, tenant uuid.UUID, connector, method string, form map[string]string) (uuid.UUID, error) {
+	pkg, err := c.Host.Catalog().Get(connector, "")
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if _, ok := pkg.Manifest.Method(method); !ok {
+		return uuid.Nil, fault.New(fault.Invalid, "sign_in_unknown", "%s cannot be connected by %q.", pkg.Manifest.Title, method)
+	}
+	open := map[string]string{}
+	for _, f := range pkg.Manifest.Form {
+		if v := form[f.Name]; v != "" && !f.Secret {
+			open[f.Name] = v
+		}
+		if f.Required && form[f.Name] == "" && (f.Auth == "" || f.Auth == method) {
+			return uuid.Nil, fault.New(fault.Invalid, "field_required", "Fill in %s.", f.Title)
+		}
+	}
+	config, err := json.Marshal(open)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := uuid.New()
+	return id, c.Store.In(ctx, tenant, func(tx store.Tx) error {
+		return tx.AddConnection(ctx, db.AddConnectionParams{
+			ID: id, TenantID: tenant, Connector: connector, Version: pkg.Manifest.Version, Title: pkg.Manifest.Title, Config: config, Auth: method, State: "new",
+		})
+	})
+}
+
+// AuthorizeURL is the page of the package where a person gives access.
+func (c *Connections) AuthorizeURL(ctx context.Context, tenant, connection uuid.UUID, redirect, state, verifier string) (string, error) {
+	m, method, err := c.manifest(ctx, tenant, connection)
+	if err != nil {
+		return "", err
+	}
+	u, err := c.Host.Tokens().AuthorizeURL(ctx, m, method, redirect, state, verifier)
+	if err != nil {
+		return "", err
+	}
+	return c.Host.Browser(u), nil
+}
+
+// Authorize turns the code that a person came back with into credentials and
+// checks that they work.
+func (c *Connections) Authorize(ctx context.Context, tenant, connection uuid.UUID, redirect, code, verifier string) error {
+	m, method, err := c.manifest(ctx, tenant, connection)
+	if err != nil {
+		return err
+	}
+	cred, err := c.Host.Tokens().Exchange(ctx, m, method, redirect, code, verifier)
+	if err != nil {
+		return fault.New(fault.Unavailable, "authorisation_failed", "%s did not accept the authorisation. Nothing was connected; please try again.", m.Title).Because(err)
+	}
+	return c.keep(ctx, tenant, connection, cred)
+}
+
+// Use takes secrets that a person pasted, such as a personal token.
+func (c *Connections) Use(ctx context.Context, tenant, connection uuid.UUID, form map[string]string) error {
+	m, method, err := c.manifest(ctx, tenant, connection)
+	if err != nil {
+		return err
+	}
+	cred := token.Credentials{Method: method, Fields: map[string]string{}}
+	for _, f := range m.Form {
+		if f.Secret {
+			cred.Fields[f.Name] = form[f.Name]
+		}
+	}
+	return c.keep(ctx, tenant, connection, cred)
+}
+
+func (c *Connections) keep(ctx context.Context, tenant, connection uuid.UUID, cred token.Credentials) error {
+	if err := c.Host.Tokens().Put(ctx, token.Ref{Tenant: tenant, Connection: connection}, cred); err != nil {
+		return fmt.Errorf("keep the credentials: %w", err)
+	}
+	conn, title, err := c.load(ctx, tenant, connection)
+	if err != nil {
+		return err
+	}
+	state, reason := "connected", ""
+	cause := c.Host.Check(ctx, conn)
+	if cause != nil {
+		state, reason = "broken", fmt.Sprintf("%s answers, but refuses the access that was given.", title)
+	}
+	if err := c.Store.In(ctx, tenant, func(tx store.Tx) error {
+		return tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: connection, State: state, StateReason: reason})
+	}); err != nil {
+		return err
+	}
+	if errors.Is(cause, sdk.ErrAuth) {
+		return fault.New(fault.Invalid, "access_refused", "%s refuses this access. Check that the token belongs to the right account and is not revoked.", title).Because(cause)
+	}
+	if cause != nil {
+		return fault.New(fault.Unavailable, "check_failed", "%s could not be asked whether the access works. The connection is kept; try again in a minute.", title).Because(cause)
+	}
+	return nil
+}
+
+// Administrations lists what can be read through a connection.
+func (c *Connections) Administrations(ctx context.Context, tenant, connection uuid.UUID) ([]sdk.Administration, error) {
+	conn, _, err := c.load(ctx, tenant, connection)
+	if err != nil {
+		return nil, err
+	}
+	return c.Host.Administrations(ctx, conn)
+}
+
+// Choose takes an administration into use: it is mirrored at once and from then
+// on regularly. Nothing is sent before a go-live date is set (R16).
+func (c *Connections) Choose(ctx context.Context, tenant, connection uuid.UUID, a sdk.Administration) (uuid.UUID, error) {
+	id := derive(connection, "administration/", a.ID)
+	var every time.Duration
+	if err := c.Store.In(ctx, tenant, func(tx store.Tx) error {
+		if err := tx.AddAdministration(ctx, db.AddAdministrationParams{
+			ID: id, TenantID: tenant, ConnectionID: uuid.NullUUID{UUID: connection, Valid: true}, ExternalID: a.ID, Name: a.Name,
+			Country: or(a.Country, "NL"), Currency: or(a.Currency, "EUR"), TimeZone: or(a.TimeZone, "Europe/Amsterdam"), Language: or(a.Language, "nl"), LegalName: a.Name,
+		}); err != nil {
+			return fmt.Errorf("add the administration: %w", err)
+		}
+		adm, err := tx.Administration(ctx, id)
+		every = adm.SyncEvery
+		return err
+	}); err != nil {
+		return id, err
+	}
+	return id, c.Schedule(ctx, tenant, id, every, "Sync of "+a.Name)
+}
+
+func or[T comparable](v, other T) T {
+	var zero T
+	if v == zero {
+		return other
+	}
+	return v
+}
+
+// GoLive is when the first message may go out, and where older invoices enter.
+type GoLive struct {
+	On    date.Date
+	Entry policy.StepID
+}
+
+// SetGoLive switches an administration on: every open invoice is planned.
+func (c *Connections) SetGoLive(ctx context.Context, tenant, administration uuid.UUID, g GoLive) error {
+	if step, ok := policy.Flows()["b2b-nl"].Step(g.Entry); !ok || step.Phase.Beyond(receivable.Reminding) {
+		return fault.New(fault.Invalid, "entry_step", "Older invoices may enter at a reminder, not at a final notice or a case.")
+	}
+	var after uuid.UUID
+	for {
+		left := 0
+		if err := c.Store.In(ctx, tenant, func(tx store.Tx) error {
+			if err := tx.SetGoLive(ctx, db.SetGoLiveParams{ID: administration, GoLiveOn: g.On, EntryStep: string(g.Entry)}); err != nil {
+				return err
+			}
+			open, err := tx.UnplannedInvoices(ctx, db.UnplannedInvoicesParams{AdministrationID: administration, After: after, Most: goLiveBatch})
+			if err != nil {
+				return err
+			}
+			if left = len(open); left > 0 {
+				after = open[left-1]
+			}
+			return c.Runner.Observer.InvoicesChanged(ctx, tx, administration, open)
+		}); err != nil {
+			return err
+		}
+		if left < goLiveBatch {
+			return nil
+		}
+	}
+}
+
+const goLiveBatch = 1000
+
+// Remove ends a connection: its credentials are destroyed, and nothing is read
+// or sent through it any more.
+func (c *Connections) Remove(ctx context.Context, tenant, connection uuid.UUID) error {
+	return c.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.ForgetCredentials(ctx, connection) })
+}
+
+func (c *Connections) load(ctx context.Context, tenant, connection uuid.UUID) (conn connect.Connection, title string, err error) {
+	err = c.Store.In(ctx, tenant, func(tx store.Tx) error {
+		row, err := tx.Connection(ctx, connection)
+		if err != nil {
+			return fault.New(fault.NotFound, "connection_not_found", "This connection does not exist.").Because(err)
+		}
+		title = row.Title
+		conn, err = connectionOf(row)
+		return err
+	})
+	conn.Priority = budget.Urgent
+	return conn, title, err
+}
+
+func (c *Connections) manifest(ctx context.Context, tenant, connection uuid.UUID) (m *manifest.Manifest, method string, err error) {
+	var name string
+	if err := c.Store.In(ctx, tenant, func(tx store.Tx) error {
+		row, err := tx.Connection(ctx, connection)
+		name, method = row.Connector, row.Auth
+		return err
+	}); err != nil {
+		return nil, "", fault.New(fault.NotFound, "connection_not_found", "This connection does not exist.").Because(err)
+	}
+	pkg, err := c.Host.Catalog().Get(name, "")
+	if err != nil {
+		return nil, "", err
+	}
+	return pkg.Manifest, method, nil
+}

@@ -1,0 +1,372 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/connect/budget"
+	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
+)
+
+// Runner mirrors administrations through the connector host.
+type Runner struct {
+	Store    *store.Store
+	Host     *connect.Host
+	Observer Observer
+	Real     clock.Clock
+	Log      *slog.Logger
+}
+
+// Run mirrors one administration: from the last checkpoint on, or everything
+// the first time. A run that fails keeps what it wrote and goes on from there.
+// beat is called now and then to show that it is alive.
+func (r *Runner) Run(ctx context.Context, tenant, administration uuid.UUID, beat func()) error {
+	p, err := r.prepare(ctx, tenant, administration)
+	if err != nil {
+		return err
+	}
+	p.beat = beat
+	err = r.Host.Pull(ctx, p.conn, sdk.PullRequest{Administration: p.adm.ExternalID, Cursor: p.cursor}, p)
+	if errors.Is(err, sdk.ErrResync) {
+		if err = r.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.DropCursor(ctx, administration) }); err == nil {
+			p.full = true
+			err = r.Host.Pull(ctx, p.conn, sdk.PullRequest{Administration: p.adm.ExternalID}, p)
+		}
+	}
+	return p.finish(context.WithoutCancel(ctx), err)
+}
+
+// Confirm reads invoices at their source, at the gate's priority.
+func (r *Runner) Confirm(ctx context.Context, tenant, administration uuid.UUID, invoices []uuid.UUID) error {
+	if len(invoices) == 0 {
+		return nil
+	}
+	var adm db.Administration
+	var conn connect.Connection
+	var externals []string
+	if err := r.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		if adm, conn, err = r.connection(ctx, tx, administration); err != nil {
+			return err
+		}
+		rows, err := tx.InvoicesOf(ctx, invoices)
+		for _, row := range rows {
+			externals = append(externals, row.ExternalID)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	if conn.Connector == "" {
+		return nil // books without a connector are what was uploaded
+	}
+	conn.Priority = budget.Urgent
+	p := &pull{runner: r, tenant: tenant, adm: adm, conn: conn, targeted: true}
+	return r.Host.Pull(ctx, conn, sdk.PullRequest{Administration: adm.ExternalID, Invoices: externals}, p)
+}
+
+// connection returns how an administration is reached; no connector for one
+// that is fed by hand.
+func (r *Runner) connection(ctx context.Context, tx store.Tx, administration uuid.UUID) (adm db.Administration, c connect.Connection, err error) {
+	if adm, err = tx.Administration(ctx, administration); err != nil {
+		return adm, c, fmt.Errorf("load administration %s: %w", administration, err)
+	}
+	if !adm.ConnectionID.Valid {
+		return adm, c, nil
+	}
+	row, err := tx.Connection(ctx, adm.ConnectionID.UUID)
+	if err != nil {
+		return adm, c, fmt.Errorf("load connection %s: %w", adm.ConnectionID.UUID, err)
+	}
+	if row.State == "paused" || row.State == "removed" {
+		return adm, c, fault.New(fault.Conflict, "connection_paused", "The connection %s is %s; resume it on the marketplace page.", row.Title, row.State)
+	}
+	c, err = connectionOf(row)
+	return adm, c, err
+}
+
+func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID) (*pull, error) {
+	p := &pull{runner: r, tenant: tenant, id: uuid.New(), seen: map[sdk.Stream]map[string]bool{}, progress: map[sdk.Stream]int{}}
+	return p, r.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		if p.adm, p.conn, err = r.connection(ctx, tx, administration); err != nil {
+			return err
+		}
+		if p.conn.Connector == "" {
+			return fault.New(fault.Invalid, "no_connection", "This administration has no connection to read from; upload its invoices instead.")
+		}
+		p.cursor, err = tx.Cursor(ctx, administration)
+		if p.full = errors.Is(err, pgx.ErrNoRows); p.full {
+			err = nil
+		}
+		if err != nil {
+			return fmt.Errorf("load the checkpoint: %w", err)
+		}
+		if p.started, err = dunning.Now(ctx, tx, r.Real); err != nil {
+			return err
+		}
+		return tx.AddSyncRun(ctx, db.AddSyncRunParams{ID: p.id, TenantID: tenant, AdministrationID: administration, FullLoad: p.full, StartedAt: p.started})
+	})
+}
+
+// pull is one pull under way.
+type pull struct {
+	runner   *Runner
+	tenant   uuid.UUID
+	id       uuid.UUID
+	adm      db.Administration
+	conn     connect.Connection
+	cursor   []byte
+	full     bool
+	targeted bool // a look at some invoices: not a run of its own
+	started  time.Time
+	beat     func()
+
+	total    Changes
+	progress map[sdk.Stream]int
+	seen     map[sdk.Stream]map[string]bool // in this run, to know what is gone
+}
+
+// Batch writes a batch with its checkpoint in one transaction.
+func (p *pull) Batch(ctx context.Context, in *connect.Batch) error {
+	for s, n := range in.Expected {
+		p.expect(s, n)
+	}
+	b := Batch{Parties: in.Parties, Invoices: in.Invoices, Payments: in.Payments, Cursor: in.Checkpoint, Gone: map[sdk.Stream][]string{}}
+	for _, g := range in.Gone {
+		b.Gone[g.Stream] = append(b.Gone[g.Stream], g.ID)
+	}
+	for _, u := range in.Unreadable {
+		b.Problems = append(b.Problems, Problem{Stream: u.Stream, ID: u.ID, Code: "unreadable", Message: u.Reason})
+	}
+	p.remember(b)
+	for _, s := range in.Complete {
+		if err := p.complete(ctx, s, b.Gone); err != nil {
+			return err
+		}
+	}
+	return p.write(ctx, b)
+}
+
+func (p *pull) write(ctx context.Context, b Batch) error {
+	return p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
+		now, err := dunning.Now(ctx, tx, p.runner.Real)
+		if err != nil {
+			return err
+		}
+		c, err := apply(ctx, tx, p.adm.ID, b, now)
+		if err != nil {
+			return err
+		}
+		if p.targeted {
+			if err := p.confirmed(ctx, tx, b, now); err != nil {
+				return err
+			}
+		}
+		if err := p.runner.Observer.InvoicesChanged(ctx, tx, p.adm.ID, c.Invoices); err != nil {
+			return fmt.Errorf("plan changed invoices: %w", err)
+		}
+		if p.targeted {
+			return nil
+		}
+		p.total.add(c)
+		return p.report(ctx, tx)
+	})
+}
+
+// confirmed notes that the source said just now what these invoices owe.
+func (p *pull) confirmed(ctx context.Context, tx store.Tx, b Batch, now time.Time) error {
+	ids := make([]uuid.UUID, len(b.Invoices))
+	for i, inv := range b.Invoices {
+		ids[i] = InvoiceID(p.adm.ID, inv.ID)
+	}
+	return tx.ConfirmInvoices(ctx, db.ConfirmInvoicesParams{At: now, Ids: ids})
+}
+
+// Compare returns the ids that we do not have in the listed revision, and marks
+// what is not listed as gone.
+func (p *pull) Compare(ctx context.Context, s sdk.Stream, listed []sdk.Revision) (wanted []string, err error) {
+	known := map[string]string{}
+	err = p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
+		return p.known(ctx, tx, s, known)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range listed {
+		if rev, ok := known[l.ID]; !ok || rev != l.Revision {
+			wanted = append(wanted, l.ID)
+		}
+		delete(known, l.ID)
+	}
+	p.total.Read += len(listed)
+	return wanted, p.gone(ctx, s, known)
+}
+
+// complete adds to gone what a complete pull did not show.
+func (p *pull) complete(ctx context.Context, s sdk.Stream, gone map[sdk.Stream][]string) error {
+	if p.seen == nil || s == sdk.Payments {
+		return nil
+	}
+	known := map[string]string{}
+	if err := p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error { return p.known(ctx, tx, s, known) }); err != nil {
+		return err
+	}
+	for id := range known {
+		if !p.seen[s][id] {
+			gone[s] = append(gone[s], id)
+		}
+	}
+	return nil
+}
+
+func (p *pull) expect(s sdk.Stream, n int) {
+	if p.progress != nil {
+		p.progress[s] = n
+	}
+}
+
+func (p *pull) known(ctx context.Context, tx store.Tx, s sdk.Stream, out map[string]string) error {
+	switch s {
+	case sdk.Invoices:
+		rows, err := tx.InvoiceRevisions(ctx, p.adm.ID)
+		for _, r := range rows {
+			out[r.ExternalID] = r.Revision
+		}
+		return err
+	case sdk.Parties:
+		rows, err := tx.DebtorRevisions(ctx, p.adm.ID)
+		for _, r := range rows {
+			out[r.ExternalID] = r.Revision
+		}
+		return err
+	}
+	return nil
+}
+
+func (p *pull) gone(ctx context.Context, s sdk.Stream, left map[string]string) error {
+	if len(left) == 0 {
+		return nil
+	}
+	b := Batch{Gone: map[sdk.Stream][]string{}}
+	for id := range left {
+		b.Gone[s] = append(b.Gone[s], id)
+	}
+	return p.write(ctx, b)
+}
+
+func (p *pull) remember(b Batch) {
+	if p.seen == nil {
+		return
+	}
+	mark := func(s sdk.Stream, id string) {
+		if p.seen[s] == nil {
+			p.seen[s] = map[string]bool{}
+		}
+		p.seen[s][id] = true
+	}
+	for i := range b.Parties {
+		mark(sdk.Parties, b.Parties[i].ID)
+	}
+	for i := range b.Invoices {
+		mark(sdk.Invoices, b.Invoices[i].ID)
+	}
+}
+
+func (p *pull) report(ctx context.Context, tx store.Tx) error {
+	if p.beat != nil {
+		p.beat()
+	}
+	expected := 0
+	for _, n := range p.progress {
+		expected += n
+	}
+	t := p.total
+	return tx.ProgressSyncRun(ctx, db.ProgressSyncRunParams{
+		ID: p.id, Expected: int32(max(expected, t.Read)), Read: int32(t.Read), Added: int32(t.Added), Changed: int32(t.Changed), Gone: int32(t.Gone), Held: int32(t.Problems),
+	})
+}
+
+func (c *Changes) add(d Changes) {
+	c.Read, c.Added, c.Changed, c.Gone, c.Problems = c.Read+d.Read, c.Added+d.Added, c.Changed+d.Changed, c.Gone+d.Gone, c.Problems+d.Problems
+}
+
+// finish closes the run with a report: fresh when it went well, with what
+// happens next when it did not.
+func (p *pull) finish(ctx context.Context, cause error) error {
+	return errors.Join(cause, p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
+		now, err := dunning.Now(ctx, tx, p.runner.Real)
+		if err != nil {
+			return err
+		}
+		if err := p.report(ctx, tx); err != nil {
+			return err
+		}
+		if cause != nil {
+			return p.failed(ctx, tx, now, cause)
+		}
+		if err := p.duplicates(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := tx.ConfirmAdministration(ctx, db.ConfirmAdministrationParams{ID: p.adm.ID, At: p.started}); err != nil {
+			return err
+		}
+		if err := tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: p.conn.ID, State: "connected"}); err != nil {
+			return err
+		}
+		if err := tx.FinishSyncRun(ctx, db.FinishSyncRunParams{ID: p.id, State: "done", FinishedAt: &now}); err != nil {
+			return err
+		}
+		held, err := tx.HeldByRule(ctx, db.HeldByRuleParams{AdministrationID: p.adm.ID, Rules: []string{"R5", "R7", "R19"}})
+		if err != nil {
+			return err
+		}
+		return p.runner.Observer.InvoicesChanged(ctx, tx, p.adm.ID, held)
+	}))
+}
+
+func (p *pull) failed(ctx context.Context, tx store.Tx, now time.Time, cause error) error {
+	state := "connected"
+	message := fault.Of(cause).Message
+	if errors.Is(cause, sdk.ErrAuth) {
+		state, message = "broken", "The connection was refused: authorise it again on the marketplace page. Reminders of this administration wait until then."
+	}
+	if err := tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: p.conn.ID, State: state, StateReason: message}); err != nil {
+		return err
+	}
+	return tx.FinishSyncRun(ctx, db.FinishSyncRunParams{ID: p.id, State: "failed", FinishedAt: &now, Problem: message})
+}
+
+// duplicates holds invoices that share a number: a payment for one could not be
+// told from a payment for the other.
+func (p *pull) duplicates(ctx context.Context, tx store.Tx, now time.Time) error {
+	if p.total.Added+p.total.Changed == 0 {
+		return nil
+	}
+	rows, err := tx.DuplicateNumbers(ctx, p.adm.ID)
+	if err != nil {
+		return fmt.Errorf("look for duplicate numbers: %w", err)
+	}
+	var held []uuid.UUID
+	for _, row := range rows {
+		for _, id := range row.Ids {
+			if err := tx.SetSyncProblem(ctx, db.SetSyncProblemParams{
+				AdministrationID: p.adm.ID, Stream: string(sdk.Invoices), ExternalID: id, TenantID: tx.Tenant, Code: "duplicate_number", At: now,
+				Message: fmt.Sprintf("The number %s is on %d invoices. Give each its own number in the books.", row.Number, len(row.Ids)),
+			}); err != nil {
+				return err
+			}
+			held = append(held, InvoiceID(p.adm.ID, id))
+		}
+	}
+	return p.runner.Observer.InvoicesChanged(ctx, tx, p.adm.ID, held)
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"time"
+
+	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
+	"github.com/voldaan/voldaan/sdk/date"
+)
+
+// What the demonstration signs in with; all of it is made up and local.
+const (
+	demoEmail     = "demo@voldaan.example"
+	demoPassword  = "voldaan-demo"
+	demoMollieKey = "test_voldaandemovoldaandemovoldaan"
+	demoToken     = "voldaan-demo-moneybird-token"
+)
+
+var demoClient = oauthClient{ID: "voldaan-demo", Secret: "voldaan-demo-secret"}
+
+var creditor = moneybirdemu.AdministrationSeed{
+	ID: "410000000000000001", Name: "Drukkerij De Linde BV", Address: "Lindelaan 12", Zipcode: "3511 AB", City: "Utrecht",
+	Email: "administratie@delinde.example", Phone: "+31 30 123 45 67", IBAN: "NL91ABNA0417164300", BIC: "ABNANL2A",
+	TaxNumber: "NL001234567B01", ChamberOfCommerce: "12345678",
+}
+
+// actor is a debtor of the story with what they do and what must come of it.
+type actor struct {
+	contact  moneybirdemu.ContactSeed
+	invoices []moneybirdemu.InvoiceSeed
+	does     string
+	act      func(*player, *part) error
+	ends     outcome
+}
+
+// outcome is what the story promises of an invoice.
+type outcome struct {
+	phase    string
+	held     string // rule of the hold, empty for none
+	sent     []string
+	not      []string // steps that must not have gone out
+	files    []string // kinds of document that must be there
+	costs    int64    // exact collection costs in cents
+	interest int64    // exact interest in cents
+}
+
+var march2 = date.New(2026, time.March, 2)
+
+func person(first, last, street, zip, city, email string) moneybirdemu.ContactSeed {
+	return moneybirdemu.ContactSeed{FirstName: first, LastName: last, Address: street, Zipcode: zip, City: city, Country: "NL", Email: email}
+}
+
+func business(name, street, zip, city, email, kvk string) moneybirdemu.ContactSeed {
+	return moneybirdemu.ContactSeed{CompanyName: name, Address: street, Zipcode: zip, City: city, Country: "NL", Email: email, ChamberOfCommerce: kvk, TaxNumber: "NL00" + kvk[1:] + "B01"}
+}
+
+func due(number string, d date.Date, total string) moneybirdemu.InvoiceSeed {
+	return moneybirdemu.InvoiceSeed{Number: number, Date: march2, Due: d, Total: total}
+}
+
+// cast are the debtors of the demonstration, each with one ending.
+var cast = []actor{
+	{
+		contact:  person("Anna", "de Boer", "Kerkstraat 5", "1017 GB", "Amsterdam", "anna@deboer.example"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0101", march2.AddDays(14), "149.95")},
+		does:     "pays with iDEAL after reminder 1", act: (*player).payOnline,
+		ends: outcome{phase: "closed", sent: []string{"invoice", "reminder_1"}, not: []string{"reminder_2"}},
+	},
+	{
+		contact:  business("Bakkerij Jansen BV", "Marktplein 3", "2611 GS", "Delft", "boekhouding@bakkerijjansen.example", "23456789"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0102", march2.AddDays(14), "1210.00")},
+		does:     "pays by bank; the books say so just before reminder 2", act: (*player).payInBooks,
+		ends: outcome{phase: "closed", sent: []string{"invoice", "reminder_1"}, not: []string{"reminder_2"}},
+	},
+	{
+		contact:  business("Café Zuid VOF", "Zuideinde 40", "3011 XA", "Rotterdam", "info@cafezuid.example", "34567890"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0103", march2.AddDays(14), "605.00")},
+		does:     "disputes it in the portal", act: (*player).dispute,
+		ends: outcome{phase: "reminding", held: "R70", sent: []string{"invoice", "reminder_1"}, not: []string{"reminder_2", "final_reminder"}},
+	},
+	{
+		contact:  person("Daan", "Visser", "Havenweg 88", "1781 AA", "Den Helder", "daan@visser.example"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0104", march2.AddDays(14), "899.95")},
+		does:     "ignores everything",
+		ends:     outcome{phase: "case", sent: []string{"invoice", "reminder_1", "reminder_2", "fourteen_day_letter", "case_opened"}, files: []string{"letter", "dossier"}, costs: 13499, interest: 424},
+	},
+	{
+		contact:  business("Eva Interieur BV", "Stationsweg 9", "5211 TV", "Den Bosch", "crediteuren@eva-interieur.example", "45678901"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0105", march2.AddDays(14), "2420.00")},
+		does:     "pays by bank before the due date; the statement matches", act: (*player).payByStatement,
+		ends: outcome{phase: "closed", sent: []string{"invoice"}, not: []string{"pre_reminder", "reminder_1"}},
+	},
+	{
+		contact: business("Fietsenmaker Groot", "Dorpsstraat 1", "9401 JA", "Assen", "groot@fietsen.example", "56789012"),
+		invoices: []moneybirdemu.InvoiceSeed{
+			due("2026-0106", march2.AddDays(14), "302.50"), due("2026-0107", march2.AddDays(14), "181.50"),
+		},
+		does: "has two invoices: one reminder for both; pays one", act: (*player).payOneOfTwo,
+		ends: outcome{sent: []string{"invoice", "reminder_1"}},
+	},
+	{
+		contact:  person("Gijs", "Mulder", "Molenpad 7", "8011 CD", "Zwolle", "gijs@moved.example"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0108", march2.AddDays(14), "75.00")},
+		does:     "moved: the mail comes back, a letter goes instead",
+		ends:     outcome{sent: []string{"invoice"}, files: []string{"letter"}},
+	},
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// config is what hub and worker are told through the environment.
+type config struct {
+	Database  string // VOLDAAN_DATABASE_URL
+	Temporal  string // TEMPORAL_ADDRESS
+	Namespace string // TEMPORAL_NAMESPACE
+	UI        string // TEMPORAL_UI, for links from invoices
+	Listen    string // VOLDAAN_LISTEN
+	Public    string // VOLDAAN_PUBLIC_URL, as debtors reach the hub
+	Inbound   string // VOLDAAN_INBOUND_LISTEN, for bounces and replies
+	SMTP      string // VOLDAAN_SMTP_ADDRESS
+	Domain    string // VOLDAAN_MAIL_DOMAIN
+	MailLog   string // VOLDAAN_MAIL_LOG_URL, a provider's delivery log
+	Keys      string // VOLDAAN_KEYS, a folder only the service may read
+	Packages  string // VOLDAAN_CONNECTORS, the folder of connector packages
+	MollieURL string // VOLDAAN_MOLLIE_URL
+	MollieKey string // VOLDAAN_MOLLIE_KEY
+	// Overrides sends requests for a host elsewhere, for emulators:
+	// "moneybird.com=http://127.0.0.1:4010,…". VOLDAAN_HOST_OVERRIDES
+	Overrides map[string]string
+	// Clients are OAuth applications, "moneybird=id:secret,…". VOLDAAN_OAUTH_CLIENTS
+	Clients map[string]oauthClient
+}
+
+type oauthClient struct{ ID, Secret string }
+
+func loadConfig() (config, error) {
+	c := config{
+		Database: os.Getenv("VOLDAAN_DATABASE_URL"), Temporal: os.Getenv("TEMPORAL_ADDRESS"),
+		Namespace: cmp.Or(os.Getenv("TEMPORAL_NAMESPACE"), "voldaan"), UI: os.Getenv("TEMPORAL_UI"),
+		Listen:  cmp.Or(os.Getenv("VOLDAAN_LISTEN"), "127.0.0.1:8080"),
+		Inbound: cmp.Or(os.Getenv("VOLDAAN_INBOUND_LISTEN"), "127.0.0.1:2525"), SMTP: os.Getenv("VOLDAAN_SMTP_ADDRESS"),
+		Domain: cmp.Or(os.Getenv("VOLDAAN_MAIL_DOMAIN"), "localhost"), MailLog: os.Getenv("VOLDAAN_MAIL_LOG_URL"),
+		Keys: cmp.Or(os.Getenv("VOLDAAN_KEYS"), ".voldaan/keys"), Packages: os.Getenv("VOLDAAN_CONNECTORS"),
+		MollieURL: os.Getenv("VOLDAAN_MOLLIE_URL"), MollieKey: os.Getenv("VOLDAAN_MOLLIE_KEY"),
+		Overrides: map[string]string{}, Clients: map[string]oauthClient{},
+	}
+	c.Public = cmp.Or(strings.TrimSuffix(os.Getenv("VOLDAAN_PUBLIC_URL"), "/"), "http://"+c.Listen)
+	if c.Packages == "" {
+		exe, err := os.Executable()
+		if err != nil {
+			return c, err
+		}
+		c.Packages = filepath.Join(filepath.Dir(exe), "connectors")
+	}
+	return c, errors.Join(c.required(), c.pairs())
+}
+
+func (c config) required() error {
+	for name, value := range map[string]string{
+		"VOLDAAN_DATABASE_URL": c.Database, "TEMPORAL_ADDRESS": c.Temporal, "VOLDAAN_SMTP_ADDRESS": c.SMTP,
+	} {
+		if value == "" {
+			return fmt.Errorf("%s is not set; `voldaan dev` starts everything and sets it by itself", name)
+		}
+	}
+	return nil
+}
+
+func (c config) pairs() error {
+	for pair := range strings.SplitSeq(os.Getenv("VOLDAAN_HOST_OVERRIDES"), ",") {
+		host, to, ok := strings.Cut(pair, "=")
+		if pair == "" {
+			continue
+		}
+		if u, err := url.Parse(to); !ok || err != nil || u.Host == "" {
+			return fmt.Errorf("VOLDAAN_HOST_OVERRIDES: %q is not of the form host=http://127.0.0.1:4010", pair)
+		}
+		c.Overrides[host] = to
+	}
+	for pair := range strings.SplitSeq(os.Getenv("VOLDAAN_OAUTH_CLIENTS"), ",") {
+		name, rest, ok := strings.Cut(pair, "=")
+		id, secret, ok2 := strings.Cut(rest, ":")
+		if pair == "" {
+			continue
+		}
+		if !ok || !ok2 {
+			return fmt.Errorf("VOLDAAN_OAUTH_CLIENTS: an entry is not of the form connector=id:secret")
+		}
+		c.Clients[name] = oauthClient{id, secret}
+	}
+	return nil
+}

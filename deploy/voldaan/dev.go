@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/deploy/postgres"
+	"github.com/voldaan/voldaan/deploy/stack"
+	"github.com/voldaan/voldaan/workflows/temporalserver"
+)
+
+func devCommand() *cobra.Command {
+	var day time.Duration
+	cmd := &cobra.Command{
+		Use: "dev", Short: "Start everything on this machine, with a demonstration tenant", GroupID: "try", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := stack.New(stack.Config{})
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			m := &machine{stack: s, day: day}
+			if err := m.declare(); err != nil {
+				return err
+			}
+			return s.Run(cmd.Context(), m.box)
+		},
+	}
+	cmd.Flags().DurationVar(&day, "day", 2*time.Second, "how long a day of the demonstration lasts")
+	return cmd
+}
+
+// machine is the whole installation on one machine.
+type machine struct {
+	stack *stack.Stack
+	day   time.Duration
+
+	postgres *postgres.Server
+	database string
+	temporal temporalserver.Ready
+	ports    map[string]int
+}
+
+func (m *machine) address(name string) string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(m.ports[name]))
+}
+
+func (m *machine) url(name string) string { return "http://" + m.address(name) }
+
+func (m *machine) dir(name string) string { return m.stack.Dir(name) }
+
+func (m *machine) clock() string { return m.dir("clock.json") }
+
+func (m *machine) declare() error {
+	m.ports = map[string]int{}
+	for name, wish := range map[string]int{
+		"hub": 8080, "inbound": 2525, "temporal": 7233, "temporal-ui": 8233, "moneybird": 4010, "mollie": 4020, "mail": 8025, "smtp": 1025,
+	} {
+		port, err := m.stack.Port(name, wish)
+		if err != nil {
+			return err
+		}
+		m.ports[name] = port
+	}
+	m.stack.Add(
+		stack.Part{Name: "Postgres", Start: m.startPostgres, ReadyIn: 5 * time.Minute, Hint: "set DATABASE_URL to use a Postgres of your own"},
+		stack.Part{Name: "Temporal", Start: m.startTemporal, ReadyIn: 30 * time.Minute, Hint: "set TEMPORAL_ADDRESS to use a Temporal of your own"},
+		m.program("Mail sink", "mail", "emulate", "mail", "--listen", m.address("mail"), "--smtp", m.address("smtp"), "--state", m.dir("mail"), "--inbound", m.address("inbound"), "--clock", m.clock()),
+		m.program("Moneybird (emulated)", "moneybird", "emulate", "moneybird", "--listen", m.address("moneybird"), "--public", m.url("moneybird"), "--state", m.dir("moneybird"), "--clock", m.clock()),
+		m.program("Mollie (emulated)", "mollie", "emulate", "mollie", "--listen", m.address("mollie"), "--public", m.url("mollie"), "--state", m.dir("mollie"), "--clock", m.clock()),
+		m.program("Hub", "hub", "serve"),
+		m.program("Worker", "", "worker"),
+		m.program("Demonstration", "", "play"),
+	)
+	return nil
+}
+
+func (m *machine) startPostgres(ctx context.Context, env stack.Env) (stack.Running, error) {
+	s, err := postgres.Open(ctx, postgres.Config{Dir: m.dir("postgres"), Note: env.Note})
+	if err != nil {
+		return nil, err
+	}
+	m.postgres = s
+	if m.database, err = postgres.EnsureDatabase(ctx, s, "voldaan"); err != nil {
+		return nil, err
+	}
+	if err := store.Migrate(ctx, m.database); err != nil {
+		return nil, err
+	}
+	env.Show(s.Address())
+	return s, nil
+}
+
+func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Running, error) {
+	if given, ok := temporalserver.Given(); ok {
+		m.temporal = given
+		env.Show(given.Address)
+		return stack.Elsewhere(), nil
+	}
+	binary, err := temporalserver.Binary(ctx, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	s, err := temporalserver.Start(ctx, binary, temporalserver.Config{
+		Postgres: m.postgres.Admin(), Database: "temporal", Visibility: "temporal_visibility", Port: m.ports["temporal"], UIPort: m.ports["temporal-ui"],
+		Namespace: "voldaan", Retention: 7 * 24 * time.Hour, Log: env.Log, Refresh: time.Second,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.temporal = s.Ready
+	env.Show(s.UI)
+	return s, nil
+}
+
+// program is a part that is a command of this binary.
+func (m *machine) program(name, port string, args ...string) stack.Part {
+	p := stack.Part{
+		Name: name,
+		Command: func(stack.Env) (*exec.Cmd, error) {
+			exe, err := os.Executable()
+			if err != nil {
+				return nil, err
+			}
+			cmd := exec.Command(exe, args...)
+			cmd.Env = append(os.Environ(), m.environment()...)
+			return cmd, nil
+		},
+	}
+	if port != "" {
+		p.Address, p.Ready = m.url(port), stack.Dials(m.address(port))
+	}
+	return p
+}
+
+// environment is how hub, worker and the demonstration find the others.
+func (m *machine) environment() []string {
+	return []string{
+		"VOLDAAN_DATABASE_URL=" + m.database, "TEMPORAL_ADDRESS=" + m.temporal.Address, "TEMPORAL_NAMESPACE=voldaan", "TEMPORAL_UI=" + m.temporal.UI,
+		"VOLDAAN_LISTEN=" + m.address("hub"), "VOLDAAN_PUBLIC_URL=" + m.url("hub"), "VOLDAAN_INBOUND_LISTEN=" + m.address("inbound"),
+		"VOLDAAN_SMTP_ADDRESS=" + m.address("smtp"), "VOLDAAN_MAIL_DOMAIN=voldaan.localhost", "VOLDAAN_MAIL_LOG_URL=" + m.url("mail"),
+		"VOLDAAN_KEYS=" + m.dir("keys"), "VOLDAAN_MOLLIE_URL=" + m.url("mollie"), "VOLDAAN_MOLLIE_KEY=" + demoMollieKey,
+		"VOLDAAN_HOST_OVERRIDES=moneybird.com=" + m.url("moneybird"),
+		"VOLDAAN_OAUTH_CLIENTS=moneybird=" + demoClient.ID + ":" + demoClient.Secret,
+		"VOLDAAN_DEMO_CLOCK=" + m.clock(), "VOLDAAN_DEMO_DAY=" + m.day.String(), "VOLDAAN_DEMO_MONEYBIRD=" + m.url("moneybird"),
+	}
+}
+
+func (m *machine) box() {
+	home := m.stack.Dir()
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, home); err == nil && !strings.HasPrefix(rel, "..") {
+			home = rel
+		}
+	}
+	m.stack.Box("Voldaan is running",
+		stack.Row{Label: "Pages", Value: m.url("hub")},
+		stack.Row{Label: "Sign in", Value: demoEmail + "  /  " + demoPassword},
+		stack.Row{Label: "Temporal UI", Value: m.temporal.UI},
+		stack.Row{Label: "Sent mail", Value: m.url("mail")},
+		stack.Row{Label: "REST API", Value: m.url("hub") + "/api/docs"},
+		stack.Row{Label: "The story", Value: fmt.Sprintf("a day lasts %s; %d days pass in about %s", m.day, storyDays, (time.Duration(storyDays) * m.day).Round(time.Second))},
+		stack.Row{Label: "Stop", Value: "Ctrl-C"},
+		stack.Row{Label: "Start over", Value: "remove " + home + ", then start again"},
+	)
+}
+
+var errStopped = errors.New("stopped before the story ended")

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/workflows"
+	"go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
+)
+
+func workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "worker", Short: "The worker: takes steps, mirrors books, carries plans to workflows", GroupID: "run", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			a, err := open(cmd.Context(), c, slog.Default())
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			return a.work(cmd.Context())
+		},
+	}
+}
+
+func (a *app) work(ctx context.Context) error {
+	if err := workflows.RegisterSearchAttributes(ctx, a.temporal, a.config.Namespace); err != nil {
+		return err
+	}
+	w := worker.New(a.temporal, workflows.TaskQueue, worker.Options{
+		MaxConcurrentActivityExecutionSize: 16, MaxConcurrentLocalActivityExecutionSize: 16, WorkerStopTimeout: 20 * time.Second,
+	})
+	workflows.Register(w, &workflows.Activities{Steps: a.services.Steps, Sync: a.runner})
+	if err := w.Start(); err != nil {
+		return err
+	}
+	defer w.Stop()
+	carrier := &workflows.Carrier{Store: a.services.Store, Temporal: a.temporal, Log: a.log, Every: 200 * time.Millisecond}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return carrier.Run(ctx) })
+	g.Go(func() error { return a.writeBacks(ctx) })
+	return g.Wait()
+}
+
+// writeBacks registers payments in the books.
+func (a *app) writeBacks(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	door := a.services.Store.Door()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		due, err := door.DoorClaimOutbox(ctx, db.DoorClaimOutboxParams{Kinds: []string{payment.KindWriteBack}, Most: 20, Lease: time.Minute})
+		if err != nil {
+			a.log.Warn("claim write-backs", "error", err)
+			continue
+		}
+		for _, o := range due {
+			if err := a.runner.WriteBack(ctx, o.TenantID, o.SubjectID); err != nil {
+				a.log.Warn("register a payment in the books", "write_back", o.SubjectID, "error", err)
+				err = door.DoorRetryOutbox(ctx, db.DoorRetryOutboxParams{Failed: o.ID, Again: time.Duration(min(o.Attempts*o.Attempts, 300)) * time.Second, Why: err.Error()})
+			} else {
+				err = door.DoorFinishOutbox(ctx, []int64{o.ID})
+			}
+			if err != nil {
+				a.log.Warn("finish a write-back", "error", err)
+			}
+		}
+	}
+}
