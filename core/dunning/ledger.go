@@ -1,17 +1,15 @@
 package dunning
 
 import (
-	"context"
-	"fmt"
 	"hash/fnv"
-	"slices"
+	"net/mail"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
-	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -37,234 +35,34 @@ type item struct {
 	invoice  db.Invoice
 	state    *db.Collection // nil before it was first planned
 	done     map[policy.StepID]policy.Done
-	received int64
+	received int64    // seen by us and not yet counted by the books
+	payments []paidOn // by value date, whoever saw them first
 	pending  time.Time
 	problem  string
 	holds    []policy.Hold
 	notice   *db.LedgerNoticesRow
 	claim    *db.LedgerCasesRow
+	// renewed says that a new cycle began, so that the plan is written anew.
+	renewed bool
 }
 
-// loadLedgers reads the ledgers of debtors, with a fixed number of queries for
-// however many there are.
-func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledger, error) {
-	rows, err := tx.DebtorsByID(ctx, debtors)
-	if err != nil {
-		return nil, fmt.Errorf("load debtors: %w", err)
-	}
-	l := &loader{ctx: ctx, tx: tx, debtors: debtors, byDebtor: map[uuid.UUID]*ledger{}, byInvoice: map[uuid.UUID]*item{}, adms: map[uuid.UUID]db.Administration{}}
-	for _, d := range rows {
-		if err := l.debtor(d); err != nil {
-			return nil, err
-		}
-	}
-	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases} {
-		if err := load(); err != nil {
-			return nil, fmt.Errorf("load ledger: %w", err)
-		}
-	}
-	out := make([]*ledger, 0, len(rows))
-	for _, d := range rows {
-		out = append(out, l.byDebtor[d.ID])
-	}
-	return out, nil
+// paidOn is what was paid on a day.
+type paidOn struct {
+	on    date.Date
+	minor int64
 }
 
-type loader struct {
-	ctx       context.Context
-	tx        store.Tx
-	debtors   []uuid.UUID
-	byDebtor  map[uuid.UUID]*ledger
-	byInvoice map[uuid.UUID]*item
-	adms      map[uuid.UUID]db.Administration
-	ids       []uuid.UUID
+// open is what the invoice still asks.
+func (it *item) open() money.Amount {
+	return money.Of(it.invoice.OpenMinor-it.received, it.invoice.Currency)
 }
 
-func (l *loader) debtor(d db.Debtor) error {
-	adm, ok := l.adms[d.AdministrationID]
-	if !ok {
-		var err error
-		if adm, err = l.tx.Administration(l.ctx, d.AdministrationID); err != nil {
-			return fmt.Errorf("load administration %s: %w", d.AdministrationID, err)
-		}
-		l.adms[adm.ID] = adm
+// lastPaid is the value date of the last payment, none without one.
+func (it *item) lastPaid() date.Date {
+	if n := len(it.payments); n > 0 {
+		return it.payments[n-1].on
 	}
-	zone, err := time.LoadLocation(adm.TimeZone)
-	if err != nil {
-		return fmt.Errorf("administration %s: %w", adm.ID, err)
-	}
-	l.byDebtor[d.ID] = &ledger{
-		debtor: d, adm: adm, zone: zone, days: sendingDays(adm.Country, d.Country),
-		blocked: map[string]bool{}, credit: map[money.Currency]int64{},
-	}
-	return nil
-}
-
-// sendingDays leaves out a debtor's country that we have no calendar for: its
-// holidays are then not kept, weekends and the creditor's are.
-func sendingDays(creditor, debtor string) calendar.Days {
-	for _, codes := range [][]string{{creditor, debtor}, {creditor}, {"NL"}} {
-		if days, err := calendar.SendingDays(codes...); err == nil {
-			return days
-		}
-	}
-	return nil
-}
-
-func (l *loader) invoices() error {
-	rows, err := l.tx.LedgerInvoices(l.ctx, l.debtors)
-	if err != nil {
-		return err
-	}
-	for _, i := range rows {
-		led := l.byDebtor[i.DebtorID]
-		if led == nil {
-			continue
-		}
-		it := &item{invoice: i, done: map[policy.StepID]policy.Done{}}
-		led.items = append(led.items, it)
-		l.byInvoice[i.ID] = it
-		l.ids = append(l.ids, i.ID)
-	}
-	return nil
-}
-
-func (l *loader) collections() error {
-	rows, err := l.tx.LedgerCollections(l.ctx, l.debtors)
-	for _, c := range rows {
-		if it := l.byInvoice[c.InvoiceID]; it != nil {
-			it.state = &c
-		}
-	}
-	return err
-}
-
-func (l *loader) steps() error {
-	rows, err := l.tx.LedgerSteps(l.ctx, l.debtors)
-	for _, s := range rows {
-		if it := l.byInvoice[s.InvoiceID]; it != nil {
-			it.done[policy.StepID(s.Step)] = policy.Done{Outcome: s.Outcome, On: date.Of(s.At.In(l.byDebtor[it.invoice.DebtorID].zone))}
-		}
-	}
-	return err
-}
-
-func (l *loader) holds() error {
-	scopes := slices.Concat(l.ids, l.debtors)
-	for id := range l.adms {
-		scopes = append(scopes, id)
-	}
-	rows, err := l.tx.LedgerHolds(l.ctx, scopes)
-	for _, h := range rows {
-		hold := policy.Hold{Reason: receivable.HoldReason(h.Reason), Scope: h.Scope, Note: h.Note}
-		if h.Until != nil {
-			hold.Until = *h.Until
-		}
-		for _, it := range l.byInvoice {
-			if h.ScopeID == it.invoice.ID || h.ScopeID == it.invoice.DebtorID || h.ScopeID == it.invoice.AdministrationID {
-				it.holds = append(it.holds, hold)
-			}
-		}
-	}
-	return err
-}
-
-func (l *loader) money() error {
-	received, err := l.tx.LedgerReceived(l.ctx, l.ids)
-	if err != nil {
-		return err
-	}
-	for _, r := range received {
-		l.byInvoice[r.InvoiceID].received = r.Amount
-	}
-	credit, err := l.tx.LedgerCredit(l.ctx, l.debtors)
-	for _, c := range credit {
-		if led := l.byDebtor[c.DebtorID]; led != nil && c.Amount > 0 {
-			led.credit[c.Currency] += c.Amount
-		}
-	}
-	return err
-}
-
-func (l *loader) checkouts() error {
-	rows, err := l.tx.LedgerPending(l.ctx, l.ids)
-	for _, p := range rows {
-		l.byInvoice[p.InvoiceID].pending = p.Since
-	}
-	return err
-}
-
-func (l *loader) problems() error {
-	adms, externals := []uuid.UUID{}, []string{}
-	for id := range l.adms {
-		adms = append(adms, id)
-	}
-	for _, it := range l.byInvoice {
-		externals = append(externals, it.invoice.ExternalID)
-	}
-	rows, err := l.tx.LedgerProblems(l.ctx, db.LedgerProblemsParams{Administrations: adms, Ids: externals})
-	for _, p := range rows {
-		for _, it := range l.byInvoice {
-			if it.invoice.ExternalID == p.ExternalID && it.invoice.AdministrationID == p.AdministrationID {
-				it.problem = p.Message
-			}
-		}
-	}
-	return err
-}
-
-func (l *loader) messages() error {
-	unread, err := l.tx.LedgerUnread(l.ctx, l.debtors)
-	if err != nil {
-		return err
-	}
-	for _, id := range unread {
-		if led := l.byDebtor[id]; led != nil {
-			led.unread = true
-		}
-	}
-	last, err := l.tx.LedgerLastReminder(l.ctx, l.debtors)
-	if err != nil {
-		return err
-	}
-	for _, r := range last {
-		if led := l.byDebtor[r.DebtorID]; led != nil {
-			led.last = date.Of(r.At.In(led.zone))
-		}
-	}
-	blocked, err := l.tx.LedgerBlocked(l.ctx, l.debtors)
-	for _, b := range blocked {
-		if led := l.byDebtor[b.DebtorID]; led != nil {
-			led.blocked[b.Channel+"/"+b.Address] = true
-		}
-	}
-	return err
-}
-
-func (l *loader) notices() error {
-	rows, err := l.tx.LedgerNotices(l.ctx, l.debtors)
-	for _, n := range rows {
-		if it := l.byInvoice[n.InvoiceID]; it != nil {
-			it.notice = &n
-		}
-	}
-	// A letter whose notice became void counts as not sent (R23).
-	for _, it := range l.byInvoice {
-		if it.notice == nil {
-			delete(it.done, policy.FourteenDay)
-		}
-	}
-	return err
-}
-
-func (l *loader) cases() error {
-	rows, err := l.tx.LedgerCases(l.ctx, l.debtors)
-	for _, c := range rows {
-		if it := l.byInvoice[c.InvoiceID]; it != nil {
-			it.claim = &c
-		}
-	}
-	return err
+	return date.Date{}
 }
 
 func (l *ledger) item(id uuid.UUID) *item {
@@ -324,11 +122,14 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	return m
 }
 
+// email is the debtor's address; none when it is blocked or is no address.
 func (l *ledger) email() string {
-	if l.blocked["email/"+l.debtor.Email] {
+	address := strings.TrimSpace(l.debtor.Email)
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || l.blocked["email/"+address] {
 		return ""
 	}
-	return l.debtor.Email
+	return address
 }
 
 // overdue is what the debtor owes past its due day, per currency.
@@ -336,7 +137,7 @@ func (l *ledger) overdue(cur money.Currency, now time.Time) (sum int64) {
 	for _, it := range l.items {
 		if it.invoice.Currency == cur && it.invoice.Kind == string(sdk.SalesInvoice) && it.invoice.GoneAt == nil &&
 			calendar.Overdue(it.invoice.Due, now, l.zone) {
-			sum += it.invoice.OpenMinor - it.received
+			sum += it.open().Minor
 		}
 	}
 	return sum

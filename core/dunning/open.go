@@ -72,7 +72,7 @@ func (s *Steps) resolve(ctx context.Context, tx store.Tx, m db.Message) error {
 	if s.Post.Log == nil {
 		return f.park(ctx, f.it, m.ID, "Voldaan stopped while the mail server was answering.")
 	}
-	accepted, err := s.Post.Log.Accepted(ctx, m.HeaderID)
+	accepted, err := s.Post.Log.Delivered(ctx, m.HeaderID)
 	if err != nil {
 		return &ErrLater{Wait: time.Minute, Why: fmt.Errorf("ask the mail provider what became of message %s: %w", m.ID, err)}
 	}

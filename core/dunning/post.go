@@ -26,9 +26,9 @@ type Post struct {
 
 // DeliveryLog is the mail provider's record of messages.
 type DeliveryLog interface {
-	// Accepted reports whether the provider took the message with this
+	// Delivered reports whether the provider took the message with this
 	// Message-ID. An error means that it could not be asked.
-	Accepted(ctx context.Context, messageID string) (bool, error)
+	Delivered(ctx context.Context, messageID string) (bool, error)
 }
 
 // sealed is an e-mail ready to go.

@@ -339,7 +339,7 @@ func (f *fence) refused(ctx context.Context, o *outgoing, r email.Receipt) error
 // answer a person looks at it and nothing is sent again (R9).
 func (f *fence) uncertain(ctx context.Context, o *outgoing, r email.Receipt) (bool, error) {
 	if f.Post.Log != nil {
-		accepted, err := f.Post.Log.Accepted(ctx, email.MessageID(o.id, f.Post.Domain))
+		accepted, err := f.Post.Log.Delivered(ctx, email.MessageID(o.id, f.Post.Domain))
 		if err == nil && accepted {
 			return true, f.tx.MarkSent(ctx, db.MarkSentParams{ID: o.id, SentAt: &f.now, Delivery: "accepted", Evidence: evidence(r)})
 		}

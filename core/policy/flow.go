@@ -1,5 +1,3 @@
-// Package policy decides, without doing anything: which step of a flow comes
-// next and when, and whether a message may go out at this moment.
 package policy
 
 import (
@@ -64,18 +62,38 @@ type Step struct {
 	// Statutory steps are exempt from the minimum interval (R15), are never
 	// skipped (R8) and state amount, costs and term for exactly their invoices.
 	Statutory bool
-	// Demand is false for steps that ask nothing: sending the invoice, tasks.
+	// Demand is false for steps that ask nothing: sending the invoice, the
+	// pre-reminder, tasks.
 	Demand bool
 	// MinMinor limits the step to invoices with at least this open amount.
 	MinMinor int64
 	// Post limits a letter to these days of the week; empty for every sending day.
 	Post []time.Weekday
+	// Term is the number of days to pay that the message promises. Nothing
+	// follows before they are over; zero promises none.
+	Term int
 }
 
 // Bookkeeping reports whether a step reaches nobody outside, so that it needs
 // neither a look at the source nor a delivery.
 func (s Step) Bookkeeping() bool {
 	return len(s.Channels) == 1 && s.Channels[0] == Task
+}
+
+// Reminds reports whether a step reminds the debtor, asking or not: whoever paid
+// must not get it.
+func (s Step) Reminds() bool {
+	return s.ID != "" && s.ID != SendInvoice && !s.Bookkeeping()
+}
+
+// ahead reports whether a step speaks of a due date that is still to come.
+func (s Step) ahead() bool { return s.From == FromDue && s.Offset < 0 }
+
+func (s Step) window() calendar.Window {
+	if len(s.Channels) == 0 {
+		return calendar.DefaultWindow(Email)
+	}
+	return calendar.DefaultWindow(s.Channels[0])
 }
 
 // Flow is a dunning flow as data. A step's place in Steps is its order.
@@ -97,47 +115,4 @@ func (f Flow) Step(id StepID) (Step, bool) {
 
 func (f Flow) index(id StepID) int {
 	return slices.IndexFunc(f.Steps, func(s Step) bool { return s.ID == id })
-}
-
-// Flows returns the flows that ship, by id.
-func Flows() map[string]Flow {
-	return map[string]Flow{b2bNL.ID: b2bNL, b2cNL.ID: b2cNL}
-}
-
-var mondayToThursday = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday}
-
-// The Dutch flows of the domain rules, section 4. The 2,500.00 of the
-// pre-reminder and the 1,000.00 of the call are their amounts.
-var b2bNL = Flow{
-	ID: "b2b-nl", Title: "B2B Netherlands", Version: 1,
-	Steps: []Step{
-		{ID: SendInvoice, Title: "Invoice", From: FromIssue, Channels: []Channel{Email}, Phase: receivable.Sent},
-		{ID: PreReminder, Title: "Pre-reminder", From: FromDue, Offset: -4, Channels: []Channel{Email}, Phase: receivable.Sent, MinMinor: 250_000},
-		{ID: Reminder1, Title: "Reminder 1", From: FromDue, Offset: 3, Channels: []Channel{Email}, Phase: receivable.Reminding, Demand: true},
-		{ID: Reminder2, Title: "Reminder 2", From: FromDue, Offset: 10, Channels: []Channel{Email}, Phase: receivable.Reminding, Demand: true},
-		{ID: CallTask, Title: "Call", From: FromDue, Offset: 14, Channels: []Channel{Task}, Phase: receivable.Reminding, MinMinor: 100_000},
-		{ID: FinalReminder, Title: "Final reminder", From: FromDue, Offset: 18, Channels: []Channel{Email, Letter}, Phase: receivable.Final, Demand: true},
-		{ID: OpenCase, Title: "Case opened, summons 1", From: FromDue, Offset: 27, Channels: []Channel{Email, Letter}, Phase: receivable.Case, Demand: true},
-		{ID: SummonsReminder, Title: "Summons reminder", From: FromCase, Offset: 7, Channels: []Channel{Email}, Phase: receivable.Case, Demand: true},
-		{ID: Summons2, Title: "Summons 2", From: FromCase, Offset: 14, Channels: []Channel{Email, Letter}, Phase: receivable.Case, Demand: true},
-		{ID: PreJudicial, Title: "Notice of default", From: FromCase, Offset: 23, Channels: []Channel{Email, Letter}, Phase: receivable.Case, Demand: true},
-		{ID: ReadyForBailiff, Title: "Ready for bailiff", From: FromCase, Offset: 33, Channels: []Channel{Task}, Phase: receivable.Bailiff},
-	},
-}
-
-var b2cNL = Flow{
-	ID: "b2c-nl", Title: "B2C Netherlands", Version: 1,
-	Steps: []Step{
-		{ID: SendInvoice, Title: "Invoice", From: FromIssue, Channels: []Channel{Email}, Phase: receivable.Sent},
-		{ID: PreReminder, Title: "Pre-reminder", From: FromDue, Offset: -3, Channels: []Channel{Email}, Phase: receivable.Sent},
-		{ID: Reminder1, Title: "Reminder 1", From: FromDue, Offset: 3, Channels: []Channel{Email}, Phase: receivable.Reminding, Demand: true},
-		{ID: Reminder2, Title: "Reminder 2", From: FromDue, Offset: 10, Channels: []Channel{Email}, Phase: receivable.Reminding, Demand: true},
-		{ID: FourteenDay, Title: "14-day letter", From: FromDue, Offset: 17, Channels: []Channel{Letter, Email}, Phase: receivable.Final, Statutory: true, Demand: true, Post: mondayToThursday},
-		{ID: OpenCase, Title: "Case opened", From: FromNotice, Offset: 3, Channels: []Channel{Email, Letter}, Phase: receivable.Case, Demand: true},
-		{ID: ContactAttempt, Title: "Contact attempt", From: FromCase, Offset: 5, Channels: []Channel{Task}, Phase: receivable.Case},
-		{ID: PlanOffer, Title: "Plan offer", From: FromCase, Offset: 10, Channels: []Channel{Email}, Phase: receivable.Case, Demand: true},
-		{ID: Summons2, Title: "Summons 2", From: FromCase, Offset: 17, Channels: []Channel{Letter, Email}, Phase: receivable.Case, Demand: true},
-		{ID: PreJudicial, Title: "Pre-judicial letter", From: FromCase, Offset: 30, Channels: []Channel{Letter, Email}, Phase: receivable.Case, Demand: true},
-		{ID: ReadyForBailiff, Title: "Ready for bailiff", From: FromCase, Offset: 42, Channels: []Channel{Task}, Phase: receivable.Bailiff},
-	},
 }

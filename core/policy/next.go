@@ -2,10 +2,8 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -38,11 +36,13 @@ func Next(f Flow, s State) Plan {
 		return Plan{Rule: "R38", Why: "A credit note asks nothing; it lowers what other invoices ask."}
 	case s.GoLive.IsZero():
 		return Plan{Rule: "R16", Why: "Nothing is sent before a go-live date is chosen for this administration."}
+	case s.Claim.Total.Positive() && s.settled():
+		return Plan{Rule: "R1", Why: "Nothing is open on this invoice."}
 	}
 	if p, ok := sendFirst(f, s); ok {
 		return p
 	}
-	if !s.Claim.Total.Positive() || !s.Claim.Open().Positive() {
+	if s.settled() {
 		return Plan{Rule: "R20", Why: "Nothing is owed on this invoice, so it is never reminded."}
 	}
 	return nextStep(f, s)
@@ -51,28 +51,23 @@ func Next(f Flow, s State) Plan {
 // sendFirst plans the invoice itself when the debtor does not have it (R17).
 func sendFirst(f Flow, s State) (Plan, bool) {
 	step, ok := f.Step(SendInvoice)
-	_, done := s.Done[SendInvoice]
-	if !ok || done || s.SourceSent || s.old() {
+	if !ok || s.HasInvoice() {
 		return Plan{}, false
 	}
-	rule, why := "flow", "The invoice has not been sent yet."
+	p := Plan{Step: step.ID, Title: step.Title, Rule: "flow", Why: "The invoice has not been sent yet."}
 	if s.Overdue() {
-		rule, why = "R17", "The debtor never got this invoice: it goes out first, and reminders count from then."
+		p.Rule, p.Why = "R17", "The debtor never got this invoice: it goes out first, and reminders count from then."
 	}
-	day := date.Later(date.Later(s.Issued, s.GoLive), s.today())
-	return Plan{Step: step.ID, Title: step.Title, At: s.slot(step, day), Rule: rule, Why: why}, true
+	p.At = s.slot(step, date.Later(date.Later(s.Issued, s.GoLive), s.today()))
+	return p, true
 }
 
 func nextStep(f Flow, s State) Plan {
 	var p Plan
-	i := firstOpen(f, s)
-	for ; i < len(f.Steps); i++ {
+	first, entry := s.begin(f)
+	for i := first; i < len(f.Steps); i++ {
 		step := f.Steps[i]
 		if step.ID == SendInvoice {
-			continue
-		}
-		if skip, ok := s.skips(f, i); ok {
-			p.Skipped = append(p.Skipped, skip)
 			continue
 		}
 		nominal, why := s.nominal(step)
@@ -80,178 +75,111 @@ func nextStep(f Flow, s State) Plan {
 			p.Rule, p.Why = "flow", why
 			return p
 		}
-		day, rule, reason := s.shift(step, nominal)
-		p.Step, p.Title, p.Rule, p.Why = step.ID, step.Title, rule, reason
-		p.At = s.slot(step, day)
+		day := s.place(f, step, nominal)
+		if skip, ok := s.skips(f, i, day, i == entry); ok {
+			p.Skipped = append(p.Skipped, skip)
+			continue
+		}
+		day = s.catchUp(step, day, i == entry)
+		at := s.slot(step, day.on)
+		if on := date.Of(at.In(s.Zone)); on.After(day.on) {
+			day.rule, day.why = "R14", "The hours in which messages are sent are over for the day before."
+		}
+		p.Step, p.Title, p.At, p.Rule, p.Why = step.ID, step.Title, at, day.rule, day.why
 		return p
 	}
 	p.Rule, p.Why = "flow", "All steps of the flow are behind this invoice."
 	return p
 }
 
-// firstOpen returns the place of the first step after those that are done; old
-// items begin at the chosen entry, never at a final notice or a case (R16).
-func firstOpen(f Flow, s State) int {
-	first := 0
+// begin returns the place of the first step after those that are done. Old items
+// with none begin at the chosen entry, never at a final notice or a case (R16);
+// entry is the step at which they do, -1 for every other invoice.
+func (s State) begin(f Flow) (first, entry int) {
 	for i, step := range f.Steps {
 		if _, done := s.Done[step.ID]; done {
 			first = i + 1
 		}
 	}
-	if first == 0 && s.old() {
-		entry := f.index(s.Entry)
-		if entry >= 0 && !f.Steps[entry].Phase.Beyond(receivable.Reminding) {
-			return entry
-		}
-		return f.index(Reminder1)
+	if first > 0 || !s.old() {
+		return first, -1
 	}
-	return first
+	if i := f.index(s.Entry); i >= 0 && !f.Steps[i].Phase.Beyond(receivable.Reminding) {
+		first = i
+	} else {
+		first = max(0, f.index(Reminder1))
+	}
+	for i := first; i < len(f.Steps); i++ {
+		if f.Steps[i].Demand {
+			return first, i
+		}
+	}
+	return first, -1
 }
 
-// skips tells whether step i is passed over: too small an amount, a pre-reminder
-// after the due date, or a message that a later one overtook (R8).
-func (s State) skips(f Flow, i int) (Skip, bool) {
+// skips tells whether step i is passed over for good, given the day it was to
+// take place on.
+func (s State) skips(f Flow, i int, day placed, entry bool) (Skip, bool) {
 	step := f.Steps[i]
-	if step.MinMinor > s.Claim.Open().Minor {
-		return Skip{step.ID, "flow", fmt.Sprintf("Only for amounts of at least %s.", amountText(step.MinMinor, s))}, true
-	}
-	if step.From == FromDue && step.Offset < 0 && (s.Overdue() || s.nominalBefore(step, s.today())) {
-		return Skip{step.ID, "R8", "Its moment before the due date had passed."}, true
-	}
-	if step.Statutory || step.Bookkeeping() || step.Phase.Beyond(receivable.Reminding) {
+	switch {
+	case step.Statutory:
+		return Skip{}, false
+	case step.MinMinor > s.Claim.Open().Minor:
+		return Skip{step.ID, "flow", fmt.Sprintf("Only for amounts of at least %s.", s.amount(step.MinMinor))}, true
+	case step.ahead():
+		return s.skipsAhead(step, day)
+	case step.Bookkeeping(), entry, step.Phase.Beyond(receivable.Reminding), !day.on.Before(s.today()):
 		return Skip{}, false
 	}
-	for _, later := range f.Steps[i+1:] {
-		if later.Bookkeeping() || later.MinMinor > s.Claim.Open().Minor {
-			continue
-		}
-		if later.Statutory || later.Phase.Beyond(receivable.Reminding) {
-			break
-		}
-		if s.nominalReached(later) {
-			return Skip{step.ID, "R8", fmt.Sprintf("%s was due as well; the debtor gets one message, the latest.", later.Title)}, true
-		}
+	if later, ok := s.overtaker(f, i); ok {
+		return Skip{step.ID, "R8", fmt.Sprintf("%s was due as well; the debtor gets one message, the latest.", later.Title)}, true
 	}
 	return Skip{}, false
 }
 
-func (s State) nominalReached(step Step) bool {
-	n, _ := s.nominal(step)
-	return !n.IsZero() && !n.After(s.today())
-}
-
-func (s State) nominalBefore(step Step, d date.Date) bool {
-	n, _ := s.nominal(step)
-	return !n.IsZero() && n.Before(d)
-}
-
-// nominal returns the day of the flow's own offset, or why there is none yet.
-func (s State) nominal(step Step) (date.Date, string) {
-	switch step.From {
-	case FromIssue:
-		return s.Issued.AddDays(step.Offset), ""
-	case FromDue:
-		return s.dueForSteps().AddDays(step.Offset), ""
-	case FromNotice:
-		if s.CostsFrom.IsZero() {
-			return date.Date{}, "Waits for a valid statutory notice whose term has run out (R93)."
-		}
-		return date.Later(s.CostsFrom.AddDays(step.Offset), s.Due.AddDays(1)), ""
-	case FromCase:
-		if s.CaseOpened.IsZero() {
-			return date.Date{}, "Waits for the case to be opened."
-		}
-		return s.CaseOpened.AddDays(step.Offset), ""
+// skipsAhead passes over a step that speaks of a due date to come when there is
+// no good moment left for it.
+func (s State) skipsAhead(step Step, day placed) (Skip, bool) {
+	switch nominal, _ := s.nominal(step); {
+	case day.on.Before(s.today()) || s.Overdue():
+		return Skip{step.ID, "R8", "Its moment before the due date had passed."}, true
+	case !day.on.Before(s.Due):
+		return Skip{step.ID, "R13", "No sending day is left for it before the due date."}, true
+	case !nominal.After(s.invoiced()):
+		return Skip{step.ID, "flow", "The debtor has only just had the invoice."}, true
+	case s.reminded(day.on):
+		return Skip{step.ID, "R15", s.remindedText()}, true
 	}
-	return date.Date{}, "The flow names no anchor for this step."
+	return Skip{}, false
 }
 
-// shift moves a day for the rules that keep distance, and for days on which
-// nothing is sent. The rule of the last move is the one to show.
-func (s State) shift(step Step, nominal date.Date) (day date.Date, rule, why string) {
-	day, rule, why = nominal, "flow", s.anchorText(step)
-	move := func(to date.Date, r, reason string) {
-		if to.After(day) {
-			day, rule, why = to, r, reason
+// overtaker returns the later reminder that has become due while step i waited
+// (R8). A final notice or a case overtakes nothing: the debtor is warned first.
+func (s State) overtaker(f Flow, i int) (Step, bool) {
+	for _, later := range f.Steps[i+1:] {
+		if later.Statutory || later.Phase.Beyond(receivable.Reminding) {
+			break
+		}
+		if !later.Demand || later.MinMinor > s.Claim.Open().Minor {
+			continue
+		}
+		if n, _ := s.nominal(later); !n.IsZero() && !n.After(s.today()) {
+			return later, true
 		}
 	}
-	if today := s.today(); nominal.Before(today) {
-		move(today, "R8", "Its day has passed; it goes at the next moment that is allowed.")
-	}
-	move(s.NotBefore, s.NotBeforeRule, notBeforeText[s.NotBeforeRule])
-	if step.Demand {
-		if own := s.lastOwn(); !own.IsZero() {
-			move(own.AddDays(s.MinInterval), "R13", fmt.Sprintf("At least %d days after the step before it.", s.MinInterval))
-		}
-		if !step.Statutory && !s.LastReminder.IsZero() {
-			move(s.LastReminder.AddDays(s.MinInterval), "R15", fmt.Sprintf("The debtor had a reminder on %s; at least %d days lie between two.", s.LastReminder, s.MinInterval))
-		}
-	}
-	if step.Bookkeeping() {
-		return day, rule, why
-	}
-	allowed := day
-	for !s.mayGo(step, allowed) {
-		allowed = allowed.AddDays(1)
-	}
-	if allowed != day {
-		reason := fmt.Sprintf("%s is no sending day (%s).", day, s.Days.Why(day))
-		if s.Days.IsSendingDay(day) {
-			reason = "This letter is posted from Monday to Thursday, so that its receipt can be counted on."
-		}
-		move(allowed, "R13", reason)
-	}
-	return day, rule, why
+	return Step{}, false
 }
 
-var notBeforeText = map[string]string{
-	"R22": "The due date moved earlier; nothing follows before the next sending day.",
-	"R34": "A part was paid; the same step follows after the minimum interval.",
-	"R26": "A payment was undone; the debtor gets the minimum interval again.",
-	"R65": "A pause ended; the next step follows after the minimum interval.",
+// invoiced is the day on which the debtor got the invoice, as far as is known.
+func (s State) invoiced() date.Date {
+	if d, ok := s.Done[SendInvoice]; ok {
+		return d.On
+	}
+	return s.Issued
 }
 
-func (s State) mayGo(step Step, d date.Date) bool {
-	return s.Days.IsSendingDay(d) && (len(step.Post) == 0 || slices.Contains(step.Post, d.Weekday()))
-}
-
-func (s State) slot(step Step, day date.Date) time.Time {
-	if step.Bookkeeping() {
-		return later(day.At(9, 0, s.Zone), s.Now)
-	}
-	w := calendar.DefaultWindow(step.Channels[0])
-	spread := time.Duration(s.Seed%15) * time.Minute
-	at := calendar.Slot(day, w, s.Zone, s.Days).Add(spread)
-	if at.Before(s.Now) {
-		at = s.Days.NextSlot(s.Now, w, s.Zone)
-	}
-	return at
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func (s State) anchorText(step Step) string {
-	day := map[Anchor]string{
-		FromIssue: "the invoice date", FromDue: "the due date",
-		FromNotice: "the day costs are due from", FromCase: "the opening of the case",
-	}[step.From]
-	switch {
-	case step.Offset == 0:
-		return "On " + day + "."
-	case step.Offset < 0:
-		return fmt.Sprintf("%s before %s.", days(-step.Offset), day)
-	}
-	return fmt.Sprintf("%s after %s.", days(step.Offset), day)
-}
-
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
+// reminded reports whether a day is too soon after the debtor's last reminder
+// (R15).
+func (s State) reminded(on date.Date) bool {
+	return !s.LastReminder.IsZero() && on.Before(s.LastReminder.AddDays(s.MinInterval))
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,10 @@ var migrations embed.FS
 // Store is a pool of connections that act as the application role.
 type Store struct {
 	pool *pgxpool.Pool
+	// aside serves transactions that begin inside another one. From one pool,
+	// as many holders of an outer transaction as there are connections would wait
+	// for each other for ever.
+	aside *pgxpool.Pool
 }
 
 // Open connects. The user of dsn must be a member of the role voldaan_app,
@@ -34,6 +39,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
+	if !strings.Contains(dsn, "pool_max_conns") {
+		cfg.MaxConns = connections
+	}
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		c.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
@@ -41,19 +49,32 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		_, err := c.Exec(ctx, "set role voldaan_app")
 		return err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
+	s := &Store{}
+	for _, pool := range []**pgxpool.Pool{&s.pool, &s.aside} {
+		if *pool, err = pgxpool.NewWithConfig(ctx, cfg.Copy()); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("connect to the database: %w", err)
+		}
+	}
+	if err := s.pool.Ping(ctx); err != nil {
+		s.Close()
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	return &Store{pool: pool}, nil
+	return s, nil
 }
 
+// connections is the size of each pool where the address sets none with
+// pool_max_conns. They are opened when needed.
+const connections = 16
+
 // Close ends all connections.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	for _, pool := range []*pgxpool.Pool{s.pool, s.aside} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+}
 
 // Tx is a transaction of one tenant.
 type Tx struct {
@@ -65,7 +86,17 @@ type Tx struct {
 // In runs f in a transaction that sees the rows of one tenant. It commits when
 // f returns nil.
 func (s *Store) In(ctx context.Context, tenant uuid.UUID, f func(Tx) error) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	return in(ctx, s.pool, tenant, f)
+}
+
+// Aside is In for a transaction of its own that begins while another one is
+// open, such as a note that must outlive it. It never nests further.
+func (s *Store) Aside(ctx context.Context, tenant uuid.UUID, f func(Tx) error) error {
+	return in(ctx, s.aside, tenant, f)
+}
+
+func in(ctx context.Context, pool *pgxpool.Pool, tenant uuid.UUID, f func(Tx) error) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select set_config('app.tenant', $1, true)", tenant.String()); err != nil {
 			return fmt.Errorf("enter tenant: %w", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/hashicorp/go-plugin"
 	"github.com/voldaan/voldaan/sdk"
@@ -47,17 +48,23 @@ func newServer(c sdk.Connector, host pb.HostServiceClient, log *slog.Logger) *se
 	return &server{connector: c, host: host, log: log}
 }
 
-func (s *server) session(m *pb.Session) *sdk.Session {
+// session returns what the author's code works with, and its context with the
+// deadline that the host has set.
+func (s *server) session(ctx context.Context, m *pb.Session) (context.Context, *sdk.Session, context.CancelFunc) {
+	cancel := context.CancelFunc(func() {})
+	if ms := m.GetTimeoutMs(); ms > 0 {
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(ms)*time.Millisecond)
+	}
 	config := m.GetConfig()
 	if config == nil {
 		config = map[string]string{}
 	}
-	return &sdk.Session{
+	return ctx, &sdk.Session{
 		HTTP:          &http.Client{Transport: NewTransport(s.host, m.GetToken())},
 		Config:        config,
 		WebhookSecret: m.GetWebhookSecret(),
 		Log:           s.log.With("connection", m.GetConnection()),
-	}
+	}, cancel
 }
 
 // finish is deferred around the author's code: it turns a panic and a returned
@@ -83,7 +90,9 @@ var errCapability = status.Error(codes.Unimplemented, "the connector cannot do t
 // Check calls the author and tells what the program can do.
 func (s *server) Check(ctx context.Context, m *pb.CheckRequest) (_ *pb.CheckResponse, err error) {
 	defer s.finish(&err, unary(ctx))
-	if err := s.connector.Check(ctx, s.session(m.GetSession())); err != nil {
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	if err := s.connector.Check(ctx, session); err != nil {
 		return nil, err
 	}
 	return &pb.CheckResponse{Capabilities: s.capabilities()}, nil
@@ -106,7 +115,9 @@ func (s *server) capabilities() []pb.Capability {
 // Administrations calls the author.
 func (s *server) Administrations(ctx context.Context, m *pb.AdministrationsRequest) (_ *pb.AdministrationsResponse, err error) {
 	defer s.finish(&err, unary(ctx))
-	list, err := s.connector.Administrations(ctx, s.session(m.GetSession()))
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	list, err := s.connector.Administrations(ctx, session)
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +136,10 @@ func (s *server) Pull(stream pb.ConnectorService_PullServer) (err error) {
 	if start == nil {
 		return fmt.Errorf("%w: the first message is not a start", sdk.ErrInvalid)
 	}
-	sink := newSink(stream)
-	err = s.connector.Pull(stream.Context(), s.session(start.GetSession()), sdk.PullRequest{
+	ctx, session, cancel := s.session(stream.Context(), start.GetSession())
+	defer cancel()
+	sink := newSink(ctx, stream)
+	err = s.connector.Pull(ctx, session, sdk.PullRequest{
 		Administration: start.GetAdministration(), Cursor: start.GetCursor(), Invoices: start.GetInvoices(),
 	}, sink)
 	if sink.failed != nil {
@@ -142,7 +155,9 @@ func (s *server) Document(m *pb.DocumentRequest, stream pb.ConnectorService_Docu
 	if !ok {
 		return errCapability
 	}
-	d, err := reader.Document(stream.Context(), s.session(m.GetSession()), wire.FromDocumentRequest(m))
+	ctx, session, cancel := s.session(stream.Context(), m.GetSession())
+	defer cancel()
+	d, err := reader.Document(ctx, session, wire.FromDocumentRequest(m))
 	if err != nil {
 		return err
 	}
@@ -188,7 +203,9 @@ func (s *server) write(ctx context.Context, session *pb.Session, m *pb.Write,
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", sdk.ErrInvalid, err)
 	}
-	o, err := do(writer, ctx, s.session(session), w)
+	ctx, own, cancel := s.session(ctx, session)
+	defer cancel()
+	o, err := do(writer, ctx, own, w)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +219,9 @@ func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.Webho
 	if !ok {
 		return nil, errCapability
 	}
-	hints, err := reader.Webhook(ctx, s.session(m.GetSession()), sdk.WebhookCall{Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()})
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	hints, err := reader.Webhook(ctx, session, sdk.WebhookCall{Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -17,6 +18,7 @@ const flushAfter = time.Second
 // sink gathers records into messages. The messages and their records are used
 // again after they have been sent: gRPC has marshalled them by then.
 type sink struct {
+	ctx      context.Context
 	stream   pb.ConnectorService_PullServer
 	msg      pb.PullResponse
 	parties  slab[pb.Party]
@@ -29,7 +31,9 @@ type sink struct {
 	failed error
 }
 
-func newSink(stream pb.ConnectorService_PullServer) *sink { return &sink{stream: stream} }
+func newSink(ctx context.Context, stream pb.ConnectorService_PullServer) *sink {
+	return &sink{ctx: ctx, stream: stream}
+}
 
 // slab hands out records that stay allocated between messages.
 type slab[T any] struct {
@@ -165,6 +169,9 @@ func (s *sink) flush() error {
 	m := &s.msg
 	if s.records == 0 && len(m.Complete) == 0 && len(m.Progress) == 0 && m.Checkpoint == nil {
 		return nil
+	}
+	if s.failed = s.ctx.Err(); s.failed != nil {
+		return s.failed
 	}
 	s.failed = s.stream.Send(m)
 	m.Parties, m.Invoices, m.Payments = m.Parties[:0], m.Invoices[:0], m.Payments[:0]

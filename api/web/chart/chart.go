@@ -106,7 +106,7 @@ func funnelRows(bars []Bar) []funnelRow {
 		if b.Value > 0 {
 			w = max(w, 0.6)
 		}
-		class := "b" + strconv.Itoa(min(i+1, 5))
+		class := "flow"
 		if b.Legal {
 			class = "legal"
 		}

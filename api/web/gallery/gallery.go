@@ -32,7 +32,8 @@ func Exhibits() []Exhibit {
 const Prefix = "/gallery/"
 
 // Handler serves the exhibits under Prefix with the policy of the real pages,
-// and the assets they need. It answers no other request.
+// and the assets they need, and answers the requests that the pages make by themselves:
+// a search and the progress of a sync.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
@@ -49,6 +50,7 @@ func Handler() http.Handler {
 		policy(w, assets.PagePolicy())
 		_, _ = w.Write([]byte(page))
 	})
+	answers(mux)
 	mux.HandleFunc("GET "+mailCopy, func(w http.ResponseWriter, _ *http.Request) {
 		policy(w, assets.CopyPolicy)
 		_, _ = w.Write([]byte(mailHTML))

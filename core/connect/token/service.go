@@ -192,3 +192,13 @@ func (s *Service) single(ctx context.Context, ref Ref) (done func(), err error) 
 }
 
 func newHolder() string { return uuid.NewString() }
+
+// WebhookSecret returns what signs the package's calls to us, nil when there is
+// nothing.
+func (s *Service) WebhookSecret(ctx context.Context, ref Ref) ([]byte, error) {
+	g, err := s.load(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return g.WebhookSecret, nil
+}

@@ -257,8 +257,62 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 	return items, nil
 }
 
-const clearSyncProblems = `-- name: ClearSyncProblems :execrows
-delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any($3::text[])
+const administrationsOf = `-- name: AdministrationsOf :many
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where connection_id = $1 order by name
+`
+
+func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullUUID) ([]Administration, error) {
+	rows, err := q.db.Query(ctx, administrationsOf, connectionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Administration
+	for rows.Next() {
+		var i Administration
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.ConnectionID,
+			&i.ExternalID,
+			&i.Name,
+			&i.Country,
+			&i.Currency,
+			&i.TimeZone,
+			&i.Language,
+			&i.LegalName,
+			&i.SenderEmail,
+			&i.SenderPhone,
+			&i.Line1,
+			&i.PostalCode,
+			&i.City,
+			&i.Iban,
+			&i.Accent,
+			&i.Formal,
+			&i.FlowBusiness,
+			&i.FlowConsumer,
+			&i.GoLiveOn,
+			&i.EntryStep,
+			&i.Freshness,
+			&i.SyncEvery,
+			&i.ConfirmedAt,
+			&i.BankConfirmedAt,
+			&i.ToleranceMinor,
+			&i.MinimumInterval,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const clearSyncProblems = `-- name: ClearSyncProblems :many
+delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any($3::text[]) returning external_id
 `
 
 type ClearSyncProblemsParams struct {
@@ -267,12 +321,24 @@ type ClearSyncProblemsParams struct {
 	Ids              []string
 }
 
-func (q *Queries) ClearSyncProblems(ctx context.Context, arg ClearSyncProblemsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, clearSyncProblems, arg.AdministrationID, arg.Stream, arg.Ids)
+func (q *Queries) ClearSyncProblems(ctx context.Context, arg ClearSyncProblemsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, clearSyncProblems, arg.AdministrationID, arg.Stream, arg.Ids)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var external_id string
+		if err := rows.Scan(&external_id); err != nil {
+			return nil, err
+		}
+		items = append(items, external_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const confirmAdministration = `-- name: ConfirmAdministration :exec
@@ -483,7 +549,7 @@ func (q *Queries) DebtorRevisions(ctx context.Context, administrationID uuid.UUI
 }
 
 const debtorsOfInvoices = `-- name: DebtorsOfInvoices :many
-select distinct debtor_id from invoice where id = any($1::uuid[])
+select distinct debtor_id from invoice where id = any($1::uuid[]) order by debtor_id
 `
 
 func (q *Queries) DebtorsOfInvoices(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
@@ -554,7 +620,7 @@ func (q *Queries) DocumentOf(ctx context.Context, arg DocumentOfParams) (Documen
 }
 
 const documentsOf = `-- name: DocumentsOf :many
-select id, subject_id, kind, name, media_type, created_at from document where subject_id = any($1::uuid[]) order by created_at
+select id, subject_id, kind, name, media_type, sha256, created_at from document where subject_id = any($1::uuid[]) order by created_at
 `
 
 type DocumentsOfRow struct {
@@ -563,6 +629,7 @@ type DocumentsOfRow struct {
 	Kind      string
 	Name      string
 	MediaType string
+	Sha256    []byte
 	CreatedAt time.Time
 }
 
@@ -581,6 +648,7 @@ func (q *Queries) DocumentsOf(ctx context.Context, ids []uuid.UUID) ([]Documents
 			&i.Kind,
 			&i.Name,
 			&i.MediaType,
+			&i.Sha256,
 			&i.CreatedAt,
 		); err != nil {
 			return nil, err
@@ -667,6 +735,15 @@ func (q *Queries) FinishSyncRun(ctx context.Context, arg FinishSyncRunParams) er
 		arg.Problem,
 		arg.NextTryAt,
 	)
+	return err
+}
+
+const forgetCredentials = `-- name: ForgetCredentials :exec
+update connection set sealed_credentials = null, token_generation = token_generation + 1, state = 'removed', updated_at = now() where id = $1
+`
+
+func (q *Queries) ForgetCredentials(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetCredentials, id)
 	return err
 }
 
@@ -977,14 +1054,48 @@ func (q *Queries) MarkInvoicesGone(ctx context.Context, arg MarkInvoicesGonePara
 	return items, nil
 }
 
+const noteSyncProblem = `-- name: NoteSyncProblem :execrows
+insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (administration_id, stream, external_id) do update set code = excluded.code, message = excluded.message
+where sync_problem.message <> excluded.message
+`
+
+type NoteSyncProblemParams struct {
+	AdministrationID uuid.UUID
+	Stream           string
+	ExternalID       string
+	TenantID         uuid.UUID
+	Code             string
+	Message          string
+	At               time.Time
+}
+
+func (q *Queries) NoteSyncProblem(ctx context.Context, arg NoteSyncProblemParams) (int64, error) {
+	result, err := q.db.Exec(ctx, noteSyncProblem,
+		arg.AdministrationID,
+		arg.Stream,
+		arg.ExternalID,
+		arg.TenantID,
+		arg.Code,
+		arg.Message,
+		arg.At,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const openInvoicesOf = `-- name: OpenInvoicesOf :many
 select id, external_id from invoice
-where administration_id = $1 and debtor_id = $2 and status = 'open' and gone_at is null and kind = 'invoice' order by due limit 100
+where administration_id = $1 and debtor_id = $2 and status = 'open' and gone_at is null and kind = 'invoice'
+order by id = $3::uuid desc, due limit 100
 `
 
 type OpenInvoicesOfParams struct {
 	AdministrationID uuid.UUID
 	DebtorID         uuid.UUID
+	First            uuid.UUID
 }
 
 type OpenInvoicesOfRow struct {
@@ -993,7 +1104,7 @@ type OpenInvoicesOfRow struct {
 }
 
 func (q *Queries) OpenInvoicesOf(ctx context.Context, arg OpenInvoicesOfParams) ([]OpenInvoicesOfRow, error) {
-	rows, err := q.db.Query(ctx, openInvoicesOf, arg.AdministrationID, arg.DebtorID)
+	rows, err := q.db.Query(ctx, openInvoicesOf, arg.AdministrationID, arg.DebtorID, arg.First)
 	if err != nil {
 		return nil, err
 	}
@@ -1005,6 +1116,30 @@ func (q *Queries) OpenInvoicesOf(ctx context.Context, arg OpenInvoicesOfParams) 
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openInvoicesOfDebtors = `-- name: OpenInvoicesOfDebtors :many
+select id from invoice where debtor_id = any($1::uuid[]) and status = 'open' and gone_at is null
+`
+
+func (q *Queries) OpenInvoicesOfDebtors(ctx context.Context, debtors []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, openInvoicesOfDebtors, debtors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1050,6 +1185,21 @@ type RejectInboxFileParams struct {
 
 func (q *Queries) RejectInboxFile(ctx context.Context, arg RejectInboxFileParams) error {
 	_, err := q.db.Exec(ctx, rejectInboxFile, arg.Seq, arg.Reason)
+	return err
+}
+
+const replaceCredentials = `-- name: ReplaceCredentials :exec
+update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
+where id = $1
+`
+
+type ReplaceCredentialsParams struct {
+	ID                uuid.UUID
+	SealedCredentials []byte
+}
+
+func (q *Queries) ReplaceCredentials(ctx context.Context, arg ReplaceCredentialsParams) error {
+	_, err := q.db.Exec(ctx, replaceCredentials, arg.ID, arg.SealedCredentials)
 	return err
 }
 

@@ -237,61 +237,6 @@ func (q *Queries) AddHold(ctx context.Context, arg AddHoldParams) error {
 	return err
 }
 
-const addMessage = `-- name: AddMessage :execrows
-insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
-  subject, body_text, body_html, header_id, in_reply_to, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-on conflict (tenant_id, debtor_id, step, invoice_set, cycle, channel) do nothing
-`
-
-type AddMessageParams struct {
-	ID               uuid.UUID
-	TenantID         uuid.UUID
-	AdministrationID uuid.UUID
-	DebtorID         uuid.UUID
-	Step             string
-	Cycle            int32
-	InvoiceSet       string
-	Channel          string
-	State            string
-	Language         string
-	Template         string
-	Recipient        string
-	Subject          string
-	BodyText         string
-	BodyHtml         string
-	HeaderID         string
-	InReplyTo        string
-	CreatedAt        time.Time
-}
-
-func (q *Queries) AddMessage(ctx context.Context, arg AddMessageParams) (int64, error) {
-	result, err := q.db.Exec(ctx, addMessage,
-		arg.ID,
-		arg.TenantID,
-		arg.AdministrationID,
-		arg.DebtorID,
-		arg.Step,
-		arg.Cycle,
-		arg.InvoiceSet,
-		arg.Channel,
-		arg.State,
-		arg.Language,
-		arg.Template,
-		arg.Recipient,
-		arg.Subject,
-		arg.BodyText,
-		arg.BodyHtml,
-		arg.HeaderID,
-		arg.InReplyTo,
-		arg.CreatedAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const addMessageInvoice = `-- name: AddMessageInvoice :exec
 insert into message_invoice (message_id, invoice_id, tenant_id, role, step, currency, open_minor, due) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict do nothing
@@ -461,6 +406,25 @@ func (q *Queries) BlockAddress(ctx context.Context, arg BlockAddressParams) erro
 	return err
 }
 
+const carrySteps = `-- name: CarrySteps :exec
+insert into step_record (invoice_id, cycle, step, tenant_id, outcome, at, message_id)
+select s.invoice_id, s.cycle + 1, s.step, s.tenant_id, s.outcome, s.at, s.message_id from step_record s
+where s.invoice_id = $1 and s.cycle = $2 and s.step <> all($3::text[])
+on conflict do nothing
+`
+
+type CarryStepsParams struct {
+	InvoiceID uuid.UUID
+	Cycle     int32
+	Dropped   []string
+}
+
+// The steps that stay behind an invoice in its next cycle.
+func (q *Queries) CarrySteps(ctx context.Context, arg CarryStepsParams) error {
+	_, err := q.db.Exec(ctx, carrySteps, arg.InvoiceID, arg.Cycle, arg.Dropped)
+	return err
+}
+
 const caseByID = `-- name: CaseByID :one
 select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why from collection_case where id = $1
 `
@@ -484,15 +448,61 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 	return i, err
 }
 
-const caseCount = `-- name: CaseCount :one
-select count(*) from collection_case
+const caseDisputes = `-- name: CaseDisputes :many
+select d.id, d.tenant_id, d.invoice_id, d.debtor_id, d.reason, d.note, d.currency, d.amount_minor, d.state, d.opened_at, d.deadline, d.resolved_at, d.resolution, i.number from dispute d join invoice i on i.id = d.invoice_id
+where d.invoice_id = any($1::uuid[]) order by d.opened_at
 `
 
-func (q *Queries) CaseCount(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, caseCount)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type CaseDisputesRow struct {
+	ID          uuid.UUID
+	TenantID    uuid.UUID
+	InvoiceID   uuid.UUID
+	DebtorID    uuid.UUID
+	Reason      string
+	Note        string
+	Currency    money.Currency
+	AmountMinor int64
+	State       string
+	OpenedAt    time.Time
+	Deadline    date.Date
+	ResolvedAt  *time.Time
+	Resolution  string
+	Number      string
+}
+
+func (q *Queries) CaseDisputes(ctx context.Context, invoices []uuid.UUID) ([]CaseDisputesRow, error) {
+	rows, err := q.db.Query(ctx, caseDisputes, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CaseDisputesRow
+	for rows.Next() {
+		var i CaseDisputesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.InvoiceID,
+			&i.DebtorID,
+			&i.Reason,
+			&i.Note,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.State,
+			&i.OpenedAt,
+			&i.Deadline,
+			&i.ResolvedAt,
+			&i.Resolution,
+			&i.Number,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const caseInvoices = `-- name: CaseInvoices :many
@@ -617,8 +627,40 @@ func (q *Queries) ClaimEntries(ctx context.Context, caseID uuid.UUID) ([]ClaimEn
 	return items, nil
 }
 
+const claimTotals = `-- name: ClaimTotals :many
+select e.case_id, e.kind, sum(e.amount_minor)::bigint as amount from claim_entry e
+where e.case_id = any($1::uuid[]) group by e.case_id, e.kind
+`
+
+type ClaimTotalsRow struct {
+	CaseID uuid.UUID
+	Kind   string
+	Amount int64
+}
+
+// What is booked on cases, by kind; waivers and payments are negative.
+func (q *Queries) ClaimTotals(ctx context.Context, cases []uuid.UUID) ([]ClaimTotalsRow, error) {
+	rows, err := q.db.Query(ctx, claimTotals, cases)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ClaimTotalsRow
+	for rows.Next() {
+		var i ClaimTotalsRow
+		if err := rows.Scan(&i.CaseID, &i.Kind, &i.Amount); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const collection = `-- name: Collection :one
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, started_at, closed_at, closed_why from collection where invoice_id = $1
+select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, started_at, closed_at, closed_on, closed_why from collection where invoice_id = $1
 `
 
 func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collection, error) {
@@ -649,6 +691,7 @@ func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collecti
 		&i.ClaimedUntil,
 		&i.StartedAt,
 		&i.ClosedAt,
+		&i.ClosedOn,
 		&i.ClosedWhy,
 	)
 	return i, err
@@ -857,6 +900,131 @@ func (q *Queries) DoorClaimStarts(ctx context.Context, arg DoorClaimStartsParams
 		return nil, err
 	}
 	return items, nil
+}
+
+const draftMessage = `-- name: DraftMessage :execrows
+insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
+  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
+  subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
+  case_number = excluded.case_number, created_at = excluded.created_at
+where message.state in ('gated', 'failed')
+`
+
+type DraftMessageParams struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Step             string
+	Cycle            int32
+	InvoiceSet       string
+	Channel          string
+	Language         string
+	Template         string
+	Recipient        string
+	Subject          string
+	BodyText         string
+	BodyHtml         string
+	HeaderID         string
+	InReplyTo        string
+	CaseNumber       string
+	CreatedAt        time.Time
+}
+
+// A message that never left is written anew; one that did is left alone.
+func (q *Queries) DraftMessage(ctx context.Context, arg DraftMessageParams) (int64, error) {
+	result, err := q.db.Exec(ctx, draftMessage,
+		arg.ID,
+		arg.TenantID,
+		arg.AdministrationID,
+		arg.DebtorID,
+		arg.Step,
+		arg.Cycle,
+		arg.InvoiceSet,
+		arg.Channel,
+		arg.Language,
+		arg.Template,
+		arg.Recipient,
+		arg.Subject,
+		arg.BodyText,
+		arg.BodyHtml,
+		arg.HeaderID,
+		arg.InReplyTo,
+		arg.CaseNumber,
+		arg.CreatedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const dropMessageInvoices = `-- name: DropMessageInvoices :exec
+delete from message_invoice where message_id = $1
+`
+
+func (q *Queries) DropMessageInvoices(ctx context.Context, messageID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropMessageInvoices, messageID)
+	return err
+}
+
+const fileReply = `-- name: FileReply :execrows
+insert into correspondence (id, tenant_id, debtor_id, invoice_id, direction, channel, author, subject, body, raw, header_id, at, handled_at)
+values ($1, $2, $3, $4, 'in', 'email', $5, $6, $7, $8, $9, $10, $11)
+on conflict (tenant_id, header_id) where header_id <> '' do nothing
+`
+
+type FileReplyParams struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	DebtorID  uuid.UUID
+	InvoiceID uuid.NullUUID
+	Author    string
+	Subject   string
+	Body      string
+	Raw       []byte
+	HeaderID  string
+	At        time.Time
+	HandledAt *time.Time
+}
+
+func (q *Queries) FileReply(ctx context.Context, arg FileReplyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, fileReply,
+		arg.ID,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.InvoiceID,
+		arg.Author,
+		arg.Subject,
+		arg.Body,
+		arg.Raw,
+		arg.HeaderID,
+		arg.At,
+		arg.HandledAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const finishGateTasks = `-- name: FinishGateTasks :exec
+update task set done_at = $1::timestamptz, done_by = 'voldaan'
+where subject_id = any($2::uuid[]) and done_at is null
+  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message')
+`
+
+type FinishGateTasksParams struct {
+	At       time.Time
+	Invoices []uuid.UUID
+}
+
+// What stood in the way of a step is over once it went out.
+func (q *Queries) FinishGateTasks(ctx context.Context, arg FinishGateTasksParams) error {
+	_, err := q.db.Exec(ctx, finishGateTasks, arg.At, arg.Invoices)
+	return err
 }
 
 const finishTask = `-- name: FinishTask :exec
@@ -1098,7 +1266,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 }
 
 const ledgerCollections = `-- name: LedgerCollections :many
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, started_at, closed_at, closed_why from collection where debtor_id = any($1::uuid[])
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.started_at, c.closed_at, c.closed_on, c.closed_why from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
 `
 
 func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([]Collection, error) {
@@ -1135,6 +1303,7 @@ func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([
 			&i.ClaimedUntil,
 			&i.StartedAt,
 			&i.ClosedAt,
+			&i.ClosedOn,
 			&i.ClosedWhy,
 		); err != nil {
 			return nil, err
@@ -1272,7 +1441,7 @@ func (q *Queries) LedgerInvoices(ctx context.Context, debtors []uuid.UUID) ([]In
 const ledgerLastReminder = `-- name: LedgerLastReminder :many
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
-where m.debtor_id = any($1::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over')
+where m.debtor_id = any($1::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
   and m.step not in ('invoice', 'pre_reminder', 'portal_code', 'answer')
 group by m.debtor_id
 `
@@ -1355,6 +1524,40 @@ func (q *Queries) LedgerNotices(ctx context.Context, debtors []uuid.UUID) ([]Led
 			&i.InvoiceID,
 			&i.InvoicePrincipal,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ledgerPayments = `-- name: LedgerPayments :many
+select a.invoice_id, coalesce(p.value_date, p.seen_at::date)::date as value_date, sum(a.amount_minor)::bigint as amount
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any($1::uuid[]) and a.reversed_at is null and a.kind = 'principal' and p.state = 'booked'
+group by 1, 2 order by 2
+`
+
+type LedgerPaymentsRow struct {
+	InvoiceID uuid.UUID
+	ValueDate date.Date
+	Amount    int64
+}
+
+// What was paid on each invoice by value date, whoever saw it first.
+func (q *Queries) LedgerPayments(ctx context.Context, invoices []uuid.UUID) ([]LedgerPaymentsRow, error) {
+	rows, err := q.db.Query(ctx, ledgerPayments, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LedgerPaymentsRow
+	for rows.Next() {
+		var i LedgerPaymentsRow
+		if err := rows.Scan(&i.InvoiceID, &i.ValueDate, &i.Amount); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1467,8 +1670,8 @@ func (q *Queries) LedgerReceived(ctx context.Context, invoices []uuid.UUID) ([]L
 }
 
 const ledgerSteps = `-- name: LedgerSteps :many
-select s.invoice_id, s.cycle, s.step, s.tenant_id, s.outcome, s.at, s.message_id from step_record s join collection c on c.invoice_id = s.invoice_id
-where c.debtor_id = any($1::uuid[]) and s.cycle = c.cycle
+select s.invoice_id, s.cycle, s.step, s.tenant_id, s.outcome, s.at, s.message_id from step_record s join collection c on c.invoice_id = s.invoice_id join invoice i on i.id = c.invoice_id
+where i.debtor_id = any($1::uuid[]) and s.cycle = c.cycle
 `
 
 func (q *Queries) LedgerSteps(ctx context.Context, debtors []uuid.UUID) ([]StepRecord, error) {
@@ -1575,7 +1778,7 @@ func (q *Queries) LockDebtors(ctx context.Context, ids []uuid.UUID) ([]Debtor, e
 }
 
 const markBounced = `-- name: MarkBounced :one
-update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence
+update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence
 `
 
 type MarkBouncedParams struct {
@@ -1605,6 +1808,7 @@ func (q *Queries) MarkBounced(ctx context.Context, arg MarkBouncedParams) (Messa
 		&i.BodyHtml,
 		&i.HeaderID,
 		&i.InReplyTo,
+		&i.CaseNumber,
 		&i.Attempts,
 		&i.LastError,
 		&i.CreatedAt,
@@ -1684,7 +1888,7 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 }
 
 const message = `-- name: Message :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence from message where id = $1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence from message where id = $1
 `
 
 func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
@@ -1708,56 +1912,7 @@ func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
 		&i.BodyHtml,
 		&i.HeaderID,
 		&i.InReplyTo,
-		&i.Attempts,
-		&i.LastError,
-		&i.CreatedAt,
-		&i.HandedOverAt,
-		&i.SentAt,
-		&i.Delivery,
-		&i.Evidence,
-	)
-	return i, err
-}
-
-const messageByKey = `-- name: MessageByKey :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence from message where debtor_id = $1 and step = $2 and invoice_set = $3 and cycle = $4 and channel = $5
-`
-
-type MessageByKeyParams struct {
-	DebtorID   uuid.UUID
-	Step       string
-	InvoiceSet string
-	Cycle      int32
-	Channel    string
-}
-
-func (q *Queries) MessageByKey(ctx context.Context, arg MessageByKeyParams) (Message, error) {
-	row := q.db.QueryRow(ctx, messageByKey,
-		arg.DebtorID,
-		arg.Step,
-		arg.InvoiceSet,
-		arg.Cycle,
-		arg.Channel,
-	)
-	var i Message
-	err := row.Scan(
-		&i.ID,
-		&i.TenantID,
-		&i.AdministrationID,
-		&i.DebtorID,
-		&i.Step,
-		&i.Cycle,
-		&i.InvoiceSet,
-		&i.Channel,
-		&i.State,
-		&i.Language,
-		&i.Template,
-		&i.Recipient,
-		&i.Subject,
-		&i.BodyText,
-		&i.BodyHtml,
-		&i.HeaderID,
-		&i.InReplyTo,
+		&i.CaseNumber,
 		&i.Attempts,
 		&i.LastError,
 		&i.CreatedAt,
@@ -1803,7 +1958,7 @@ func (q *Queries) MessageInvoices(ctx context.Context, ids []uuid.UUID) ([]Messa
 }
 
 const messagesOfInvoice = `-- name: MessagesOfInvoice :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
 `
 
 func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([]Message, error) {
@@ -1833,6 +1988,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 			&i.BodyHtml,
 			&i.HeaderID,
 			&i.InReplyTo,
+			&i.CaseNumber,
 			&i.Attempts,
 			&i.LastError,
 			&i.CreatedAt,
@@ -1852,7 +2008,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 }
 
 const messagesOpenFor = `-- name: MessagesOpenFor :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = $1 and m.state in ('gated', 'handing_over', 'uncertain')
 `
 
@@ -1883,6 +2039,7 @@ func (q *Queries) MessagesOpenFor(ctx context.Context, invoiceID uuid.UUID) ([]M
 			&i.BodyHtml,
 			&i.HeaderID,
 			&i.InReplyTo,
+			&i.CaseNumber,
 			&i.Attempts,
 			&i.LastError,
 			&i.CreatedAt,
@@ -1899,6 +2056,46 @@ func (q *Queries) MessagesOpenFor(ctx context.Context, invoiceID uuid.UUID) ([]M
 		return nil, err
 	}
 	return items, nil
+}
+
+const nextNumber = `-- name: NextNumber :one
+insert into counter (tenant_id, name, value) values ($1, $2, 1)
+on conflict (tenant_id, name) do update set value = counter.value + 1
+returning value
+`
+
+type NextNumberParams struct {
+	TenantID uuid.UUID
+	Name     string
+}
+
+func (q *Queries) NextNumber(ctx context.Context, arg NextNumberParams) (int64, error) {
+	row := q.db.QueryRow(ctx, nextNumber, arg.TenantID, arg.Name)
+	var value int64
+	err := row.Scan(&value)
+	return value, err
+}
+
+const noteWaiting = `-- name: NoteWaiting :exec
+update collection set held_rule = $2, held_why = $3 where invoice_id = $1 and plan_version = $4
+`
+
+type NoteWaitingParams struct {
+	InvoiceID   uuid.UUID
+	HeldRule    string
+	HeldWhy     string
+	PlanVersion int64
+}
+
+// Shows why a step that is due waits for a source, unless the plan moved on.
+func (q *Queries) NoteWaiting(ctx context.Context, arg NoteWaitingParams) error {
+	_, err := q.db.Exec(ctx, noteWaiting,
+		arg.InvoiceID,
+		arg.HeldRule,
+		arg.HeldWhy,
+		arg.PlanVersion,
+	)
+	return err
 }
 
 const openTasks = `-- name: OpenTasks :many
@@ -1934,80 +2131,6 @@ func (q *Queries) OpenTasks(ctx context.Context) ([]Task, error) {
 		return nil, err
 	}
 	return items, nil
-}
-
-const putCollection = `-- name: PutCollection :one
-insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
-  next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
-  planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
-on conflict (invoice_id) do update set
-  flow = excluded.flow, flow_version = excluded.flow_version, phase = excluded.phase, cycle = excluded.cycle,
-  next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
-  next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
-  planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
-  not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why
-returning workflow
-`
-
-type PutCollectionParams struct {
-	InvoiceID        uuid.UUID
-	TenantID         uuid.UUID
-	AdministrationID uuid.UUID
-	DebtorID         uuid.UUID
-	Flow             string
-	FlowVersion      int32
-	Phase            string
-	Cycle            int32
-	NextStep         string
-	NextAt           *time.Time
-	WakeAt           *time.Time
-	NextRule         string
-	NextWhy          string
-	HeldRule         string
-	HeldWhy          string
-	PlanVersion      int64
-	PlannedDue       date.Date
-	PlannedOpen      int64
-	NotBefore        date.Date
-	NotBeforeRule    string
-	Workflow         string
-	StartedAt        time.Time
-	ClosedAt         *time.Time
-	ClosedWhy        string
-}
-
-// The workflow column is the starter's; what it says now is returned.
-func (q *Queries) PutCollection(ctx context.Context, arg PutCollectionParams) (string, error) {
-	row := q.db.QueryRow(ctx, putCollection,
-		arg.InvoiceID,
-		arg.TenantID,
-		arg.AdministrationID,
-		arg.DebtorID,
-		arg.Flow,
-		arg.FlowVersion,
-		arg.Phase,
-		arg.Cycle,
-		arg.NextStep,
-		arg.NextAt,
-		arg.WakeAt,
-		arg.NextRule,
-		arg.NextWhy,
-		arg.HeldRule,
-		arg.HeldWhy,
-		arg.PlanVersion,
-		arg.PlannedDue,
-		arg.PlannedOpen,
-		arg.NotBefore,
-		arg.NotBeforeRule,
-		arg.Workflow,
-		arg.StartedAt,
-		arg.ClosedAt,
-		arg.ClosedWhy,
-	)
-	var workflow string
-	err := row.Scan(&workflow)
-	return workflow, err
 }
 
 const putStep = `-- name: PutStep :exec
@@ -2144,7 +2267,7 @@ func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) (int64
 }
 
 const startInput = `-- name: StartInput :one
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.started_at, c.closed_at, c.closed_why, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.started_at, c.closed_at, c.closed_on, c.closed_why, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
 from collection c join invoice i on i.id = c.invoice_id
 join tenant a on a.id = c.tenant_id
 join administration m on m.id = c.administration_id
@@ -2177,6 +2300,7 @@ type StartInputRow struct {
 	ClaimedUntil     *time.Time
 	StartedAt        time.Time
 	ClosedAt         *time.Time
+	ClosedOn         date.Date
 	ClosedWhy        string
 	Number           string
 	Currency         money.Currency
@@ -2213,6 +2337,7 @@ func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInp
 		&i.ClaimedUntil,
 		&i.StartedAt,
 		&i.ClosedAt,
+		&i.ClosedOn,
 		&i.ClosedWhy,
 		&i.Number,
 		&i.Currency,
@@ -2248,7 +2373,12 @@ func (q *Queries) ThreadOf(ctx context.Context, debtorID uuid.UUID) ([]string, e
 }
 
 const undoSteps = `-- name: UndoSteps :many
-delete from step_record where message_id = $1 and outcome = 'sent' returning invoice_id, step
+delete from step_record s where s.message_id = $1::uuid and s.outcome = 'sent'
+  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
+  and not exists (
+    select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
+    where m.id = $1::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')
+returning s.invoice_id, s.step
 `
 
 type UndoStepsRow struct {
@@ -2256,7 +2386,9 @@ type UndoStepsRow struct {
 	Step      string
 }
 
-func (q *Queries) UndoSteps(ctx context.Context, messageID uuid.NullUUID) ([]UndoStepsRow, error) {
+// Takes back the steps that a message was for, unless a later one reached the
+// debtor or the same step went by another way as well.
+func (q *Queries) UndoSteps(ctx context.Context, messageID uuid.UUID) ([]UndoStepsRow, error) {
 	rows, err := q.db.Query(ctx, undoSteps, messageID)
 	if err != nil {
 		return nil, err
@@ -2279,16 +2411,18 @@ func (q *Queries) UndoSteps(ctx context.Context, messageID uuid.NullUUID) ([]Und
 const unplannedInvoices = `-- name: UnplannedInvoices :many
 select i.id from invoice i left join collection c on c.invoice_id = i.id
 where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and c.invoice_id is null
-order by i.id limit $2
+  and i.id > $2::uuid
+order by i.id limit $3
 `
 
 type UnplannedInvoicesParams struct {
 	AdministrationID uuid.UUID
+	After            uuid.UUID
 	Most             int32
 }
 
 func (q *Queries) UnplannedInvoices(ctx context.Context, arg UnplannedInvoicesParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, unplannedInvoices, arg.AdministrationID, arg.Most)
+	rows, err := q.db.Query(ctx, unplannedInvoices, arg.AdministrationID, arg.After, arg.Most)
 	if err != nil {
 		return nil, err
 	}

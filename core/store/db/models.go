@@ -99,6 +99,7 @@ type BankStatement struct {
 	Day              date.Date
 	FileName         string
 	ImportedAt       time.Time
+	StatementKey     string
 }
 
 type BlockedAddress struct {
@@ -186,6 +187,7 @@ type Collection struct {
 	ClaimedUntil     *time.Time
 	StartedAt        time.Time
 	ClosedAt         *time.Time
+	ClosedOn         date.Date
 	ClosedWhy        string
 }
 
@@ -236,6 +238,12 @@ type Correspondence struct {
 	At        time.Time
 	HandledAt *time.Time
 	HandledBy string
+}
+
+type Counter struct {
+	TenantID uuid.UUID
+	Name     string
+	Value    int64
 }
 
 type Debtor struct {
@@ -387,6 +395,7 @@ type Message struct {
 	BodyHtml         string
 	HeaderID         string
 	InReplyTo        string
+	CaseNumber       string
 	Attempts         int32
 	LastError        string
 	CreatedAt        time.Time

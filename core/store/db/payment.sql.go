@@ -16,8 +16,8 @@ import (
 )
 
 const addAllocation = `-- name: AddAllocation :exec
-insert into allocation (id, tenant_id, payment_id, invoice_id, kind, amount_minor, method, created_at, reflected_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (id) do nothing
+insert into allocation (id, tenant_id, payment_id, invoice_id, kind, amount_minor, method, created_at, reflected_at, books_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (id) do update set reversed_at = null where allocation.reversed_at is not null
 `
 
 type AddAllocationParams struct {
@@ -30,6 +30,7 @@ type AddAllocationParams struct {
 	Method      string
 	CreatedAt   time.Time
 	ReflectedAt *time.Time
+	BooksID     string
 }
 
 func (q *Queries) AddAllocation(ctx context.Context, arg AddAllocationParams) error {
@@ -43,6 +44,7 @@ func (q *Queries) AddAllocation(ctx context.Context, arg AddAllocationParams) er
 		arg.Method,
 		arg.CreatedAt,
 		arg.ReflectedAt,
+		arg.BooksID,
 	)
 	return err
 }
@@ -143,8 +145,8 @@ func (q *Queries) AddCheckoutInvoice(ctx context.Context, arg AddCheckoutInvoice
 }
 
 const addStatement = `-- name: AddStatement :execrows
-insert into bank_statement (id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
+insert into bank_statement (id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at, statement_key)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing
 `
 
 type AddStatementParams struct {
@@ -160,6 +162,7 @@ type AddStatementParams struct {
 	Day              date.Date
 	FileName         string
 	ImportedAt       time.Time
+	StatementKey     string
 }
 
 func (q *Queries) AddStatement(ctx context.Context, arg AddStatementParams) (int64, error) {
@@ -176,6 +179,7 @@ func (q *Queries) AddStatement(ctx context.Context, arg AddStatementParams) (int
 		arg.Day,
 		arg.FileName,
 		arg.ImportedAt,
+		arg.StatementKey,
 	)
 	if err != nil {
 		return 0, err
@@ -215,6 +219,17 @@ func (q *Queries) AddWriteBack(ctx context.Context, arg AddWriteBackParams) erro
 		arg.UpdatedAt,
 	)
 	return err
+}
+
+const allocated = `-- name: Allocated :one
+select coalesce(sum(amount_minor), 0)::bigint from allocation where payment_id = $1 and reversed_at is null
+`
+
+func (q *Queries) Allocated(ctx context.Context, paymentID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, allocated, paymentID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const bankLine = `-- name: BankLine :one
@@ -302,7 +317,7 @@ func (q *Queries) BankLines(ctx context.Context, statements []uuid.UUID) ([]Bank
 }
 
 const bankStatements = `-- name: BankStatements :many
-select id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at from bank_statement order by day desc, imported_at desc limit 50
+select id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at, statement_key from bank_statement order by day desc, imported_at desc limit 50
 `
 
 func (q *Queries) BankStatements(ctx context.Context) ([]BankStatement, error) {
@@ -327,6 +342,7 @@ func (q *Queries) BankStatements(ctx context.Context) ([]BankStatement, error) {
 			&i.Day,
 			&i.FileName,
 			&i.ImportedAt,
+			&i.StatementKey,
 		); err != nil {
 			return nil, err
 		}
@@ -336,6 +352,34 @@ func (q *Queries) BankStatements(ctx context.Context) ([]BankStatement, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const booksPaymentFor = `-- name: BooksPaymentFor :one
+select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = $1::uuid and a.amount_minor = $2::bigint and a.reversed_at is null
+  and p.source = 'books' and p.state = 'booked'
+  and (p.value_date is null or abs(p.value_date - $3::date) <= 7)
+order by abs(p.value_date - $3::date), a.id limit 1 for update of a
+`
+
+type BooksPaymentForParams struct {
+	InvoiceID uuid.UUID
+	Amount    int64
+	ValueDate date.Date
+}
+
+type BooksPaymentForRow struct {
+	ID         uuid.UUID
+	ExternalID string
+}
+
+// A payment in the books that is the money we see now: of the same invoice and
+// amount, close in time, and not one of ours yet.
+func (q *Queries) BooksPaymentFor(ctx context.Context, arg BooksPaymentForParams) (BooksPaymentForRow, error) {
+	row := q.db.QueryRow(ctx, booksPaymentFor, arg.InvoiceID, arg.Amount, arg.ValueDate)
+	var i BooksPaymentForRow
+	err := row.Scan(&i.ID, &i.ExternalID)
+	return i, err
 }
 
 const checkout = `-- name: Checkout :one
@@ -386,6 +430,30 @@ func (q *Queries) CheckoutInvoices(ctx context.Context, checkoutID uuid.UUID) ([
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const knownBankLines = `-- name: KnownBankLines :many
+select line_key from bank_line where line_key = any($1::text[])
+`
+
+func (q *Queries) KnownBankLines(ctx context.Context, keys []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, knownBankLines, keys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var line_key string
+		if err := rows.Scan(&line_key); err != nil {
+			return nil, err
+		}
+		items = append(items, line_key)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -618,7 +686,7 @@ func (q *Queries) PaymentsOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 }
 
 const paymentsSeen = `-- name: PaymentsSeen :many
-select p.external_id from payment p where p.administration_id = $1 and p.source = 'books' and p.external_id = any($2::text[])
+select p.external_id from payment p where p.administration_id = $1 and p.source = 'books' and p.state = 'booked' and p.external_id = any($2::text[])
 union
 select a.books_id from allocation a join payment p on p.id = a.payment_id
 where p.administration_id = $1 and a.books_id = any($2::text[])
@@ -795,7 +863,7 @@ where id = (
   select a.id from allocation a join payment p on p.id = a.payment_id
   left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
   where a.invoice_id = $3::uuid and a.reflected_at is null and a.reversed_at is null
-    and a.amount_minor = $4::bigint and p.source <> 'books'
+    and a.amount_minor = $4::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = $2::text or p.value_date is null or abs(p.value_date - $5::date) <= 7)
   order by (w.external_id = $2::text) desc nulls last, a.created_at limit 1 for update of a)
 `
@@ -835,6 +903,42 @@ type ReverseAllocationsParams struct {
 
 func (q *Queries) ReverseAllocations(ctx context.Context, arg ReverseAllocationsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, reverseAllocations, arg.PaymentID, arg.ReversedAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var invoice_id uuid.UUID
+		if err := rows.Scan(&invoice_id); err != nil {
+			return nil, err
+		}
+		items = append(items, invoice_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const reverseBooksPayments = `-- name: ReverseBooksPayments :many
+with gone as (
+  update payment set state = 'reversed', updated_at = $1::timestamptz
+  where administration_id = $2::uuid and source = 'books' and state = 'booked' and external_id = any($3::text[])
+  returning id)
+update allocation a set reversed_at = $1::timestamptz from gone where a.payment_id = gone.id and a.reversed_at is null
+returning a.invoice_id
+`
+
+type ReverseBooksPaymentsParams struct {
+	At               time.Time
+	AdministrationID uuid.UUID
+	Ids              []string
+}
+
+// Payments that the books took back.
+func (q *Queries) ReverseBooksPayments(ctx context.Context, arg ReverseBooksPaymentsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, reverseBooksPayments, arg.At, arg.AdministrationID, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -980,6 +1084,53 @@ func (q *Queries) StaleCheckouts(ctx context.Context, before time.Time) ([]Check
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const supersedeAllocation = `-- name: SupersedeAllocation :exec
+update allocation set reversed_at = $2 where id = $1
+`
+
+type SupersedeAllocationParams struct {
+	ID         uuid.UUID
+	ReversedAt *time.Time
+}
+
+func (q *Queries) SupersedeAllocation(ctx context.Context, arg SupersedeAllocationParams) error {
+	_, err := q.db.Exec(ctx, supersedeAllocation, arg.ID, arg.ReversedAt)
+	return err
+}
+
+const unreflectAllocations = `-- name: UnreflectAllocations :many
+update allocation a set reflected_at = null, books_id = '' from payment p
+where p.id = a.payment_id and p.administration_id = $1::uuid and p.source <> 'books'
+  and a.books_id = any($2::text[]) and a.books_id <> ''
+returning a.invoice_id
+`
+
+type UnreflectAllocationsParams struct {
+	AdministrationID uuid.UUID
+	Ids              []string
+}
+
+// Money that we saw ourselves stays received when the books drop their entry.
+func (q *Queries) UnreflectAllocations(ctx context.Context, arg UnreflectAllocationsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, unreflectAllocations, arg.AdministrationID, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var invoice_id uuid.UUID
+		if err := rows.Scan(&invoice_id); err != nil {
+			return nil, err
+		}
+		items = append(items, invoice_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

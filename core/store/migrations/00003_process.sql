@@ -30,6 +30,8 @@ create table collection (
   claimed_until     timestamptz,
   started_at        timestamptz not null,
   closed_at         timestamptz,
+  -- The value date of what settled it, not the day we heard of it (R2).
+  closed_on         date,
   closed_why        text not null default ''
 );
 create index collection_start on collection (wake_at) where workflow in ('none', 'asked');
@@ -99,6 +101,7 @@ create table message (
   body_html         text not null,
   header_id         text not null unique,
   in_reply_to       text not null default '',
+  case_number       text not null default '',
   attempts          int not null default 0,
   last_error        text not null default '',
   created_at        timestamptz not null, -- in the tenant's time
@@ -211,6 +214,7 @@ create table allocation (
 );
 create index allocation_invoice on allocation (tenant_id, invoice_id);
 create index allocation_payment on allocation (tenant_id, payment_id);
+create index allocation_books on allocation (tenant_id, books_id) where books_id <> '';
 
 -- A payment on its way at the provider, from the portal.
 create table checkout (
@@ -254,7 +258,9 @@ create table bank_statement (
   day               date not null,
   file_name         text not null,
   imported_at       timestamptz not null,
-  unique (tenant_id, iban, reference, sequence)
+  -- statement.Key: some banks number nothing, so balances take part in it.
+  statement_key     text not null,
+  unique (tenant_id, statement_key)
 );
 
 create table bank_line (
@@ -322,6 +328,15 @@ create table notice_invoice (
   primary key (notice_id, invoice_id)
 );
 create index notice_invoice_invoice on notice_invoice (tenant_id, invoice_id);
+
+-- Numbers that count up per tenant. A number that was given out and not used
+-- leaves a gap; none is given out twice.
+create table counter (
+  tenant_id uuid not null,
+  name      text not null,
+  value     bigint not null,
+  primary key (tenant_id, name)
+);
 
 create table collection_case (
   id                uuid primary key,

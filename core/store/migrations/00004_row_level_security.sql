@@ -28,7 +28,9 @@ grant usage on all sequences in schema public to voldaan_app;
 revoke update, delete on decision, claim_entry, audit from voldaan_app;
 
 -- The doors: each finds a tenant from something only its holder knows, or hands
--- out work by id. They run as voldaan_door, which these policies let in.
+-- out work by id. They run as voldaan_door, which these policies let in. Their
+-- search path names pg_temp last, so that no temporary table can stand in for a
+-- real one.
 create policy door on tenant to voldaan_door using (true) with check (true);
 create policy door on member for select to voldaan_door using (true);
 create policy door on session for select to voldaan_door using (true);
@@ -46,44 +48,44 @@ grant select, update, delete on outbox to voldaan_door;
 grant select, update on collection to voldaan_door;
 
 create function door_session(hash bytea) returns table (tenant_id uuid, member_id uuid)
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select s.tenant_id, s.member_id from session s where s.token_hash = hash and s.expires_at > now() $$;
 
 create function door_member(address text) returns table (tenant_id uuid, member_id uuid, password_hash text)
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select m.tenant_id, m.id, m.password_hash from member m where m.email = lower(address) and m.disabled_at is null $$;
 
 create function door_portal(hash bytea) returns table (tenant_id uuid, debtor_id uuid, expires_at timestamptz)
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select p.tenant_id, p.debtor_id, p.expires_at from portal_access p where p.token_hash = hash $$;
 
 create function door_portal_session(hash bytea) returns table (tenant_id uuid, debtor_id uuid)
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select p.tenant_id, p.debtor_id from portal_session p where p.token_hash = hash and p.expires_at > now() $$;
 
 create function door_checkout(provider text, provider_id text) returns table (tenant_id uuid, checkout_id uuid)
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select c.tenant_id, c.id from checkout c where c.provider = $1 and c.provider_id = $2 $$;
 
 create function door_connection(connection uuid) returns uuid
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select c.tenant_id from connection c where c.id = connection $$;
 
 create function door_message(message uuid) returns uuid
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select m.tenant_id from message m where m.id = message $$;
 
 create function door_tenants() returns setof tenant
-  language sql stable security definer set search_path = public
+  language sql stable security definer set search_path = public, pg_temp
   as $$ select * from tenant order by created_at $$;
 
 create function door_create_tenant(id uuid, slug text, name text, time_zone text, clock jsonb, demo boolean) returns void
-  language sql security definer set search_path = public
+  language sql security definer set search_path = public, pg_temp
   as $$ insert into tenant (id, slug, name, time_zone, clock, demo) values ($1, $2, $3, $4, $5, $6) on conflict do nothing $$;
 
 -- Claims due work; a claim that is not finished comes back after the lease.
 create function door_claim_outbox(kinds text[], most int, lease interval) returns setof outbox
-  language sql security definer set search_path = public
+  language sql security definer set search_path = public, pg_temp
   as $$
     update outbox o set locked_until = now() + lease, attempts = attempts + 1
     where o.id in (
@@ -95,7 +97,7 @@ create function door_claim_outbox(kinds text[], most int, lease interval) return
 
 -- Claims invoices whose first step is due, so that their workflows are started.
 create function door_claim_starts(most int, lease interval) returns table (invoice_id uuid, tenant_id uuid, administration_id uuid)
-  language sql security definer set search_path = public
+  language sql security definer set search_path = public, pg_temp
   as $$
     update collection c set workflow = 'asked', claimed_until = now() + lease
     where c.invoice_id in (
@@ -107,11 +109,11 @@ create function door_claim_starts(most int, lease interval) returns table (invoi
   $$;
 
 create function door_finish_outbox(done bigint[]) returns void
-  language sql security definer set search_path = public
+  language sql security definer set search_path = public, pg_temp
   as $$ delete from outbox where id = any (done) $$;
 
 create function door_retry_outbox(failed bigint, again interval, why text) returns void
-  language sql security definer set search_path = public
+  language sql security definer set search_path = public, pg_temp
   as $$ update outbox set locked_until = null, due_at = now() + again, last_error = why where id = failed $$;
 
 -- +goose StatementBegin

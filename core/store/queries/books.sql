@@ -88,8 +88,13 @@ insert into sync_problem (administration_id, stream, external_id, tenant_id, cod
 on conflict (administration_id, stream, external_id) do update set code = excluded.code, message = excluded.message
 where sync_problem.message <> excluded.message;
 
--- name: ClearSyncProblems :execrows
-delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any(sqlc.arg(ids)::text[]);
+-- name: NoteSyncProblem :execrows
+insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (administration_id, stream, external_id) do update set code = excluded.code, message = excluded.message
+where sync_problem.message <> excluded.message;
+
+-- name: ClearSyncProblems :many
+delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any(sqlc.arg(ids)::text[]) returning external_id;
 
 -- name: SyncProblems :many
 select * from sync_problem where administration_id = $1 order by at desc limit 200;
@@ -124,11 +129,15 @@ select * from invoice where id = any(sqlc.arg(ids)::uuid[]);
 select * from debtor where id = $1;
 
 -- name: DebtorsOfInvoices :many
-select distinct debtor_id from invoice where id = any(sqlc.arg(ids)::uuid[]);
+select distinct debtor_id from invoice where id = any(sqlc.arg(ids)::uuid[]) order by debtor_id;
+
+-- name: OpenInvoicesOfDebtors :many
+select id from invoice where debtor_id = any(sqlc.arg(debtors)::uuid[]) and status = 'open' and gone_at is null;
 
 -- name: OpenInvoicesOf :many
 select id, external_id from invoice
-where administration_id = $1 and debtor_id = $2 and status = 'open' and gone_at is null and kind = 'invoice' order by due limit 100;
+where administration_id = $1 and debtor_id = $2 and status = 'open' and gone_at is null and kind = 'invoice'
+order by id = sqlc.arg(first)::uuid desc, due limit 100;
 
 -- name: AddDocument :exec
 insert into document (id, tenant_id, subject_id, kind, name, media_type, sha256, content, created_at)
@@ -141,7 +150,7 @@ select * from document where subject_id = $1 and kind = $2 order by created_at d
 select * from document where id = $1;
 
 -- name: DocumentsOf :many
-select id, subject_id, kind, name, media_type, created_at from document where subject_id = any(sqlc.arg(ids)::uuid[]) order by created_at;
+select id, subject_id, kind, name, media_type, sha256, created_at from document where subject_id = any(sqlc.arg(ids)::uuid[]) order by created_at;
 
 -- name: AddInboxFile :one
 insert into inbox_file (tenant_id, connection_id, name, sha256, content, received_at) values ($1, $2, $3, $4, $5, $6)
@@ -155,3 +164,13 @@ select * from inbox_file where connection_id = $1 and seq = $2;
 
 -- name: RejectInboxFile :exec
 update inbox_file set reason = $2 where seq = $1;
+
+-- name: ReplaceCredentials :exec
+update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
+where id = $1;
+
+-- name: AdministrationsOf :many
+select * from administration where connection_id = $1 order by name;
+
+-- name: ForgetCredentials :exec
+update connection set sealed_credentials = null, token_generation = token_generation + 1, state = 'removed', updated_at = now() where id = $1;

@@ -13,11 +13,11 @@ where i.debtor_id = any(sqlc.arg(debtors)::uuid[])
 order by i.due, i.id;
 
 -- name: LedgerCollections :many
-select * from collection where debtor_id = any(sqlc.arg(debtors)::uuid[]);
+select c.* from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any(sqlc.arg(debtors)::uuid[]);
 
 -- name: LedgerSteps :many
-select s.* from step_record s join collection c on c.invoice_id = s.invoice_id
-where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and s.cycle = c.cycle;
+select s.* from step_record s join collection c on c.invoice_id = s.invoice_id join invoice i on i.id = c.invoice_id
+where i.debtor_id = any(sqlc.arg(debtors)::uuid[]) and s.cycle = c.cycle;
 
 -- name: LedgerHolds :many
 select * from hold where scope_id = any(sqlc.arg(scopes)::uuid[]) and released_at is null;
@@ -28,6 +28,13 @@ from allocation a join payment p on p.id = a.payment_id
 where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and a.reflected_at is null
   and a.kind = 'principal' and p.state = 'booked'
 group by a.invoice_id;
+
+-- name: LedgerPayments :many
+-- What was paid on each invoice by value date, whoever saw it first.
+select a.invoice_id, coalesce(p.value_date, p.seen_at::date)::date as value_date, sum(a.amount_minor)::bigint as amount
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and a.kind = 'principal' and p.state = 'booked'
+group by 1, 2 order by 2;
 
 -- name: LedgerCredit :many
 select p.debtor_id::uuid as debtor_id, p.currency, sum(p.amount_minor - coalesce(used.amount, 0))::bigint as amount
@@ -53,7 +60,7 @@ where debtor_id = any(sqlc.arg(debtors)::uuid[]) and direction = 'in' and handle
 -- name: LedgerLastReminder :many
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
-where m.debtor_id = any(sqlc.arg(debtors)::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over')
+where m.debtor_id = any(sqlc.arg(debtors)::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
   and m.step not in ('invoice', 'pre_reminder', 'portal_code', 'answer')
 group by m.debtor_id;
 
@@ -64,26 +71,40 @@ select debtor_id, channel, address from blocked_address where debtor_id = any(sq
 select n.*, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
 where n.debtor_id = any(sqlc.arg(debtors)::uuid[]) and n.void_at is null;
 
+-- name: ClaimTotals :many
+-- What is booked on cases, by kind; waivers and payments are negative.
+select e.case_id, e.kind, sum(e.amount_minor)::bigint as amount from claim_entry e
+where e.case_id = any(sqlc.arg(cases)::uuid[]) group by e.case_id, e.kind;
+
 -- name: LedgerCases :many
 select c.*, ci.invoice_id, ci.principal_minor, ci.interest_from from collection_case c join case_invoice ci on ci.case_id = c.id
 where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed';
 
--- name: PutCollection :one
--- The workflow column is the starter's; what it says now is returned.
-insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
-  next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
-  planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
-on conflict (invoice_id) do update set
-  flow = excluded.flow, flow_version = excluded.flow_version, phase = excluded.phase, cycle = excluded.cycle,
-  next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
-  next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
-  planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
-  not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why
-returning workflow;
+-- name: PutCollections :batchexec
+-- The workflow column is the starter's. A running workflow is told through the
+-- outbox, unless it is the one that asks (quiet).
+with put as (
+  insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
+    next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
+    planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why, closed_on)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+  on conflict (invoice_id) do update set
+    debtor_id = excluded.debtor_id, flow = excluded.flow, flow_version = excluded.flow_version, phase = excluded.phase, cycle = excluded.cycle,
+    next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
+    next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
+    planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
+    not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why, closed_on = excluded.closed_on
+  returning invoice_id, tenant_id, workflow)
+insert into outbox (tenant_id, kind, subject_id, payload)
+select put.tenant_id, 'invoice.plan', put.invoice_id, '{}'::jsonb from put
+where put.workflow = 'running' and not sqlc.arg(quiet)::boolean;
 
 -- name: SetWorkflow :one
 update collection set workflow = $2, claimed_until = null where invoice_id = $1 returning plan_version;
+
+-- name: NoteWaiting :exec
+-- Shows why a step that is due waits for a source, unless the plan moved on.
+update collection set held_rule = $2, held_why = $3 where invoice_id = $1 and plan_version = $4;
 
 -- name: Collection :one
 select * from collection where invoice_id = $1;
@@ -91,6 +112,13 @@ select * from collection where invoice_id = $1;
 -- name: PutStep :exec
 insert into step_record (invoice_id, cycle, step, tenant_id, outcome, at, message_id) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (invoice_id, cycle, step) do nothing;
+
+-- name: CarrySteps :exec
+-- The steps that stay behind an invoice in its next cycle.
+insert into step_record (invoice_id, cycle, step, tenant_id, outcome, at, message_id)
+select s.invoice_id, s.cycle + 1, s.step, s.tenant_id, s.outcome, s.at, s.message_id from step_record s
+where s.invoice_id = $1 and s.cycle = $2 and s.step <> all(sqlc.arg(dropped)::text[])
+on conflict do nothing;
 
 -- name: AddDecision :exec
 insert into decision (tenant_id, invoice_id, debtor_id, step, outcome, rule, reason, at, facts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
@@ -124,16 +152,18 @@ select invoice_id from collection where administration_id = $1 and held_rule = a
 -- name: UnplannedInvoices :many
 select i.id from invoice i left join collection c on c.invoice_id = i.id
 where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and c.invoice_id is null
+  and i.id > sqlc.arg(after)::uuid
 order by i.id limit sqlc.arg(most);
 
--- name: AddMessage :execrows
+-- name: DraftMessage :execrows
+-- A message that never left is written anew; one that did is left alone.
 insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
-  subject, body_text, body_html, header_id, in_reply_to, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-on conflict (tenant_id, debtor_id, step, invoice_set, cycle, channel) do nothing;
-
--- name: MessageByKey :one
-select * from message where debtor_id = $1 and step = $2 and invoice_set = $3 and cycle = sqlc.arg(cycle) and channel = sqlc.arg(channel);
+  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
+  subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
+  case_number = excluded.case_number, created_at = excluded.created_at
+where message.state in ('gated', 'failed');
 
 -- name: MessagesOpenFor :many
 select m.* from message m join message_invoice mi on mi.message_id = m.id
@@ -142,6 +172,9 @@ where mi.invoice_id = $1 and m.state in ('gated', 'handing_over', 'uncertain');
 -- name: AddMessageInvoice :exec
 insert into message_invoice (message_id, invoice_id, tenant_id, role, step, currency, open_minor, due) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict do nothing;
+
+-- name: DropMessageInvoices :exec
+delete from message_invoice where message_id = $1;
 
 -- name: MessageInvoices :many
 select * from message_invoice where message_id = any(sqlc.arg(ids)::uuid[]);
@@ -173,6 +206,15 @@ insert into blocked_address (tenant_id, debtor_id, channel, address, reason, at)
 -- name: ThreadOf :many
 select header_id from message where debtor_id = $1 and channel = 'email' and state = 'sent' order by created_at limit 50;
 
+-- name: FileReply :execrows
+insert into correspondence (id, tenant_id, debtor_id, invoice_id, direction, channel, author, subject, body, raw, header_id, at, handled_at)
+values ($1, $2, $3, $4, 'in', 'email', $5, $6, $7, $8, $9, $10, $11)
+on conflict (tenant_id, header_id) where header_id <> '' do nothing;
+
+-- name: CaseDisputes :many
+select d.*, i.number from dispute d join invoice i on i.id = d.invoice_id
+where d.invoice_id = any(sqlc.arg(invoices)::uuid[]) order by d.opened_at;
+
 -- name: AddCorrespondence :exec
 insert into correspondence (id, tenant_id, debtor_id, invoice_id, direction, channel, author, subject, body, raw, header_id, at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -200,6 +242,12 @@ update task set done_at = $2, done_by = $3 where id = $1;
 
 -- name: FinishTasks :exec
 update task set done_at = sqlc.arg(at)::timestamptz, done_by = sqlc.arg(by_whom)::text where kind = $1 and subject_id = $2 and done_at is null;
+
+-- name: FinishGateTasks :exec
+-- What stood in the way of a step is over once it went out.
+update task set done_at = sqlc.arg(at)::timestamptz, done_by = 'voldaan'
+where subject_id = any(sqlc.arg(invoices)::uuid[]) and done_at is null
+  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message');
 
 -- name: OpenTasks :many
 select * from task where done_at is null order by created_at desc limit 200;
@@ -240,8 +288,10 @@ select ci.*, i.number, i.due, i.issued, i.total_minor, i.open_minor, i.currency 
 -- name: ClaimEntries :many
 select * from claim_entry where case_id = $1 order by id;
 
--- name: CaseCount :one
-select count(*) from collection_case;
+-- name: NextNumber :one
+insert into counter (tenant_id, name, value) values ($1, $2, 1)
+on conflict (tenant_id, name) do update set value = counter.value + 1
+returning value;
 
 -- name: DoorClaimStarts :many
 select invoice_id::uuid, tenant_id::uuid, administration_id::uuid from door_claim_starts(sqlc.arg(most)::int, sqlc.arg(lease)::interval);
@@ -258,4 +308,11 @@ where c.invoice_id = $1;
 insert into portal_access (token_hash, tenant_id, debtor_id, created_at, expires_at) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
 -- name: UndoSteps :many
-delete from step_record where message_id = $1 and outcome = 'sent' returning invoice_id, step;
+-- Takes back the steps that a message was for, unless a later one reached the
+-- debtor or the same step went by another way as well.
+delete from step_record s where s.message_id = sqlc.arg(message_id)::uuid and s.outcome = 'sent'
+  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
+  and not exists (
+    select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
+    where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')
+returning s.invoice_id, s.step;

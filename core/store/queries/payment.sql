@@ -7,7 +7,7 @@ on conflict (administration_id, source, external_id) do update set state = exclu
 returning id, (xmax = 0)::boolean as added;
 
 -- name: PaymentsSeen :many
-select p.external_id from payment p where p.administration_id = $1 and p.source = 'books' and p.external_id = any(sqlc.arg(ids)::text[])
+select p.external_id from payment p where p.administration_id = $1 and p.source = 'books' and p.state = 'booked' and p.external_id = any(sqlc.arg(ids)::text[])
 union
 select a.books_id from allocation a join payment p on p.id = a.payment_id
 where p.administration_id = $1 and a.books_id = any(sqlc.arg(ids)::text[]);
@@ -20,13 +20,44 @@ where id = (
   select a.id from allocation a join payment p on p.id = a.payment_id
   left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
   where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.reflected_at is null and a.reversed_at is null
-    and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books'
+    and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = sqlc.arg(books_id)::text or p.value_date is null or abs(p.value_date - sqlc.arg(value_date)::date) <= 7)
   order by (w.external_id = sqlc.arg(books_id)::text) desc nulls last, a.created_at limit 1 for update of a);
 
+-- name: BooksPaymentFor :one
+-- A payment in the books that is the money we see now: of the same invoice and
+-- amount, close in time, and not one of ours yet.
+select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.amount_minor = sqlc.arg(amount)::bigint and a.reversed_at is null
+  and p.source = 'books' and p.state = 'booked'
+  and (p.value_date is null or abs(p.value_date - sqlc.arg(value_date)::date) <= 7)
+order by abs(p.value_date - sqlc.arg(value_date)::date), a.id limit 1 for update of a;
+
+-- name: SupersedeAllocation :exec
+update allocation set reversed_at = $2 where id = $1;
+
+-- name: Allocated :one
+select coalesce(sum(amount_minor), 0)::bigint from allocation where payment_id = $1 and reversed_at is null;
+
+-- name: ReverseBooksPayments :many
+-- Payments that the books took back.
+with gone as (
+  update payment set state = 'reversed', updated_at = sqlc.arg(at)::timestamptz
+  where administration_id = sqlc.arg(administration_id)::uuid and source = 'books' and state = 'booked' and external_id = any(sqlc.arg(ids)::text[])
+  returning id)
+update allocation a set reversed_at = sqlc.arg(at)::timestamptz from gone where a.payment_id = gone.id and a.reversed_at is null
+returning a.invoice_id;
+
+-- name: UnreflectAllocations :many
+-- Money that we saw ourselves stays received when the books drop their entry.
+update allocation a set reflected_at = null, books_id = '' from payment p
+where p.id = a.payment_id and p.administration_id = sqlc.arg(administration_id)::uuid and p.source <> 'books'
+  and a.books_id = any(sqlc.arg(ids)::text[]) and a.books_id <> ''
+returning a.invoice_id;
+
 -- name: AddAllocation :exec
-insert into allocation (id, tenant_id, payment_id, invoice_id, kind, amount_minor, method, created_at, reflected_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (id) do nothing;
+insert into allocation (id, tenant_id, payment_id, invoice_id, kind, amount_minor, method, created_at, reflected_at, books_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (id) do update set reversed_at = null where allocation.reversed_at is not null;
 
 -- name: ReverseAllocations :many
 update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id;
@@ -87,8 +118,11 @@ from invoice i join debtor d on d.id = i.debtor_id
 where i.administration_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' order by i.due;
 
 -- name: AddStatement :execrows
-insert into bank_statement (id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing;
+insert into bank_statement (id, tenant_id, administration_id, iban, reference, sequence, currency, opening_minor, closing_minor, day, file_name, imported_at, statement_key)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing;
+
+-- name: KnownBankLines :many
+select line_key from bank_line where line_key = any(sqlc.arg(keys)::text[]);
 
 -- name: AddBankLine :execrows
 insert into bank_line (id, tenant_id, statement_id, line_key, value_date, currency, amount_minor, counter_name, counter_iban, text, state, why, proposal, payment_id)

@@ -211,6 +211,9 @@ type Session struct {
 	Config map[string]string `protobuf:"bytes,3,rep,name=config,proto3" json:"config,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Signs the package's calls to us, if it does.
 	WebhookSecret []byte `protobuf:"bytes,4,opt,name=webhook_secret,json=webhookSecret,proto3" json:"webhook_secret,omitempty"`
+	// The call must end within this many milliseconds, 0 for no such limit. The
+	// host ends a program whose call does not.
+	TimeoutMs     int64 `protobuf:"varint,5,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -271,6 +274,13 @@ func (x *Session) GetWebhookSecret() []byte {
 		return x.WebhookSecret
 	}
 	return nil
+}
+
+func (x *Session) GetTimeoutMs() int64 {
+	if x != nil {
+		return x.TimeoutMs
+	}
+	return 0
 }
 
 // CheckRequest asks whether the connection works.
@@ -1921,14 +1931,16 @@ var File_voldaan_connector_v1_connector_proto protoreflect.FileDescriptor
 
 const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\n" +
-	"$voldaan/connector/v1/connector.proto\x12\x14voldaan.connector.v1\x1a!voldaan/connector/v1/record.proto\"\xe4\x01\n" +
+	"$voldaan/connector/v1/connector.proto\x12\x14voldaan.connector.v1\x1a!voldaan/connector/v1/record.proto\"\x83\x02\n" +
 	"\aSession\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1e\n" +
 	"\n" +
 	"connection\x18\x02 \x01(\tR\n" +
 	"connection\x12A\n" +
 	"\x06config\x18\x03 \x03(\v2).voldaan.connector.v1.Session.ConfigEntryR\x06config\x12%\n" +
-	"\x0ewebhook_secret\x18\x04 \x01(\fR\rwebhookSecret\x1a9\n" +
+	"\x0ewebhook_secret\x18\x04 \x01(\fR\rwebhookSecret\x12\x1d\n" +
+	"\n" +
+	"timeout_ms\x18\x05 \x01(\x03R\ttimeoutMs\x1a9\n" +
 	"\vConfigEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"G\n" +

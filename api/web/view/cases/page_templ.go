@@ -990,19 +990,19 @@ func notice(m Model) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = noticeDay("Posted", m.Frame.Lang().Weekday(m.Notice.Posted, m.Frame.Today())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = noticeDay("Posted", m.Frame.Weekday(m.Notice.Posted)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = noticeDay("Counts as delivered", m.Frame.Lang().Weekday(m.Notice.Delivered, m.Frame.Today())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = noticeDay("Counts as delivered", m.Frame.Weekday(m.Notice.Delivered)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = noticeDay("Last day to pay", m.Frame.Lang().Weekday(m.Notice.LastDay, m.Frame.Today())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = noticeDay("Last day to pay", m.Frame.Weekday(m.Notice.LastDay)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = noticeDay("Costs due from", m.Frame.Lang().Weekday(m.Notice.CostsFrom, m.Frame.Today())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = noticeDay("Costs due from", m.Frame.Weekday(m.Notice.CostsFrom)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

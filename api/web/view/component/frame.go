@@ -81,6 +81,9 @@ func (f Frame) Date(d date.Date) string { return f.Lang().Date(d) }
 // Day writes a day in words when it is near.
 func (f Frame) Day(d date.Date) string { return f.Lang().Day(d, f.Today()) }
 
+// Weekday writes a day with its weekday, for after words like "until".
+func (f Frame) Weekday(d date.Date) string { return f.Lang().Weekday(d, f.Today()) }
+
 // Moment writes a moment with its day in words when it is near.
 func (f Frame) Moment(t time.Time) string { return f.Lang().Moment(t, f.Now) }
 

@@ -86,7 +86,7 @@ func Shelf(m ShelfModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\" aria-label=\"Search connectors\" placeholder=\"Exact Online, e-Boekhouden, CSV\" hx-get=\"/marketplace\" hx-trigger=\"input delay:250ms\" hx-include=\"closest form\" hx-target=\"#shelf\" hx-select=\"#shelf\" hx-swap=\"outerHTML\" hx-replace-url=\"true\"></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\" aria-label=\"Search connectors\" placeholder=\"Name of a package\" hx-get=\"/marketplace\" hx-trigger=\"input delay:250ms\" hx-include=\"closest form\" hx-target=\"#shelf\" hx-select=\"#shelf\" hx-swap=\"outerHTML\" hx-replace-url=\"true\"></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
