@@ -8,8 +8,6 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // verifiedFile is where a child finds the program that was verified: its first
@@ -19,9 +17,10 @@ const verifiedFile = "/proc/self/fd/3"
 
 // launch starts a prepared command: its Args, Env, Dir, Stdout and Stderr are
 // set, program is the open and verified file. This is the seam for containment:
-// namespaces and filters belong here.
+// namespaces belong here, filters in the shim.
 func launch(cmd *exec.Cmd, program *os.File, user *user, limits Limits) error {
-	cmd.Path, cmd.ExtraFiles = verifiedFile, []*os.File{program}
+	cmd.Path, cmd.Args = "/proc/self/exe", shimArgs(cmd.Args[0], limits)
+	cmd.ExtraFiles = []*os.File{program}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Setpgid:   true,            // a signal to our group does not end connectors before they drain
 		Pdeathsig: syscall.SIGKILL, // no orphans, not even after kill -9 of the host
@@ -29,28 +28,13 @@ func launch(cmd *exec.Cmd, program *os.File, user *user, limits Limits) error {
 	if user != nil {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: user.id, Gid: user.id}
 	}
-	if err := onLauncher(cmd.Start); err != nil {
-		return err
-	}
-	limit(cmd.Process.Pid, limits)
-	return nil
+	return onLauncher(cmd.Start)
 }
 
-// refusedUser reports whether the kernel does not let us start as another user,
-// as in some containers.
+// refusedUser reports whether we cannot start as another user: the kernel does
+// not let us, as in some containers, or that user may not run our program.
 func refusedUser(err error) bool {
-	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EINVAL)
-}
-
-// limit sets the limits of a process that has just started. Its own code has
-// hardly begun by then.
-func limit(pid int, l Limits) {
-	for resource, value := range map[int]uint64{
-		unix.RLIMIT_DATA: l.Memory, unix.RLIMIT_NOFILE: l.Files, unix.RLIMIT_FSIZE: l.Disk, unix.RLIMIT_CORE: 0,
-	} {
-		// It fails only when the process is gone, which shows soon enough.
-		_ = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: value, Max: value}, nil)
-	}
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EACCES)
 }
 
 // killGroup ends a process and all it started in its group.

@@ -31,6 +31,7 @@ type output struct {
 	cut     bool
 	tail    [maxTail]string // a ring: the next line goes to tail[count%maxTail]
 	count   int
+	panic   string    // the line that a Go program dies with
 	start   time.Time // of the window
 	written int64     // bytes in the window
 	dropped int64     // bytes of the window that did not reach the log
@@ -94,6 +95,11 @@ func (o *output) take() {
 	if o.cut {
 		o.line = append(o.line, " ..."...)
 	}
+	for _, start := range []string{"panic: ", "fatal error: "} {
+		if bytes.HasPrefix(o.line, []byte(start)) {
+			o.panic = string(o.line)
+		}
+	}
 	o.tail[o.count%maxTail] = string(o.line)
 	o.count++
 	o.line, o.cut = o.line[:0], false
@@ -119,6 +125,13 @@ func (o *output) pass(line []byte) {
 		}
 	}
 	o.log.LogAttrs(context.Background(), level, redact(message), attrs...)
+}
+
+// panicLine returns what a Go program died of, redacted, or nothing.
+func (o *output) panicLine() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return redact(o.panic)
 }
 
 // lines returns the last lines, redacted.

@@ -1,0 +1,117 @@
+// Package connecttest builds and hosts a connector that misbehaves on request,
+// as a real process, to test what lies around the connector host.
+package connecttest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/token"
+)
+
+// Name is the connector's name in the catalogue.
+const Name = "misbehave"
+
+const manifestText = `name: misbehave
+title: Misbehave
+kind: accounting
+version: 1.0.0
+publisher: voldaan
+summary: Does what it should not.
+program: misbehave
+capabilities: [documents, write_payments, webhooks]
+reads: [parties, invoices, payments, documents]
+writes: [payments]
+auth: [{name: none, title: None, type: none}]
+hosts: [api.misbehave.example]
+`
+
+// program is built once per test binary.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "misbehave")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "misbehave")
+	cmd := exec.Command("go", "build", "-o", file, "github.com/voldaan/voldaan/core/connect/connecttest/misbehave")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build misbehave: %w\n%s", err, out)
+	}
+	return file, nil
+})
+
+// Catalog returns a folder with the misbehaving connector installed.
+func Catalog(t testing.TB) string {
+	t.Helper()
+	built, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	folder := filepath.Join(dir, Name)
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(built)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"connector.yaml": []byte(manifestText), "misbehave": data} {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := catalog.Lock(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// NewHost opens a host over the folder. It is closed at the end of the test.
+func NewHost(t testing.TB, dir string, change func(*connect.Config)) *connect.Host {
+	t.Helper()
+	c := connect.Config{
+		Catalog: dir,
+		Store:   token.NewMemory(),
+		Sealer:  clear{},
+		App:     func(context.Context, string) (token.App, error) { return token.App{}, nil },
+		Log:     slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&c)
+	}
+	h, err := connect.Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := h.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// Connection returns a connection whose config says how to misbehave.
+func Connection(config map[string]string) connect.Connection {
+	return connect.Connection{ID: uuid.New(), Tenant: uuid.New(), Connector: Name, Config: config}
+}
+
+// clear seals nothing: there is nothing secret here.
+type clear struct{}
+
+func (clear) Seal(_ context.Context, _ token.Ref, b []byte) ([]byte, error) { return b, nil }
+func (clear) Open(_ context.Context, _ token.Ref, b []byte) ([]byte, error) { return b, nil }

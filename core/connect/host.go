@@ -1,0 +1,194 @@
+package connect
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/connect/broker"
+	"github.com/voldaan/voldaan/core/connect/budget"
+	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/supervisor"
+	"github.com/voldaan/voldaan/core/connect/token"
+)
+
+// Connection is a tenant's access to one package.
+type Connection struct {
+	ID        uuid.UUID
+	Tenant    uuid.UUID
+	Connector string
+	Version   string            // empty for the newest
+	Config    map[string]string // answers to the form, without the secret ones
+	// Priority decides who may use the reserved share of the rate limits:
+	// budget.Urgent for the gate, for writes and for a waiting user.
+	Priority budget.Priority
+}
+
+// Config of a Host. Catalog, Store, Sealer, App and Log must be set.
+type Config struct {
+	// Catalog is the folder with connectors.
+	Catalog string
+	Store   token.Store
+	Sealer  token.Sealer
+	// App returns our registration at the package of a connector.
+	App func(ctx context.Context, connector string) (token.App, error)
+	// Budget is kept in memory when nil.
+	Budget budget.Budget
+	Egress broker.EgressConfig
+	Log    *slog.Logger
+	Clock  clock.Clock // real time when nil
+	// Supervisor's Broker and Log are filled in.
+	Supervisor supervisor.Config
+	Limits     Limits
+}
+
+// Limits of calls. Zero values take the defaults that the fields name.
+type Limits struct {
+	Check    time.Duration // Check and Administrations, 45 s
+	Targeted time.Duration // Pull of named invoices, 45 s
+	Document time.Duration // 2 min
+	Write    time.Duration // Push and Find, 1 min
+	Webhook  time.Duration // 10 s
+	// Silence is how long a pull may neither send nor ask the host for anything,
+	// 2 min.
+	Silence time.Duration
+	// Grace is how long after its deadline a call may end, 3 s.
+	Grace time.Duration
+	// Records and Bytes are what one pull may send, 10 million and 8 GiB; a pull
+	// of named invoices 20,000 records.
+	Records         int64
+	Bytes           int64
+	TargetedRecords int64
+}
+
+func (l *Limits) complete() {
+	l.Check = cmp.Or(l.Check, 45*time.Second)
+	l.Targeted = cmp.Or(l.Targeted, 45*time.Second)
+	l.Document = cmp.Or(l.Document, 2*time.Minute)
+	l.Write = cmp.Or(l.Write, time.Minute)
+	l.Webhook = cmp.Or(l.Webhook, 10*time.Second)
+	l.Silence = cmp.Or(l.Silence, 2*time.Minute)
+	l.Grace = cmp.Or(l.Grace, 3*time.Second)
+	l.Records = cmp.Or(l.Records, 10_000_000)
+	l.Bytes = cmp.Or(l.Bytes, 8<<30)
+	l.TargetedRecords = cmp.Or(l.TargetedRecords, 20_000)
+}
+
+// Host calls connectors. It is safe for concurrent use.
+type Host struct {
+	catalog    *catalog.Catalog
+	tokens     *token.Service
+	broker     *broker.Broker
+	egress     *broker.Egress
+	supervisor *supervisor.Supervisor
+	log        *slog.Logger
+	limits     Limits
+
+	mu    sync.Mutex
+	stats map[string]*counters // by connector, protected by mu
+}
+
+// Open reads the catalogue and gets everything ready. No connector is started
+// before it is called.
+func Open(c Config) (*Host, error) {
+	if c.Log == nil {
+		return nil, errors.New("connect: Log must be set")
+	}
+	c.Limits.complete()
+	cat, err := catalog.Open(c.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range cat.Problems() {
+		c.Log.Warn("connector not offered", "folder", p.Folder, "error", p.Err)
+	}
+	egress, err := broker.NewEgress(c.Egress)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := token.New(token.Config{Store: c.Store, Sealer: c.Sealer, App: c.App, HTTP: egress, Clock: c.Clock})
+	if err != nil {
+		return nil, err
+	}
+	if c.Budget == nil {
+		c.Budget = budget.NewMemory(budget.Config{})
+	}
+	b, err := broker.New(broker.Config{Egress: egress, Credentials: tokens, Budget: c.Budget, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	c.Supervisor.Broker, c.Supervisor.Log = b, c.Log
+	sup, err := supervisor.New(c.Supervisor)
+	if err != nil {
+		return nil, err
+	}
+	return &Host{
+		catalog: cat, tokens: tokens, broker: b, egress: egress, supervisor: sup, log: c.Log, limits: c.Limits,
+		stats: map[string]*counters{},
+	}, nil
+}
+
+// Catalog returns what connectors there are.
+func (h *Host) Catalog() *catalog.Catalog { return h.catalog }
+
+// Tokens returns the service that signs connections in and out.
+func (h *Host) Tokens() *token.Service { return h.tokens }
+
+// Supervisor returns what runs the processes, for an operator.
+func (h *Host) Supervisor() *supervisor.Supervisor { return h.supervisor }
+
+// Browser returns a page of a package as a browser of this installation opens
+// it; it differs where an emulator stands in for the package.
+func (h *Host) Browser(address string) string { return h.egress.Browser(address) }
+
+// Close lets calls under way end and stops all processes.
+func (h *Host) Close(ctx context.Context) error {
+	if err := h.supervisor.Close(ctx); err != nil {
+		return fmt.Errorf("stop connectors: %w", err)
+	}
+	return nil
+}
+
+type counters struct{ calls, failures, records, bytes atomic.Int64 }
+
+func (h *Host) counters(connector string) *counters {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := h.stats[connector]
+	if c == nil {
+		c = &counters{}
+		h.stats[connector] = c
+	}
+	return c
+}
+
+// Stats counts since the start.
+type Stats struct {
+	Calls    int64
+	Failures int64
+	Records  int64
+	Bytes    int64 // of records, on the wire
+}
+
+// Stats returns the counts by connector.
+func (h *Host) Stats() map[string]Stats {
+	h.mu.Lock()
+	all := maps.Clone(h.stats)
+	h.mu.Unlock()
+	out := make(map[string]Stats, len(all))
+	for name, c := range all {
+		out[name] = Stats{Calls: c.calls.Load(), Failures: c.failures.Load(), Records: c.records.Load(), Bytes: c.bytes.Load()}
+	}
+	return out
+}
+
+// Egress returns the counts of requests that went out.
+func (h *Host) Egress() *broker.Stats { return &h.broker.Stats }
