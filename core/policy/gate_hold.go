@@ -1,0 +1,73 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/voldaan/voldaan/core/receivable"
+)
+
+// holdWords are the rule and the words of each reason. A hold that is not here
+// holds all the same.
+var holdWords = map[receivable.HoldReason][2]string{
+	receivable.Paused:          {"R64", "Paused by a person"},
+	receivable.RemindersPaused: {"R63", "Reminders are paused by a person"},
+	receivable.Disputed:        {"R70", "The debtor does not agree with this invoice"},
+	receivable.OnPlan:          {"R75", "The debtor pays this by instalments"},
+	receivable.DirectDebit:     {"R83", "It will be collected by direct debit"},
+	receivable.Replied:         {"R61", "The debtor wrote; an answer is due first"},
+	receivable.PresumedPaid:    {"R25", "Presumed paid: it is off the books' list"},
+	receivable.CreditDue:       {"R33", "The debtor's credit covers it"},
+	receivable.NoAddress:       {"R51", "There is no address to reach the debtor at"},
+	receivable.Uncertain:       {"R9", "A message may have left without our knowing; a person looks at it"},
+	receivable.PaymentAsked:    {"R61", "The debtor says that it was paid"},
+	receivable.PaymentOnItsWay: {"R6", "The payment provider is processing a payment"},
+}
+
+// aboutPaying holds reminders but not the invoice itself: the debtor may have
+// that whatever they think of another.
+var aboutPaying = []receivable.HoldReason{
+	receivable.RemindersPaused, receivable.Disputed, receivable.OnPlan, receivable.DirectDebit,
+	receivable.Replied, receivable.CreditDue, receivable.PaymentAsked, receivable.PaymentOnItsWay,
+}
+
+// inForce returns the hold that lasts longest of those that concern the step:
+// sending resumes only when none is left (R64).
+func (m Moment) inForce() (longest Hold, ok bool) {
+	for _, h := range m.Holds {
+		if h.over(m.Now) || !m.chases() && slices.Contains(aboutPaying, h.Reason) {
+			continue
+		}
+		if !ok || h.outlasts(longest) {
+			longest, ok = h, true
+		}
+	}
+	return longest, ok
+}
+
+func held(m Moment) (Verdict, bool) {
+	h, ok := m.inForce()
+	if !ok {
+		return Verdict{}, false
+	}
+	words, known := holdWords[h.Reason]
+	if !known {
+		words = [2]string{"R64", "On hold"}
+	}
+	why := words[1]
+	if h.Scope != "" && h.Scope != "invoice" {
+		why += " (whole " + h.Scope + ")"
+	}
+	if h.Note != "" {
+		why += ": " + h.Note
+	}
+	return Verdict{Outcome: Wait, Rule: words[0], Why: why + ".", Until: h.Until}, true
+}
+
+// unread keeps final notices and every step of a case back until somebody has
+// read what the debtor wrote (R62).
+func unread(m Moment) (Verdict, bool) {
+	if !m.UnreadMessage || !m.Step.grave() {
+		return Verdict{}, false
+	}
+	return Verdict{Outcome: Wait, Rule: "R62", Task: "unread_message", Why: "The debtor wrote something that nobody has read; a final notice waits for that."}, true
+}
