@@ -13,14 +13,22 @@ const defaultWait = 5 * time.Second
 // maxWait bounds what a server may ask for.
 const maxWait = 25 * time.Hour
 
+// moment is the number from which on a header speaks of seconds since 1970 and
+// not of a number of seconds to wait.
+const moment = 1e9
+
 // RetryAfter returns how long an answer asks to wait: its Retry-After header on
-// a 429 or 503 (RFC 9110, section 10.2.3), or 5 seconds for a bare 429.
+// a 429 or 503 (RFC 9110, section 10.2.3; some packages put seconds since 1970
+// there), or 5 seconds for a bare 429.
 func RetryAfter(status int, header http.Header, now time.Time) (time.Duration, bool) {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return 0, false
 	}
 	v := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(v, 64); err == nil && seconds >= 0 {
+		if seconds > moment {
+			seconds -= float64(served(header, now).Unix())
+		}
 		return clamp(seconds), true
 	}
 	if at, err := http.ParseTime(v); err == nil {
@@ -47,7 +55,6 @@ func remaining(header http.Header, now time.Time) (remainder, time.Duration, boo
 		if err != nil || reset < 0 {
 			return r, 0, true
 		}
-		const moment = 1e9 // larger numbers are seconds since 1970
 		if reset > moment {
 			return r, clamp(reset - float64(served(header, now).Unix())), true
 		}

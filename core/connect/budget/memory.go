@@ -23,6 +23,9 @@ type Config struct {
 	// Reserve is the part of each limit in percent that is kept from background
 	// work, 20 when zero.
 	Reserve int
+	// Speed shortens the windows of the limits, for emulators whose clock runs
+	// that many times as fast as ours; 1 when zero.
+	Speed int
 }
 
 // Memory is the budget of one process.
@@ -48,6 +51,7 @@ type window struct {
 func NewMemory(c Config) *Memory {
 	c.Patience = cmp.Or(c.Patience, 6*time.Minute)
 	c.Reserve = cmp.Or(c.Reserve, 20)
+	c.Speed = cmp.Or(c.Speed, 1)
 	if c.Clock == nil {
 		c.Clock = clock.Real
 	}
@@ -147,7 +151,7 @@ func (m *Memory) spend(now time.Time, who Spender, limits []manifest.Limit) {
 			continue
 		}
 		if !w.until.After(now) {
-			w.until, w.used = now.Add(l.Per), 0
+			w.until, w.used = now.Add(m.hurried(l.Per)), 0
 		}
 		w.used++
 	}
@@ -163,6 +167,8 @@ func key(who Spender, scope manifest.Scope, l *manifest.Limit) string {
 	}
 	return k
 }
+
+func (m *Memory) hurried(d time.Duration) time.Duration { return d / time.Duration(m.config.Speed) }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
@@ -192,7 +198,7 @@ func (p *permit) Done(status int, header http.Header) {
 		}
 		if wait, ok := RetryAfter(status, header, now); ok {
 			k := key(p.who, manifest.PerConnection, nil)
-			m.blocked[k] = later(m.blocked[k], now.Add(wait))
+			m.blocked[k] = later(m.blocked[k], now.Add(m.hurried(wait)))
 		}
 		if left, reset, ok := remaining(header, now); ok {
 			p.learn(now, left, reset)
@@ -222,6 +228,6 @@ func (p *permit) learn(now time.Time, left remainder, reset time.Duration) {
 	w := p.memory.windows[key(p.who, found.Scope, found)]
 	w.used = max(w.used, found.Requests-left.remaining)
 	if reset > 0 {
-		w.until = now.Add(min(reset, found.Per))
+		w.until = now.Add(p.memory.hurried(min(reset, found.Per)))
 	}
 }

@@ -3,6 +3,7 @@ package budget_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -103,6 +104,7 @@ func TestRetryAfterBlocksTheConnection(t *testing.T) {
 			"0.5": 500 * time.Millisecond,
 			"":    5 * time.Second,
 			server.Add(90 * time.Second).Format(http.TimeFormat): 90 * time.Second,
+			fmt.Sprint(server.Add(20 * time.Second).Unix()):      20 * time.Second,
 		} {
 			p, err := b.Acquire(t.Context(), gate, nil, "/")
 			if err != nil {
@@ -153,6 +155,19 @@ func TestConcurrency(t *testing.T) {
 		}
 		second.Done(0, nil)
 		second.Done(0, nil)
+	})
+}
+
+func TestEmulatorOnAFastClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := budget.NewMemory(budget.Config{Speed: 100})
+		for range 10 {
+			take(t, b, gate, window)
+		}
+		if w := take(t, b, gate, window); w != 600*time.Millisecond {
+			t.Errorf("waited %s, want a hundredth of a minute", w)
+		}
 	})
 }
 
