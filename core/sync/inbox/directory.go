@@ -122,14 +122,14 @@ func (d *Directory) Open(ctx context.Context, id string) (io.ReadCloser, error) 
 }
 
 // Claim implements Files.
-func (d *Directory) Claim(_ context.Context, id string, claims []filebox.Claim) ([]filebox.Conflict, error) {
+func (d *Directory) Claim(_ context.Context, id string, claims []filebox.Claim) (filebox.Claimed, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	conflicts, err := d.index.claim(id, claims)
+	out, err := d.index.claim(id, claims)
 	if err != nil {
-		return nil, err
+		return filebox.Claimed{}, err
 	}
-	return conflicts, d.save()
+	return out, d.save()
 }
 
 // Holders implements Files.

@@ -70,11 +70,11 @@ func Handler(of func(context.Context) (Files, error)) http.Handler {
 		if err := body(r, &in); err != nil {
 			return err
 		}
-		conflicts, err := files.Claim(r.Context(), r.PathValue("id"), in.Claims)
+		claimed, err := files.Claim(r.Context(), r.PathValue("id"), in.Claims)
 		if err != nil {
 			return err
 		}
-		return answer(w, map[string]any{"conflicts": conflicts})
+		return answer(w, claimed)
 	})
 	handle("PUT /v1/files/{id}/outcome", func(w http.ResponseWriter, r *http.Request, files Files) error {
 		var o filebox.Outcome

@@ -34,7 +34,7 @@ type Files interface {
 	// Claim records which invoices a file delivers. A claim that is not shared
 	// and contradicts an earlier one of another file, with another digest, is
 	// returned as a conflict and not recorded. Claiming again changes nothing.
-	Claim(ctx context.Context, id string, claims []filebox.Claim) ([]filebox.Conflict, error)
+	Claim(ctx context.Context, id string, claims []filebox.Claim) (filebox.Claimed, error)
 
 	// Holders returns the files that claimed an invoice.
 	Holders(ctx context.Context, key string) (filebox.Holders, error)

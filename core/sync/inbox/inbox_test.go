@@ -68,8 +68,8 @@ func TestHandler(t *testing.T) {
 		t.Errorf("%q %v", b, err)
 	}
 	key := "invoice:2026/0042 & more"
-	if conflicts, err := c.Claim(t.Context(), f.ID, []filebox.Claim{{Key: key, Digest: "x"}}); err != nil || len(conflicts) != 0 {
-		t.Errorf("%v %v", conflicts, err)
+	if claimed, err := c.Claim(t.Context(), f.ID, []filebox.Claim{{Key: key, Digest: "x"}}); err != nil || len(claimed.Conflicts) != 0 {
+		t.Errorf("%v %v", claimed, err)
 	}
 	if h, err := c.Holders(t.Context(), key); err != nil || h.Owner.ID != f.ID {
 		t.Errorf("%+v %v", h, err)

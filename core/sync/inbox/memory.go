@@ -126,36 +126,38 @@ func (m *Memory) Open(_ context.Context, id string) (io.ReadCloser, error) {
 }
 
 // Claim implements Files.
-func (m *Memory) Claim(_ context.Context, id string, claims []filebox.Claim) ([]filebox.Conflict, error) {
+func (m *Memory) Claim(_ context.Context, id string, claims []filebox.Claim) (filebox.Claimed, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.index.claim(id, claims)
 }
 
-func (x *index) claim(id string, claims []filebox.Claim) ([]filebox.Conflict, error) {
+func (x *index) claim(id string, claims []filebox.Claim) (filebox.Claimed, error) {
 	if _, err := x.get(id); err != nil {
-		return nil, err
+		return filebox.Claimed{}, err
 	}
-	conflicts := []filebox.Conflict{}
+	out := filebox.Claimed{Conflicts: []filebox.Conflict{}, Owned: []string{}}
 	for _, c := range claims {
 		h := x.Claims[c.Key]
 		if !c.Shared {
 			if h.Owner != "" && h.Owner != id && h.Digest != c.Digest {
 				owner, err := x.get(h.Owner)
 				if err != nil {
-					return nil, err
+					return filebox.Claimed{}, err
 				}
-				conflicts = append(conflicts, filebox.Conflict{Key: c.Key, File: owner})
+				out.Conflicts = append(out.Conflicts, filebox.Conflict{Key: c.Key, File: owner})
 				continue
 			}
 			if h.Owner == "" || h.Owner == id {
 				h.Owner, h.Digest = id, c.Digest
 			}
+		} else if h.Owner != "" {
+			out.Owned = append(out.Owned, c.Key)
 		}
 		h.Latest = max(h.Latest, id)
 		x.Claims[c.Key] = h
 	}
-	return conflicts, nil
+	return out, nil
 }
 
 // Holders implements Files.

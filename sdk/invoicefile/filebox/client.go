@@ -54,13 +54,11 @@ func (c Client) Content(ctx context.Context, id string) ([]byte, error) {
 	return b, nil
 }
 
-// Claim says which invoices a file delivers and returns those that it may not.
-func (c Client) Claim(ctx context.Context, id string, claims []Claim) ([]Conflict, error) {
-	var out struct {
-		Conflicts []Conflict `json:"conflicts"`
-	}
+// Claim says which invoices a file delivers.
+func (c Client) Claim(ctx context.Context, id string, claims []Claim) (Claimed, error) {
+	var out Claimed
 	err := c.json(ctx, http.MethodPost, "/v1/files/"+url.PathEscape(id)+"/claims", map[string]any{"claims": claims}, &out)
-	return out.Conflicts, err
+	return out, err
 }
 
 // Settle says what came of a file.

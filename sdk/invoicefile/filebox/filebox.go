@@ -79,6 +79,14 @@ type Conflict struct {
 	File File   `json:"file"`
 }
 
+// Claimed is the answer to claims.
+type Claimed struct {
+	// Conflicts are the claims that were refused.
+	Conflicts []Conflict `json:"conflicts"`
+	// Owned are the keys of shared claims that a file claimed for good.
+	Owned []string `json:"owned"`
+}
+
 // Holders are the files that delivered an invoice.
 type Holders struct {
 	// Owner made the claim for good; its ID is empty when none did.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/voldaan/voldaan/sdk/money"
@@ -33,9 +34,17 @@ type Mapping struct {
 }
 
 // ParseMapping reads the answers of a connection form: preset, columns (lines
-// "Header = field"), delimiter, decimal, dates, sheet and currency. It returns
-// an error that names the answer and what is expected.
-func ParseMapping(form map[string]string) (Mapping, error) {
+// "Header = field"), delimiter, decimal, dates, sheet, currency and term. It
+// returns an error that names the answer and what is expected.
+//
+// "automatic" is the same as no answer.
+func ParseMapping(answers map[string]string) (Mapping, error) {
+	form := make(map[string]string, len(answers))
+	for k, v := range answers {
+		if v != "automatic" {
+			form[k] = v
+		}
+	}
 	m := Mapping{Preset: form["preset"], Dates: form["dates"], Sheet: strings.TrimSpace(form["sheet"]), Columns: map[string]Field{}}
 	if _, ok := dictionary().presets[m.Preset]; !ok && m.Preset != "" {
 		return Mapping{}, fmt.Errorf("there is no layout %q", m.Preset)
@@ -73,6 +82,11 @@ func ParseMapping(form map[string]string) (Mapping, error) {
 		return Mapping{}, fmt.Errorf("the currency: %w", err)
 	}
 	m.Currency = c
+	if text := strings.TrimSpace(form["term"]); text != "" {
+		if m.Term, err = strconv.Atoi(text); err != nil || m.Term < 0 || m.Term > 365 {
+			return Mapping{}, fmt.Errorf("the payment term %q is not a number of days", text)
+		}
+	}
 	return m, nil
 }
 

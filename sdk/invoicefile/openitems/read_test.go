@@ -207,7 +207,7 @@ func TestParseMapping(t *testing.T) {
 	if err != nil || m.Columns["Wie"] != openitems.DebtorNo || m.Columns["Nr"] != openitems.InvoiceNo || m.Delimiter != '\t' || m.Decimal != ',' || m.Currency != "USD" {
 		t.Errorf("%+v %v", m, err)
 	}
-	for key, value := range map[string]string{"preset": "abacus", "columns": "Wie debtor_no", "delimiter": "x", "decimal": "'", "dates": "soon", "currency": "XQX"} {
+	for key, value := range map[string]string{"preset": "abacus", "columns": "Wie debtor_no", "delimiter": "x", "decimal": "'", "dates": "soon", "currency": "XQX", "term": "soon"} {
 		if _, err := openitems.ParseMapping(map[string]string{key: value}); err == nil {
 			t.Errorf("%s=%s was taken", key, value)
 		}

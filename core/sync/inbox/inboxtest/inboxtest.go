@@ -122,7 +122,12 @@ func claims(t *testing.T, s inbox.Files) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return out
+		if c.Shared && c.Key == "invoice:1" {
+			equal(t, "owned", []string{"invoice:1"}, out.Owned)
+		} else {
+			equal(t, "owned", 0, len(out.Owned))
+		}
+		return out.Conflicts
 	}
 	equal(t, "first", 0, len(claim(a, filebox.Claim{Key: "invoice:1", Digest: "x"})))
 	equal(t, "the same again", 0, len(claim(a, filebox.Claim{Key: "invoice:1", Digest: "x"})))
