@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -55,14 +56,17 @@ func TestBrowser(t *testing.T) {
 			continue
 		}
 		t.Run(e.Name, func(t *testing.T) {
-			do(t, tab, chromedp.Navigate(server.URL+gallery.Prefix+e.Name), chromedp.WaitReady("main"))
-			evaluate[any](t, tab, axe+";0")
+			theme := ""
 			for _, v := range variants {
 				if shots == "" && v.extra {
 					continue
 				}
 				t.Run(v.name, func(t *testing.T) {
-					check(t, tab, v)
+					if v.theme != theme {
+						open(t, tab, server.URL+gallery.Prefix+e.Name, v.theme)
+						theme = v.theme
+					}
+					check(t, tab, v.width)
 					if shots != "" {
 						shoot(t, tab, filepath.Join(shots, e.Name+"."+v.name+".png"))
 					}
@@ -103,30 +107,44 @@ func browser(t *testing.T) context.Context {
 	return tab
 }
 
+// patience ends a step that would wait for ever; it is no measure of speed.
+const patience = time.Minute
+
 func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	if err := chromedp.Do(tab, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func evaluate[T any](t *testing.T, tab context.Context, script string) T {
 	t.Helper()
-	v, err := chromedp.Run(tab, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-// check looks at the page that is open, in one width and theme.
-func check(t *testing.T, tab context.Context, v variant) {
+// open loads a page in a theme and gives it axe.
+func open(t *testing.T, tab context.Context, url, theme string) {
 	t.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
 	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
 	}
-	do(t, tab, chromedp.EmulateViewport(v.width, 800))
+	do(t, tab, chromedp.Navigate(url), chromedp.WaitReady("main"))
+	evaluate[any](t, tab, axe+";0")
+}
+
+// check looks at the page that is open, in one width.
+func check(t *testing.T, tab context.Context, width int64) {
+	t.Helper()
+	do(t, tab, chromedp.EmulateViewport(width, 800))
 	if wide := evaluate[int](t, tab, "document.fonts.ready.then(() => document.documentElement.scrollWidth - innerWidth)"); wide > 0 {
 		t.Errorf("scrolls %d px sideways", wide)
 	}

@@ -39,7 +39,7 @@ func palette() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<input type=\"search\" name=\"q\" aria-label=\"Search invoices, debtors and pages\" placeholder=\"Invoice number, debtor, amount or page\" autocomplete=\"off\" hx-get=\"/search\" hx-trigger=\"input delay:150ms\" hx-target=\"#palette-results\"> <kbd>Esc</kbd></div></form><div class=\"results\" id=\"palette-results\" aria-live=\"polite\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<input type=\"search\" name=\"q\" aria-label=\"Search invoices, debtors and pages\" placeholder=\"Invoice number, debtor, amount or page\" autocomplete=\"off\" hx-get=\"/search\" hx-trigger=\"input delay:150ms\" hx-include=\"closest form\" hx-target=\"#palette-results\"> <kbd>Esc</kbd></div></form><div class=\"results\" id=\"palette-results\" aria-live=\"polite\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
