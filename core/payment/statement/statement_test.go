@@ -183,7 +183,8 @@ func TestLineIDs(t *testing.T) {
 	if make("S1", bare).ID == make("S2", bare).ID {
 		t.Error("two equal payments without a reference are two payments")
 	}
-	if make("S1", bare).ID != make("S1", bare).ID {
+	first, again := make("S1", bare), make("S1", bare)
+	if first.ID != again.ID {
 		t.Error("the same statement must give the same ids")
 	}
 }

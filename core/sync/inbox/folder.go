@@ -192,7 +192,7 @@ func Reason(o filebox.Outcome) string {
 	var b strings.Builder
 	switch o.State {
 	case filebox.Partly:
-		fmt.Fprintf(&b, "%d invoices were taken. These were not:\n\n", o.Documents)
+		fmt.Fprintf(&b, "Taken from this file: %d. Not taken:\n\n", o.Documents)
 	case filebox.Refused:
 		b.WriteString("Nothing of this file was taken.\n\n")
 	}

@@ -116,7 +116,7 @@ func TestFolder(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"failed/a.xml.reason.txt":  "Nothing of this file was taken.\n\nThis is no invoice.\n",
-		"done/list.csv.reason.txt": "7 invoices were taken. These were not:\n\nRow 3: No number.\n",
+		"done/list.csv.reason.txt": "Taken from this file: 7. Not taken:\n\nRow 3: No number.\n",
 	} {
 		if b, err := os.ReadFile(filepath.Join(d.root, path)); err != nil || string(b) != want {
 			t.Errorf("%q %v", b, err)

@@ -128,7 +128,7 @@ func (c caller) fault(a answer) error {
 	case a.status == http.StatusPaymentRequired:
 		return fmt.Errorf("%w: the Moneybird subscription does not allow this%s", sdk.ErrInvalid, words)
 	case a.status >= 300 && a.status < 400:
-		return fmt.Errorf("Moneybird sent us elsewhere (%d) where it should have answered", a.status)
+		return fmt.Errorf("answer of Moneybird: it sent us elsewhere (%d)", a.status)
 	}
 	return fmt.Errorf("%w: Moneybird refused (%d)%s", sdk.ErrInvalid, a.status, words)
 }

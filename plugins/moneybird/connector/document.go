@@ -3,6 +3,7 @@ package moneybird
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -92,14 +93,14 @@ func (c *Connector) download(ctx context.Context, call caller, address string) (
 		}
 		next, err := here.Parse(a.header.Get("Location"))
 		if err != nil || a.header.Get("Location") == "" {
-			return answer{}, fmt.Errorf("Moneybird gave a download link that cannot be read")
+			return answer{}, errors.New("the download link from Moneybird cannot be read")
 		}
 		if next.Scheme != "https" && next.Scheme != "http" {
-			return answer{}, fmt.Errorf("Moneybird gave a download link that is not one of the web")
+			return answer{}, errors.New("the download link from Moneybird is not one of the web")
 		}
 		here = next
 	}
-	return answer{}, fmt.Errorf("Moneybird sent the download around in circles")
+	return answer{}, errors.New("the download goes around in circles at Moneybird")
 }
 
 // recognise refuses an error page that came under a good status.
@@ -107,9 +108,9 @@ func recognise(d sdk.Document) error {
 	head := d.Content[:min(len(d.Content), 1024)]
 	switch {
 	case d.ContentType == "application/pdf" && !bytes.Contains(head, []byte("%PDF-")):
-		return fmt.Errorf("Moneybird sent something else than a PDF")
+		return errors.New("what came from Moneybird is not a PDF")
 	case d.ContentType == "application/xml" && !bytes.Contains(head, []byte("<")):
-		return fmt.Errorf("Moneybird sent something else than a UBL file")
+		return errors.New("what came from Moneybird is not a UBL file")
 	}
 	return nil
 }

@@ -175,7 +175,7 @@ func (p *pull) invoicesOnly(ctx context.Context, ids []string) error {
 				case err != nil:
 					return fmt.Errorf("read invoice %s: %w", bare, err)
 				default:
-					return fmt.Errorf("Moneybird left invoice %s out of its answer although it exists", bare)
+					return fmt.Errorf("invoice %s exists, but Moneybird left it out of its answer", bare)
 				}
 			}
 		}
