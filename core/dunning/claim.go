@@ -2,161 +2,167 @@ package dunning
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
-	"github.com/voldaan/voldaan/core/store"
-	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// claim is what a debtor owes on a day with costs and interest.
+// claim is what a debtor owes on a day besides the invoices.
 type claim struct {
-	costs    law.CostsDue
+	costs    []law.CostsDue // by law; none when an open case has booked them
+	total    money.Amount   // of all costs
 	interest map[uuid.UUID]law.Interest
-	total    money.Amount // of all interest
+	accrued  money.Amount // of all interest
 }
 
 // newClaim computes costs and interest over the open principals on a day.
 func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
+	c, err := l.accrue(items, on)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := law.Pack(l.adm.Country)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range l.costClaims(items, on) {
+		due, err := pack.CostsDue(q)
+		if err != nil {
+			return nil, err
+		}
+		c.costs = append(c.costs, due)
+		if c.total, err = c.total.Add(due.Costs.Total); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// costClaims groups the invoices that costs are computed over together: those
+// of one statutory notice (R98), or all of a business.
+func (l *ledger) costClaims(items []*item, on date.Date) []law.DueClaim {
+	var out []law.DueClaim
+	group := map[uuid.UUID]int{}
+	for _, it := range items {
+		id := uuid.Nil
+		if it.notice != nil && l.debtorType() != law.Business {
+			id = it.notice.ID
+		}
+		i, ok := group[id]
+		if !ok {
+			i = len(out)
+			group[id] = i
+			out = append(out, law.DueClaim{Debtor: l.debtorType(), On: on})
+		}
+		q := &out[i]
+		q.Claim.Principals = append(q.Claim.Principals, it.costBase())
+		if due := it.invoice.Due; q.DueDate.IsZero() || due.Before(q.DueDate) {
+			q.DueDate = due
+		}
+		// In default is who was so for the youngest claim as well.
+		q.Claim.DefaultSince = date.Later(q.Claim.DefaultSince, it.invoice.Due.AddDays(1))
+		if id == uuid.Nil {
+			continue
+		}
+		q.Notices = []law.SentNotice{{
+			Delivery:     law.Delivery{Sent: it.notice.PostedOn, Channel: law.Post},
+			DefaultSince: q.Claim.DefaultSince,
+			// A notice whose text the law would refuse is never recorded (R95).
+			Checked: true, Announced: money.Of(it.notice.CostsMinor, it.invoice.Currency),
+		}}
+	}
+	return out
+}
+
+// costBase is what costs are computed over: what is open, and for a claim under
+// a statutory notice what was open when its term ended (R96).
+func (it *item) costBase() money.Amount {
+	base := it.open()
+	if it.notice == nil {
+		return base
+	}
+	for _, p := range it.payments {
+		if p.on.After(it.notice.TermLastDay) {
+			base.Minor += p.minor
+		}
+	}
+	base.Minor = min(base.Minor, it.notice.InvoicePrincipal)
+	return base
+}
+
+// accrue computes the interest of each invoice through a day, on what was open
+// on each day of it (R103).
+func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 	pack, err := law.Pack(l.adm.Country)
 	if err != nil {
 		return nil, err
 	}
 	c := &claim{interest: map[uuid.UUID]law.Interest{}}
-	q := law.DueClaim{Debtor: l.debtorType(), On: on}
-	announced := map[uuid.UUID]bool{}
 	for _, it := range items {
-		open := money.Of(it.invoice.OpenMinor-it.received, it.invoice.Currency)
-		q.Claim.Principals = append(q.Claim.Principals, open)
-		if q.DueDate.IsZero() || it.invoice.Due.Before(q.DueDate) {
-			q.DueDate = it.invoice.Due
+		q := law.InterestClaim{Debtor: l.debtorType(), Principal: it.open(), From: it.invoice.Due.AddDays(1), Through: on}
+		for _, p := range it.payments {
+			if !p.on.Before(q.From) {
+				q.Principal.Minor += p.minor
+				q.Movements = append(q.Movements, law.Movement{On: p.on, Principal: money.Of(p.minor, it.invoice.Currency)})
+			}
 		}
-		if n := it.notice; n != nil && !announced[n.ID] {
-			announced[n.ID] = true
-			q.Notices = append(q.Notices, law.SentNotice{
-				Delivery:     law.Delivery{Sent: n.PostedOn, Channel: law.Post},
-				DefaultSince: it.invoice.Due.AddDays(1), Checked: true, Announced: money.Of(n.CostsMinor, it.invoice.Currency),
-			})
-		}
-		interest, err := pack.Interest(law.InterestClaim{Debtor: l.debtorType(), Principal: open, From: it.invoice.Due.AddDays(1), Through: on})
+		i, err := pack.Interest(q)
 		if err != nil {
 			return nil, err
 		}
-		c.interest[it.invoice.ID] = interest
-		if c.total, err = c.total.Add(interest.Amount); err != nil {
+		c.interest[it.invoice.ID] = i
+		if c.accrued, err = c.accrued.Add(i.Amount); err != nil {
 			return nil, err
 		}
 	}
-	c.costs, err = pack.CostsDue(q)
-	return c, err
+	return c, nil
+}
+
+// bookedClaim is what the open cases of the invoices say: costs as they were
+// booked, which a later payment does not lower, and interest through today.
+func (f *fence) bookedClaim(ctx context.Context, items []*item) (*claim, error) {
+	c, err := f.led.accrue(items, f.today)
+	if err != nil {
+		return nil, err
+	}
+	var cases []uuid.UUID
+	for _, it := range items {
+		if it.claim != nil {
+			cases = append(cases, it.claim.ID)
+		}
+	}
+	totals, err := f.tx.ClaimTotals(ctx, cases)
+	if err != nil {
+		return nil, fmt.Errorf("load the ledger of the case: %w", err)
+	}
+	booked := map[string]int64{}
+	for _, t := range totals {
+		booked[t.Kind] += t.Amount
+	}
+	c.total = money.Of(max(0, booked["costs"]+booked["costs_vat"]+booked["waiver"]), items[0].invoice.Currency)
+	return c, nil
 }
 
 // charges are the lines that a message shows.
 func (c *claim) charges() []outreach.Charge {
 	var out []outreach.Charge
-	if c.costs.Costs.Total.Positive() {
-		out = append(out, outreach.Charge{Kind: outreach.CollectionCosts, Amount: c.costs.Costs.Total})
-	}
 	if c.total.Positive() {
-		out = append(out, outreach.Charge{Kind: outreach.Interest, Amount: c.total})
+		out = append(out, outreach.Charge{Kind: outreach.CollectionCosts, Amount: c.total})
+	}
+	if c.accrued.Positive() {
+		out = append(out, outreach.Charge{Kind: outreach.Interest, Amount: c.accrued})
 	}
 	return out
 }
 
-func (c *claim) provisional() bool {
-	p := c.costs.Provisional
-	for _, i := range c.interest {
-		p = p || i.Provisional
+func (l *ledger) debtorType() law.DebtorType {
+	if l.debtor.Kind == string(sdk.Business) {
+		return law.Business
 	}
-	return p
-}
-
-// openCase opens a case with its costs and interest in the sub-ledger.
-func openCase(ctx context.Context, tx store.Tx, l *ledger, c *claim, items []*item, now time.Time) (number string, id uuid.UUID, err error) {
-	n, err := tx.CaseCount(ctx)
-	if err != nil {
-		return "", id, err
-	}
-	number = fmt.Sprintf("Z%d-%04d", now.In(l.zone).Year(), n+1)
-	id = uuid.New()
-	p := db.AddCaseParams{
-		ID: id, TenantID: tx.Tenant, AdministrationID: l.adm.ID, DebtorID: l.debtor.ID, Number: number,
-		Currency: items[0].invoice.Currency, OpenedAt: now,
-	}
-	if items[0].notice != nil {
-		p.NoticeID = nullID(items[0].notice.ID)
-	}
-	if err := tx.AddCase(ctx, p); err != nil {
-		return "", id, fmt.Errorf("open the case: %w", err)
-	}
-	for _, it := range items {
-		if err := tx.AddCaseInvoice(ctx, db.AddCaseInvoiceParams{
-			CaseID: id, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, PrincipalMinor: it.invoice.OpenMinor - it.received, InterestFrom: it.invoice.Due.AddDays(1),
-		}); err != nil {
-			return "", id, fmt.Errorf("open the case: %w", err)
-		}
-		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: now, Number: number}
-	}
-	return number, id, c.book(ctx, tx, id, items, now, date.Of(now.In(l.zone)))
-}
-
-// book writes costs and interest as entries of their own, each with how it was
-// computed.
-func (c *claim) book(ctx context.Context, tx store.Tx, id uuid.UUID, items []*item, now time.Time, through date.Date) error {
-	add := func(kind string, invoice uuid.UUID, a money.Amount, how any, provisional bool) error {
-		if a.IsZero() {
-			return nil
-		}
-		b, err := json.Marshal(how)
-		if err != nil {
-			return err
-		}
-		return tx.AddClaimEntry(ctx, db.AddClaimEntryParams{
-			TenantID: tx.Tenant, CaseID: id, InvoiceID: nullID(invoice), Kind: kind, AmountMinor: a.Minor, Currency: a.Currency,
-			Through: through, Calculation: b, Provisional: provisional, At: now,
-		})
-	}
-	if err := add("costs", uuid.Nil, c.costs.Costs.Fee, c.costs, c.costs.Provisional); err != nil {
-		return fmt.Errorf("book costs: %w", err)
-	}
-	if err := add("costs_vat", uuid.Nil, c.costs.Costs.VAT, c.costs, c.costs.Provisional); err != nil {
-		return fmt.Errorf("book costs: %w", err)
-	}
-	for _, it := range items {
-		i := c.interest[it.invoice.ID]
-		if err := add("interest", it.invoice.ID, i.Amount, i, i.Provisional); err != nil {
-			return fmt.Errorf("book interest: %w", err)
-		}
-	}
-	return nil
-}
-
-// settleCase asks a person what to do with costs and interest when the last
-// invoice of a case is settled (R36).
-func settleCase(ctx context.Context, tx store.Tx, l *ledger, it *item, now time.Time) error {
-	if it.claim == nil {
-		return nil
-	}
-	for _, other := range l.items {
-		if other != it && other.claim != nil && other.claim.ID == it.claim.ID && other.state != nil && other.state.Phase != "closed" {
-			return nil
-		}
-	}
-	return addTask(ctx, tx, l, "costs_open", it.claim.ID, "Costs and interest of case "+it.claim.Number+" remain",
-		"The invoices of this case are paid. Decide whether to pursue or waive its costs and interest.", now)
-}
-
-func addTask(ctx context.Context, tx store.Tx, l *ledger, kind string, subject uuid.UUID, title, detail string, now time.Time) error {
-	if err := tx.AddTask(ctx, db.AddTaskParams{
-		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: nullID(l.adm.ID), Kind: kind, SubjectID: subject, Title: title, Detail: detail, CreatedAt: now,
-	}); err != nil {
-		return fmt.Errorf("add task: %w", err)
-	}
-	return nil
+	return law.Consumer
 }

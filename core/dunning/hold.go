@@ -6,13 +6,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/sdk/date"
-	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // Scope is what a hold covers.
@@ -84,8 +81,11 @@ func (p Planner) ReleaseAll(ctx context.Context, tx store.Tx, scope Scope, id uu
 		return err
 	}
 	ended, err := tx.ReleaseHolds(ctx, db.ReleaseHoldsParams{At: &now, ByWhom: by, Scope: string(scope), ScopeID: id, Reason: string(reason)})
-	if err != nil || len(ended) == 0 {
-		return err
+	if err != nil {
+		return fmt.Errorf("end holds: %w", err)
+	}
+	if len(ended) == 0 {
+		return nil
 	}
 	return p.afterRelease(ctx, tx, id, now, by)
 }
@@ -96,11 +96,12 @@ func (p Planner) afterRelease(ctx context.Context, tx store.Tx, scope uuid.UUID,
 	}
 	invoices, err := tx.InvoicesInScope(ctx, scope)
 	if err != nil {
-		return err
+		return fmt.Errorf("find the invoices of a hold: %w", err)
 	}
 	return p.Replan(ctx, tx, invoices)
 }
 
+// lockScope waits for messages that are on their way to the debtors of a scope.
 func (p Planner) lockScope(ctx context.Context, tx store.Tx, scope uuid.UUID) ([]uuid.UUID, error) {
 	invoices, err := tx.InvoicesInScope(ctx, scope)
 	if err != nil || len(invoices) == 0 {
@@ -112,71 +113,6 @@ func (p Planner) lockScope(ctx context.Context, tx store.Tx, scope uuid.UUID) ([
 	}
 	_, err = tx.LockDebtors(ctx, debtors)
 	return invoices, err
-}
-
-// StepNow moves the next step of an invoice to this moment. The gate still
-// decides whether it goes out.
-func (p Planner) StepNow(ctx context.Context, tx store.Tx, invoice uuid.UUID, by string) error {
-	now, err := p.now(ctx, tx)
-	if err != nil {
-		return err
-	}
-	row, err := tx.Collection(ctx, invoice)
-	if err != nil || row.NextStep == "" || row.Phase == string(receivable.Closed) {
-		return fault.New(fault.Conflict, "nothing_planned", "Nothing is planned for this invoice, so there is no step to take now.").Because(err)
-	}
-	if row.HeldRule != "" {
-		return fault.New(fault.Conflict, "held", "This invoice is held: %s Resume it first.", row.HeldWhy)
-	}
-	wake := p.Real.Now()
-	it := &item{state: &row}
-	next := row
-	next.NextAt, next.WakeAt, next.NextRule, next.NextWhy = &now, &wake, "by hand", "A person asked for this step now."
-	if err := audit(ctx, tx, now, by, "step_now", "invoice/"+invoice.String()); err != nil {
-		return err
-	}
-	return save(ctx, tx, it, next)
-}
-
-// Dispute records that the debtor does not agree; the demand for the invoice
-// stops until it is resolved (R70).
-func (p Planner) Dispute(ctx context.Context, tx store.Tx, invoice uuid.UUID, amount money.Amount, reason, note, by string) error {
-	now, err := p.now(ctx, tx)
-	if err != nil {
-		return err
-	}
-	inv, err := tx.Invoice(ctx, invoice)
-	if err != nil {
-		return fault.New(fault.NotFound, "invoice_not_found", "This invoice does not exist.").Because(err)
-	}
-	id := uuid.New()
-	if err := tx.AddDispute(ctx, db.AddDisputeParams{
-		ID: id, TenantID: tx.Tenant, InvoiceID: invoice, DebtorID: inv.DebtorID, Reason: reason, Note: note,
-		Currency: amount.Currency, AmountMinor: amount.Minor, OpenedAt: now, Deadline: date.Of(now).AddDays(disputeDays),
-	}); err != nil {
-		return fmt.Errorf("record the dispute: %w", err)
-	}
-	if err := tx.AddTask(ctx, db.AddTaskParams{
-		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: nullID(inv.AdministrationID), Kind: "dispute", SubjectID: invoice,
-		Title: "Invoice " + inv.Number + " is disputed", Detail: note, CreatedAt: now,
-	}); err != nil {
-		return err
-	}
-	_, err = p.Hold(ctx, tx, HoldRequest{Scope: OfInvoice, ID: invoice, Reason: receivable.Disputed, By: by})
-	return err
-}
-
-// disputeDays is how long the creditor has to answer a dispute.
-const disputeDays = 10
-
-func (p Planner) now(ctx context.Context, tx store.Tx) (time.Time, error) {
-	scale, err := Scale(ctx, tx)
-	return scale.Tenant(p.Real.Now()), err
-}
-
-// Now returns the tenant's time.
-func Now(ctx context.Context, tx store.Tx, real clock.Clock) (time.Time, error) {
-	return Planner{Real: real}.now(ctx, tx)
 }
 
 func audit(ctx context.Context, tx store.Tx, at time.Time, actor, action, subject string) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/outreach/inbound"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -57,37 +58,50 @@ func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
 		if err := blockAddress(ctx, tx, d, "email", m.Recipient, b.Status+" "+b.Diagnostic, now); err != nil {
 			return err
 		}
-		return in.undo(ctx, tx, m)
+		return in.redo(ctx, tx, m)
 	})
 }
 
 var deliveries = map[inbound.Kind]string{inbound.Hard: "bounced", inbound.Complaint: "bounced", inbound.Soft: "soft_bounced"}
 
-// undo takes the bounced step back once, so that the flow takes it by letter.
-func (in Inbound) undo(ctx context.Context, tx store.Tx, m db.Message) error {
-	undone, err := tx.UndoSteps(ctx, nullID(m.ID))
+// redo takes the steps of a bounced message again, once, by another way.
+func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {
+	if _, err := tx.LockDebtors(ctx, []uuid.UUID{m.DebtorID}); err != nil {
+		return fmt.Errorf("lock the debtor: %w", err)
+	}
+	steps, err := tx.StepsToRedo(ctx, m.ID)
 	if err != nil {
-		return fmt.Errorf("take the step back: %w", err)
+		return fmt.Errorf("find the steps of the message: %w", err)
 	}
-	for _, u := range undone {
-		inv, err := tx.Invoice(ctx, u.InvoiceID)
-		if err != nil {
+	scale, err := Scale(ctx, tx)
+	if err != nil {
+		return err
+	}
+	now := scale.Tenant(p.Real.Now())
+	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{m.DebtorID})
+	if err != nil || len(ledgers) == 0 {
+		return err
+	}
+	l := ledgers[0]
+	for _, s := range steps {
+		it := l.item(s.InvoiceID)
+		if it == nil || it.state == nil || closed(it) {
+			continue
+		}
+		if err := renew(ctx, tx, it, policy.StepID(s.Step)); err != nil {
 			return err
 		}
-		now, err := in.now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := decide(ctx, tx, &item{invoice: inv}, decision{step: u.Step, outcome: "dropped", rule: "R52",
-			why: "The message came back: the address does not exist. The step is taken again by letter.", at: now}); err != nil {
+		if err := decide(ctx, tx, it, decision{step: s.Step, outcome: "dropped", rule: "R52", at: now,
+			why: "The message came back: the address does not exist. The step is taken again by another way."}); err != nil {
 			return err
 		}
 	}
-	ids := make([]uuid.UUID, len(undone))
-	for i, u := range undone {
-		ids[i] = u.InvoiceID
+	// Also what waits for an address of this debtor is planned anew.
+	rows, err := p.plans(ctx, tx, l, scale, now, uuid.Nil, func(it *item) bool { return it.state != nil })
+	if err != nil {
+		return err
 	}
-	return in.Replan(ctx, tx, ids)
+	return writePlans(ctx, tx, rows)
 }
 
 // Reply files an answer of the debtor and holds the flow until somebody has
@@ -106,13 +120,18 @@ func (in Inbound) Reply(ctx context.Context, r inbound.Reply) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.AddCorrespondence(ctx, db.AddCorrespondenceParams{
-			ID: uuid.New(), TenantID: tx.Tenant, DebtorID: m.DebtorID, InvoiceID: in.about(ctx, tx, m.ID), Direction: "in", Channel: "email",
+		filed := db.FileReplyParams{
+			ID: uuid.New(), TenantID: tx.Tenant, DebtorID: m.DebtorID, InvoiceID: in.about(ctx, tx, m.ID),
 			Author: r.From.Address, Subject: r.Subject, Body: r.Text, Raw: r.Raw, HeaderID: r.ID, At: now,
-		}); err != nil {
-			return fmt.Errorf("file the reply: %w", err)
 		}
 		if r.AutoSubmitted {
+			filed.HandledAt = &now // a machine wants no answer
+		}
+		n, err := tx.FileReply(ctx, filed)
+		if err != nil {
+			return fmt.Errorf("file the reply: %w", err)
+		}
+		if n == 0 || r.AutoSubmitted {
 			return nil
 		}
 		return in.HoldForReply(ctx, tx, m.DebtorID, m.AdministrationID)

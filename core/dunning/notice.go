@@ -3,13 +3,14 @@ package dunning
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -32,9 +33,8 @@ func (l *ledger) newStatutory(claims []*item, sent date.Date) (*statutory, error
 	}
 	s := &statutory{pack: pack, notice: law.Notice{Language: string(l.language()), Sent: sent, Channel: law.Post}}
 	for _, it := range claims {
-		open := money.Of(it.invoice.OpenMinor-it.received, it.invoice.Currency)
-		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{Reference: it.invoice.Number, Principal: open, DefaultSince: it.invoice.Due.AddDays(1)})
-		if s.sum, err = s.sum.Add(open); err != nil {
+		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{Reference: it.invoice.Number, Principal: it.open(), DefaultSince: it.invoice.Due.AddDays(1)})
+		if s.sum, err = s.sum.Add(it.open()); err != nil {
 			return nil, err
 		}
 	}
@@ -67,29 +67,70 @@ func (s *statutory) check(rendered string) error {
 	return law.Refusal(problems)
 }
 
-func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, message uuid.UUID, claims []*item) error {
-	id := uuid.New()
-	if err := tx.AddNotice(ctx, db.AddNoticeParams{
-		ID: id, TenantID: tx.Tenant, AdministrationID: l.adm.ID, DebtorID: l.debtor.ID, MessageID: nullID(message),
+func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, letter uuid.UUID, claims []*item) error {
+	n := db.AddNoticeParams{
+		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: l.adm.ID, DebtorID: l.debtor.ID, MessageID: nullID(letter),
 		PostedOn: s.notice.Sent, ReceivedOn: s.term.Received, TermLastDay: s.term.LastDayRolled, CostsFrom: s.term.CostsFrom,
 		Currency: s.sum.Currency, PrincipalMinor: s.sum.Minor, CostsMinor: s.text.Costs.Total.Minor, Provisional: s.text.Provisional || s.term.Provisional,
-	}); err != nil {
+	}
+	if err := tx.AddNotice(ctx, n); err != nil {
 		return fmt.Errorf("record the notice: %w", err)
 	}
 	for _, it := range claims {
-		if err := tx.AddNoticeInvoice(ctx, db.AddNoticeInvoiceParams{
-			NoticeID: id, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, PrincipalMinor: it.invoice.OpenMinor - it.received,
-		}); err != nil {
+		if err := tx.AddNoticeInvoice(ctx, db.AddNoticeInvoiceParams{NoticeID: n.ID, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, PrincipalMinor: it.open().Minor}); err != nil {
 			return fmt.Errorf("record the notice: %w", err)
 		}
-		it.notice = &db.LedgerNoticesRow{ID: id, InvoiceID: it.invoice.ID, CostsFrom: s.term.CostsFrom, PostedOn: s.notice.Sent, CostsMinor: s.text.Costs.Total.Minor}
+		it.notice = &db.LedgerNoticesRow{
+			ID: n.ID, InvoiceID: it.invoice.ID, PostedOn: n.PostedOn, ReceivedOn: n.ReceivedOn, TermLastDay: n.TermLastDay, CostsFrom: n.CostsFrom,
+			PrincipalMinor: n.PrincipalMinor, CostsMinor: n.CostsMinor, InvoicePrincipal: it.open().Minor,
+		}
 	}
 	return nil
 }
 
-func (l *ledger) debtorType() law.DebtorType {
-	if l.debtor.Kind == string(sdk.Business) {
-		return law.Business
+// voidNotices takes the effect of a notice away when the due date of one of its
+// claims moved to the future: it is sent again to all of them (R23). In a case a
+// person decides.
+func (l *ledger) voidNotices(ctx context.Context, tx store.Tx, now time.Time) error {
+	today := date.Of(now.In(l.zone))
+	for _, it := range l.items {
+		if it.notice == nil || it.state == nil || it.invoice.Due.Before(today) {
+			continue
+		}
+		if it.claim != nil {
+			if err := addTask(ctx, tx, l, "due_moved", it.invoice.ID, "The due date of invoice "+it.invoice.Number+" moved",
+				"The invoice is in a case, and its due date moved to the future after the notice. Decide whether the case stands.", now); err != nil {
+				return err
+			}
+			continue
+		}
+		void := it.notice.ID
+		if err := tx.VoidNotice(ctx, db.VoidNoticeParams{
+			ID: void, VoidAt: &now, VoidWhy: "The due date moved to the future after the letter; a new letter is needed (R23).",
+		}); err != nil {
+			return fmt.Errorf("void notice: %w", err)
+		}
+		for _, covered := range l.items {
+			if covered.notice == nil || covered.notice.ID != void || covered.state == nil {
+				continue
+			}
+			covered.notice = nil
+			if err := renew(ctx, tx, covered, policy.FourteenDay); err != nil {
+				return err
+			}
+		}
 	}
-	return law.Consumer
+	return nil
+}
+
+// renew begins a new cycle of an invoice with all steps behind it but one, which
+// is taken again. The steps of the old cycle stay on record.
+func renew(ctx context.Context, tx store.Tx, it *item, again policy.StepID) error {
+	if err := tx.CarrySteps(ctx, db.CarryStepsParams{InvoiceID: it.invoice.ID, Cycle: it.state.Cycle, Dropped: []string{string(again)}}); err != nil {
+		return fmt.Errorf("begin a new cycle of invoice %s: %w", it.invoice.ID, err)
+	}
+	it.state.Cycle++
+	it.renewed = true
+	delete(it.done, again)
+	return nil
 }

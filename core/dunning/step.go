@@ -77,13 +77,14 @@ type woken struct {
 	siblings []uuid.UUID // the debtor's open invoices, this one among them
 	step     policy.Step
 	plan     Plan
+	asks     bool      // its workflow waits for the plan that comes of it
 	done     bool      // nothing to do at this moment
 	asked    time.Time // when the sources were asked about the siblings
 }
 
 func (s *Steps) look(ctx context.Context, tenant, invoice uuid.UUID) (woken, error) {
-	w := woken{tenant: tenant, invoice: invoice}
-	return w, s.Store.In(ctx, tenant, func(tx store.Tx) error {
+	w := woken{tenant: tenant, invoice: invoice, asks: true}
+	err := s.Store.In(ctx, tenant, func(tx store.Tx) error {
 		row, err := tx.Collection(ctx, invoice)
 		if err != nil {
 			return fmt.Errorf("load the plan of invoice %s: %w", invoice, err)
@@ -99,6 +100,7 @@ func (s *Steps) look(ctx context.Context, tenant, invoice uuid.UUID) (woken, err
 		}
 		return err
 	})
+	return w, err
 }
 
 // early is how much sooner than planned a step may be taken: a timer that fires

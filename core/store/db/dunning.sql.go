@@ -2348,6 +2348,42 @@ func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInp
 	return i, err
 }
 
+const stepsToRedo = `-- name: StepsToRedo :many
+select s.invoice_id, s.step from step_record s join collection c on c.invoice_id = s.invoice_id and c.cycle = s.cycle
+where s.message_id = $1::uuid and s.outcome = 'sent'
+  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
+  and not exists (
+    select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
+    where m.id = $1::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')
+`
+
+type StepsToRedoRow struct {
+	InvoiceID uuid.UUID
+	Step      string
+}
+
+// The steps that came to nothing with a message, unless a later one reached the
+// debtor or the same step went by another way as well.
+func (q *Queries) StepsToRedo(ctx context.Context, messageID uuid.UUID) ([]StepsToRedoRow, error) {
+	rows, err := q.db.Query(ctx, stepsToRedo, messageID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StepsToRedoRow
+	for rows.Next() {
+		var i StepsToRedoRow
+		if err := rows.Scan(&i.InvoiceID, &i.Step); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const threadOf = `-- name: ThreadOf :many
 select header_id from message where debtor_id = $1 and channel = 'email' and state = 'sent' order by created_at limit 50
 `
@@ -2365,42 +2401,6 @@ func (q *Queries) ThreadOf(ctx context.Context, debtorID uuid.UUID) ([]string, e
 			return nil, err
 		}
 		items = append(items, header_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const undoSteps = `-- name: UndoSteps :many
-delete from step_record s where s.message_id = $1::uuid and s.outcome = 'sent'
-  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
-  and not exists (
-    select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
-    where m.id = $1::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')
-returning s.invoice_id, s.step
-`
-
-type UndoStepsRow struct {
-	InvoiceID uuid.UUID
-	Step      string
-}
-
-// Takes back the steps that a message was for, unless a later one reached the
-// debtor or the same step went by another way as well.
-func (q *Queries) UndoSteps(ctx context.Context, messageID uuid.UUID) ([]UndoStepsRow, error) {
-	rows, err := q.db.Query(ctx, undoSteps, messageID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []UndoStepsRow
-	for rows.Next() {
-		var i UndoStepsRow
-		if err := rows.Scan(&i.InvoiceID, &i.Step); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -307,12 +307,12 @@ where c.invoice_id = $1;
 -- name: AddPortalAccess :exec
 insert into portal_access (token_hash, tenant_id, debtor_id, created_at, expires_at) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
--- name: UndoSteps :many
--- Takes back the steps that a message was for, unless a later one reached the
+-- name: StepsToRedo :many
+-- The steps that came to nothing with a message, unless a later one reached the
 -- debtor or the same step went by another way as well.
-delete from step_record s where s.message_id = sqlc.arg(message_id)::uuid and s.outcome = 'sent'
+select s.invoice_id, s.step from step_record s join collection c on c.invoice_id = s.invoice_id and c.cycle = s.cycle
+where s.message_id = sqlc.arg(message_id)::uuid and s.outcome = 'sent'
   and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
   and not exists (
     select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
-    where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')
-returning s.invoice_id, s.step;
+    where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced');

@@ -1,0 +1,110 @@
+package dunning
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/store/db"
+)
+
+// advance records the step for the invoices it is taken for, each at its own
+// step (R44), with all that comes with it: the letter, the notice, the case.
+// Then it plans what follows.
+func (f *fence) advance(ctx context.Context, o *outgoing) error {
+	if o.letter != nil {
+		if err := f.print(ctx, o); err != nil {
+			return err
+		}
+	}
+	if o.notice != nil {
+		if err := o.notice.record(ctx, f.tx, f.led, o.paper, o.parts.demanded); err != nil {
+			return err
+		}
+	}
+	if o.step.ID == policy.OpenCase {
+		if err := f.openCase(ctx, o); err != nil {
+			return err
+		}
+	}
+	for _, it := range o.parts.demanded {
+		if err := f.passed(ctx, it, o); err != nil {
+			return err
+		}
+	}
+	if err := f.tx.FinishGateTasks(ctx, db.FinishGateTasksParams{At: f.now, Invoices: o.ids()}); err != nil {
+		return fmt.Errorf("finish tasks: %w", err)
+	}
+	if o.step.Demand {
+		f.led.last = f.today
+	}
+	return f.replanAll(ctx)
+}
+
+// passed puts the step behind one invoice and says why it went out (I4).
+func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
+	if err := f.skipped(ctx, it); err != nil {
+		return err
+	}
+	step := o.own[it]
+	if err := f.done(ctx, it, step, "sent", o.id()); err != nil {
+		return err
+	}
+	facts := f.facts(it)
+	facts["message"] = o.id()
+	return decide(ctx, f.tx, it, decision{step: string(step), outcome: "sent", rule: "R1", why: f.sentWhy(it, o), at: f.now, facts: facts})
+}
+
+func (f *fence) sentWhy(it *item, o *outgoing) string {
+	how := "by e-mail"
+	switch {
+	case o.letter != nil && o.by(policy.Email):
+		how = "by e-mail and letter"
+	case o.letter != nil:
+		how = "by letter"
+	}
+	if !o.step.Demand {
+		return fmt.Sprintf("%s went out %s.", o.step.Title, how)
+	}
+	return fmt.Sprintf("%s went out %s for %s; the books confirmed it open at %s.", o.step.Title, how,
+		it.open(), confirmed(f.led.adm, it.invoice).In(f.led.zone).Format("2 Jan 15:04"))
+}
+
+// print stores the letter as it goes to the printer.
+func (f *fence) print(ctx context.Context, o *outgoing) error {
+	if err := f.keep(ctx, f.tx, o, f.key(o, policy.Letter), db.DraftMessageParams{
+		ID: o.paper, Template: o.letter.Version, Recipient: strings.Join(o.content.Debtor.Address, ", "), Subject: o.letter.Subject,
+		BodyText: o.message.Text, HeaderID: "letter:" + o.paper.String(),
+	}); err != nil {
+		return err
+	}
+	if err := f.tx.MarkSent(ctx, db.MarkSentParams{ID: o.paper, SentAt: &f.now, Delivery: "printed", Evidence: json.RawMessage("{}")}); err != nil {
+		return fmt.Errorf("record the letter: %w", err)
+	}
+	if !o.by(policy.Email) {
+		if err := f.access(ctx, f.tx, o); err != nil {
+			return err
+		}
+	}
+	return f.file(ctx, o.paper, "letter", f.letterName(o), o.letter.Bytes)
+}
+
+func (f *fence) letterName(o *outgoing) string {
+	return fmt.Sprintf("%s %s.pdf", strings.ReplaceAll(string(o.step.ID), "_", "-"), f.today)
+}
+
+// file stores a PDF with what it belongs to.
+func (f *fence) file(ctx context.Context, subject uuid.UUID, kind, name string, content []byte) error {
+	sum := sha256.Sum256(content)
+	if err := f.tx.AddDocument(ctx, db.AddDocumentParams{
+		ID: uuid.New(), TenantID: f.tx.Tenant, SubjectID: subject, Kind: kind, Name: name, MediaType: "application/pdf",
+		Sha256: sum[:], Content: content, CreatedAt: f.now,
+	}); err != nil {
+		return fmt.Errorf("store %s: %w", kind, err)
+	}
+	return nil
+}

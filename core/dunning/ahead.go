@@ -1,0 +1,161 @@
+package dunning
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/law"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// Ahead is a step that follows if nobody pays, writes or pauses.
+type Ahead struct {
+	Step policy.Step
+	At   time.Time
+	Rule string
+	Why  string
+}
+
+// mostAhead bounds a rehearsal; no flow has as many steps.
+const mostAhead = 24
+
+// Ahead rehearses the rest of an invoice's flow with the functions that plan it.
+// It writes nothing. A closed or unknown invoice has nothing ahead.
+func (p Planner) Ahead(ctx context.Context, tx store.Tx, invoice uuid.UUID) ([]Ahead, error) {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	inv, err := tx.Invoice(ctx, invoice)
+	if err != nil {
+		return nil, fmt.Errorf("load invoice %s: %w", invoice, err)
+	}
+	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{inv.DebtorID})
+	if err != nil || len(ledgers) == 0 {
+		return nil, err
+	}
+	it := ledgers[0].item(invoice)
+	if it == nil || it.state != nil && it.state.Phase == string(receivable.Closed) {
+		return nil, nil
+	}
+	steps := ledgers[0].rehearse(it, now, mostAhead)
+	if it.state != nil && it.state.NextAt != nil && len(steps) > 0 && string(steps[0].Step.ID) == it.state.NextStep {
+		steps[0].At = *it.state.NextAt // what the gate made of it
+	}
+	return steps, nil
+}
+
+// rehearse takes the steps of an invoice's flow in thought.
+func (l *ledger) rehearse(it *item, now time.Time, most int) (out []Ahead) {
+	flow, s := l.flow(), l.moment(it, policy.Step{}, now).State
+	s.Done = maps.Clone(s.Done)
+	if s.Done == nil {
+		s.Done = map[policy.StepID]policy.Done{}
+	}
+	for len(out) < most {
+		next := policy.Next(flow, s)
+		step, ok := flow.Step(next.Step)
+		if !ok {
+			return out
+		}
+		out = append(out, Ahead{Step: step, At: next.At, Rule: next.Rule, Why: next.Why})
+		on := date.Of(next.At.In(l.zone))
+		for _, skip := range next.Skipped {
+			s.Done[skip.Step] = policy.Done{Outcome: policy.DoneSkipped, On: on}
+		}
+		s.Done[step.ID] = policy.Done{Outcome: policy.DoneSent, On: on}
+		if step.Bookkeeping() {
+			s.Done[step.ID] = policy.Done{Outcome: policy.DoneTask, On: on}
+		}
+		if step.Demand {
+			s.LastReminder = on
+		}
+		switch step.ID {
+		case policy.OpenCase:
+			s.CaseOpened = on
+		case policy.FourteenDay:
+			s.CostsFrom = l.costsFrom(on)
+		}
+		s.Now = next.At.Add(time.Minute)
+	}
+	return out
+}
+
+// costsFrom is the first day on which costs are due after a notice posted on a
+// day, zero when the law of the creditor's country is not known.
+func (l *ledger) costsFrom(posted date.Date) date.Date {
+	pack, err := law.Pack(l.adm.Country)
+	if err != nil {
+		return date.Date{}
+	}
+	term, err := pack.NoticeTerm(law.Delivery{Sent: posted, Channel: law.Post})
+	if err != nil {
+		return date.Date{}
+	}
+	return term.CostsFrom
+}
+
+// Rehearsed is what going live would do with one invoice first.
+type Rehearsed struct {
+	Invoice, Debtor uuid.UUID
+	Number, Name    string
+	Open            money.Amount
+	Old             bool // from before the go-live date
+	First           Ahead
+}
+
+// mostRehearsed bounds the memory of rehearsing a whole administration.
+const mostRehearsed = 5000
+
+// Rehearse tells what would be sent first for every invoice that is not planned
+// yet, if an administration went live on a day and older invoices entered at a
+// step (R16). It writes nothing.
+func (p Planner) Rehearse(ctx context.Context, tx store.Tx, administration uuid.UUID, on date.Date, entry policy.StepID) ([]Rehearsed, error) {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := tx.UnplannedInvoices(ctx, db.UnplannedInvoicesParams{AdministrationID: administration, Most: mostRehearsed})
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	wanted := make(map[uuid.UUID]bool, len(open))
+	for _, id := range open {
+		wanted[id] = true
+	}
+	debtors, err := tx.DebtorsOfInvoices(ctx, open)
+	if err != nil {
+		return nil, fmt.Errorf("find the debtors of invoices: %w", err)
+	}
+	var out []Rehearsed
+	for some := range slices.Chunk(debtors, debtorsAtOnce) {
+		ledgers, err := loadLedgers(ctx, tx, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range ledgers {
+			l.adm.GoLiveOn, l.adm.EntryStep = on, string(entry)
+			for _, it := range l.items {
+				if !wanted[it.invoice.ID] {
+					continue
+				}
+				if first := l.rehearse(it, now, 1); len(first) > 0 {
+					out = append(out, Rehearsed{
+						Invoice: it.invoice.ID, Debtor: l.debtor.ID, Number: it.invoice.Number, Name: l.debtor.Name,
+						Open: money.Of(it.invoice.OpenMinor-it.received, it.invoice.Currency), Old: it.invoice.Issued.Before(on), First: first[0],
+					})
+				}
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,94 @@
+package dunning
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// openCase opens a case with its costs and interest in the sub-ledger, and files
+// its dossier.
+func (f *fence) openCase(ctx context.Context, o *outgoing) error {
+	id := uuid.New()
+	items := o.parts.demanded
+	p := db.AddCaseParams{
+		ID: id, TenantID: f.tx.Tenant, AdministrationID: f.led.adm.ID, DebtorID: f.led.debtor.ID, Number: o.caseNumber,
+		Currency: items[0].invoice.Currency, OpenedAt: f.now,
+	}
+	if items[0].notice != nil {
+		p.NoticeID = nullID(items[0].notice.ID)
+	}
+	if err := f.tx.AddCase(ctx, p); err != nil {
+		return fmt.Errorf("open the case: %w", err)
+	}
+	for _, it := range items {
+		from := it.invoice.Due.AddDays(1)
+		if err := f.tx.AddCaseInvoice(ctx, db.AddCaseInvoiceParams{
+			CaseID: id, InvoiceID: it.invoice.ID, TenantID: f.tx.Tenant, PrincipalMinor: it.open().Minor, InterestFrom: from,
+		}); err != nil {
+			return fmt.Errorf("open the case: %w", err)
+		}
+		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, PrincipalMinor: it.open().Minor, InterestFrom: from}
+	}
+	if err := f.book(ctx, id, o); err != nil {
+		return err
+	}
+	return f.dossier(ctx, o, id)
+}
+
+// book writes costs and interest as entries of their own, each with how it was
+// computed.
+func (f *fence) book(ctx context.Context, id uuid.UUID, o *outgoing) error {
+	add := func(kind string, invoice uuid.UUID, a money.Amount, how any, provisional bool) error {
+		if a.IsZero() {
+			return nil
+		}
+		b, err := json.Marshal(how)
+		if err == nil {
+			err = f.tx.AddClaimEntry(ctx, db.AddClaimEntryParams{
+				TenantID: f.tx.Tenant, CaseID: id, InvoiceID: nullID(invoice), Kind: kind, AmountMinor: a.Minor, Currency: a.Currency,
+				Through: f.today, Calculation: b, Provisional: provisional, At: f.now,
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("book %s: %w", kind, err)
+		}
+		return nil
+	}
+	for _, c := range o.claim.costs {
+		if err := add("costs", uuid.Nil, c.Costs.Fee, c, c.Provisional); err != nil {
+			return err
+		}
+		if err := add("costs_vat", uuid.Nil, c.Costs.VAT, c, c.Provisional); err != nil {
+			return err
+		}
+	}
+	for _, it := range o.parts.demanded {
+		i := o.claim.interest[it.invoice.ID]
+		if err := add("interest", it.invoice.ID, i.Amount, i, i.Provisional); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleCase asks a person what to do with costs and interest when the last
+// invoice of a case is settled (R36).
+func settleCase(ctx context.Context, tx store.Tx, l *ledger, it *item, now time.Time) error {
+	if it.claim == nil {
+		return nil
+	}
+	for _, other := range l.items {
+		if other != it && other.claim != nil && other.claim.ID == it.claim.ID && other.state != nil && !closed(other) {
+			return nil
+		}
+	}
+	return addTask(ctx, tx, l, "costs_open", it.claim.ID, "Costs and interest of case "+it.claim.Number+" remain",
+		"The invoices of this case are paid. Decide whether to pursue or waive its costs and interest.", now)
+}

@@ -1,0 +1,125 @@
+package dunning
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/core/outreach/letter"
+	"github.com/voldaan/voldaan/core/payment/reference"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+)
+
+// compose writes the message in the forms that its channels need.
+func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
+	o.mail, o.paper = f.key(o, policy.Email).id(), f.key(o, policy.Letter).id()
+	o.token = newToken()
+	c := f.led.content(o.step.ID, o.parts, f.today)
+	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
+	switch {
+	case o.step.Statutory:
+		if o.notice, err = f.led.newStatutory(o.parts.demanded, f.today); err != nil {
+			return fmt.Errorf("compute the statutory notice: %w", err)
+		}
+		c.Notice = o.notice.block()
+	case charges(o.step):
+		if err := f.charge(ctx, o, &c); err != nil {
+			return fmt.Errorf("compute costs and interest: %w", err)
+		}
+	}
+	o.content = c
+	if o.message, err = outreach.Render(c); err != nil {
+		return fmt.Errorf("write the message: %w", err)
+	}
+	if o.notice != nil {
+		// The letter has the same words in another form.
+		if err := o.notice.check(o.message.Text); err != nil {
+			return err
+		}
+	}
+	if !o.by(policy.Letter) {
+		return nil
+	}
+	pdf, err := letter.Render(c, letter.Options{PaymentCode: paymentCode(o)})
+	if err != nil {
+		return fmt.Errorf("print the letter: %w", err)
+	}
+	o.letter = &pdf
+	return nil
+}
+
+// charge states costs and interest: announced in a final reminder, due from the
+// case on. Those of an open case are what its ledger says.
+func (f *fence) charge(ctx context.Context, o *outgoing, c *outreach.Content) (err error) {
+	switch o.step.ID {
+	case policy.FinalReminder:
+		if o.claim, err = f.led.newClaim(o.parts.demanded, f.today); err == nil {
+			c.Announced = o.claim.charges()
+		}
+	case policy.OpenCase:
+		if o.claim, err = f.led.newClaim(o.parts.demanded, f.today); err != nil {
+			return err
+		}
+		c.Charges = o.claim.charges()
+		o.caseNumber, err = f.caseNumber(ctx, o)
+		c.CaseNumber = o.caseNumber
+	default:
+		if o.claim, err = f.bookedClaim(ctx, o.parts.demanded); err == nil {
+			c.Charges = o.claim.charges()
+		}
+		if f.it.claim != nil {
+			c.CaseNumber = f.it.claim.Number
+		}
+	}
+	return err
+}
+
+// caseNumber is the number that an earlier attempt at this message stated, else
+// the next one. It is taken in a transaction of its own, so that a message that
+// leaves keeps its number whatever happens here.
+func (f *fence) caseNumber(ctx context.Context, o *outgoing) (string, error) {
+	old, err := f.tx.Message(ctx, o.id())
+	if err == nil && old.CaseNumber != "" {
+		return old.CaseNumber, nil
+	}
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("look for an earlier attempt: %w", err)
+	}
+	var n int64
+	err = f.Store.Aside(ctx, f.tx.Tenant, func(tx store.Tx) (err error) {
+		n, err = tx.NextNumber(ctx, db.NextNumberParams{TenantID: tx.Tenant, Name: "case"})
+		return err
+	})
+	return fmt.Sprintf("Z%d-%04d", f.today.Year(), n), err
+}
+
+// paymentCode is the EPC code of the slip; none when it cannot be made, as for
+// another currency than the euro.
+func paymentCode(o *outgoing) string {
+	sum, ok := o.sum()
+	if !ok {
+		return ""
+	}
+	numbers := make([]string, len(o.parts.demanded))
+	for i, it := range o.parts.demanded {
+		numbers[i] = it.invoice.Number
+	}
+	code, err := reference.EPC{Name: o.content.Creditor.Name, IBAN: o.content.Creditor.IBAN, Amount: sum, Text: strings.Join(numbers, " ")}.Payload()
+	if err != nil {
+		return ""
+	}
+	return code
+}
+
+func newToken() string {
+	b := make([]byte, 18)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}

@@ -1,0 +1,131 @@
+package dunning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/store/db"
+)
+
+var errAnsweredLongAgo = errors.New("the sources answered too long ago, since another message to this debtor was on its way; they are asked again")
+
+// take gates the step of the invoice that asks and does it. Waiting ends with
+// ctx; what is begun is completed with steady. It returns ErrLater when nothing
+// was sent and the step should be tried again.
+func (f *fence) take(steady, ctx context.Context) error {
+	if f.it == nil || f.it.state == nil || !f.due(*f.it.state) {
+		return nil // somebody else took it, or the plan changed, while we waited
+	}
+	if f.Real.Now().Sub(f.asker.asked) > patience {
+		return &ErrLater{Why: errAnsweredLongAgo}
+	}
+	step, ok := f.flow.Step(policy.StepID(f.it.state.NextStep))
+	if !ok || step.ID != f.asker.step.ID {
+		return f.replanAll(steady) // the flow is another one: the debtor turned out to be a consumer, or a business
+	}
+	f.step = step
+	m, err := f.moment(steady, f.it, step)
+	if err != nil {
+		return err
+	}
+	v := policy.Gate(m)
+	switch {
+	case v.Outcome != policy.Pass:
+		return f.object(steady, v)
+	case step.Bookkeeping():
+		return f.bookkeep(steady)
+	}
+	return f.send(steady, ctx, m, v)
+}
+
+// moment is the ledger's, with whether the PDF is at hand.
+func (f *fence) moment(ctx context.Context, it *item, step policy.Step) (policy.Moment, error) {
+	m := f.led.moment(it, step, f.now)
+	if step.ID == policy.SendInvoice {
+		_, err := f.tx.DocumentOf(ctx, db.DocumentOfParams{SubjectID: it.invoice.ID, Kind: "invoice"})
+		if m.HasDocument = err == nil; err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return m, fmt.Errorf("look for the invoice's PDF: %w", err)
+		}
+	}
+	return m, nil
+}
+
+var verdictWords = map[policy.Outcome]string{policy.Wait: "held", policy.Move: "moved", policy.Drop: "dropped"}
+
+// object records why the gate said no.
+func (f *fence) object(ctx context.Context, v policy.Verdict) error {
+	if v.Outcome == policy.Behind || v.Outcome == policy.Close {
+		return f.replanAll(ctx) // which notes why it is over
+	}
+	if v.Task != "" {
+		if err := addTask(ctx, f.tx, f.led, v.Task, f.it.invoice.ID, taskTitle(v.Task, f.it.invoice.Number), v.Why, f.now); err != nil {
+			return err
+		}
+	}
+	if err := decide(ctx, f.tx, f.it, decision{
+		step: string(f.step.ID), outcome: verdictWords[v.Outcome], rule: v.Rule, why: v.Why, at: f.now, facts: f.facts(f.it),
+	}); err != nil {
+		return err
+	}
+	row := *f.it.state
+	switch v.Outcome {
+	case policy.Wait:
+		if v.Until.IsZero() && v.Rule == "R19" {
+			v.Until = f.now.AddDate(0, 0, 1) // no event tells that a document came into being
+		}
+		row.HeldRule, row.HeldWhy, row.NextAt = v.Rule, v.Why, nil
+		if !v.Until.IsZero() {
+			row.NextAt = &v.Until
+		}
+	case policy.Move:
+		row.NextAt, row.NextRule, row.NextWhy, row.HeldRule, row.HeldWhy = &v.Until, v.Rule, v.Why, "", ""
+	case policy.Drop:
+		if v.Rule != "R17" {
+			if err := f.done(ctx, f.it, f.step.ID, "skipped", uuid.Nil); err != nil {
+				return err
+			}
+		}
+		return f.replanAll(ctx)
+	}
+	wake(&row, f.scale)
+	return f.put(ctx, row)
+}
+
+// skipped notes the steps that the plan passed over on the way to this one (R8).
+func (f *fence) skipped(ctx context.Context, it *item) error {
+	for _, skip := range policy.Next(f.flow, f.led.moment(it, f.step, f.now).State).Skipped {
+		if err := f.done(ctx, it, skip.Step, "skipped", uuid.Nil); err != nil {
+			return err
+		}
+		if err := decide(ctx, f.tx, it, decision{step: string(skip.Step), outcome: "skipped", rule: skip.Rule, why: skip.Why, at: f.now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bookkeep does a step that is a task for a person.
+func (f *fence) bookkeep(ctx context.Context) error {
+	if err := f.skipped(ctx, f.it); err != nil {
+		return err
+	}
+	if err := addTask(ctx, f.tx, f.led, string(f.step.ID), f.it.invoice.ID, f.step.Title+": invoice "+f.it.invoice.Number, "", f.now); err != nil {
+		return err
+	}
+	if f.step.ID == policy.ReadyForBailiff && f.it.claim != nil {
+		if err := f.tx.SetCaseState(ctx, db.SetCaseStateParams{ID: f.it.claim.ID, State: "ready"}); err != nil {
+			return fmt.Errorf("mark the case as ready: %w", err)
+		}
+	}
+	if err := f.done(ctx, f.it, f.step.ID, "done", uuid.Nil); err != nil {
+		return err
+	}
+	if err := decide(ctx, f.tx, f.it, decision{step: string(f.step.ID), outcome: "done", rule: "flow", why: f.step.Title + " was put on the task list.", at: f.now}); err != nil {
+		return err
+	}
+	return f.replanAll(ctx)
+}

@@ -1,0 +1,131 @@
+package dunning
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
+)
+
+// plan returns the collection row of an invoice as it should be, or false when
+// there is nothing to follow.
+func (l *ledger) plan(ctx context.Context, tx store.Tx, it *item, now time.Time) (db.Collection, bool, error) {
+	m := l.moment(it, policy.Step{}, now)
+	owed := m.Status == sdk.Open && (m.Claim.Open().Positive() || !m.Claim.Total.Positive())
+	if it.state == nil {
+		if !owed || m.Kind != sdk.SalesInvoice || m.GoLive.IsZero() || m.Gone {
+			return db.Collection{}, false, nil
+		}
+		it.state = l.newCollection(it, now)
+	}
+	row := *it.state
+	row.DebtorID = it.invoice.DebtorID
+	if !owed {
+		return l.settled(ctx, tx, it, m, now)
+	}
+	if row.Phase == string(receivable.Closed) {
+		if err := l.reopen(ctx, tx, &row, now); err != nil {
+			return row, false, err
+		}
+	}
+	l.noteMoves(&row, it, m, now)
+	m.NotBefore, m.NotBeforeRule = row.NotBefore, row.NotBeforeRule
+	flow := l.flow()
+	plan := policy.Next(flow, m.State)
+	row.Flow, row.FlowVersion = flow.ID, int32(flow.Version)
+	row.Phase = string(policy.Phase(flow, m.State))
+	row.PlannedDue, row.PlannedOpen = m.Due, m.Claim.Open().Minor
+	row.NextStep, row.NextRule, row.NextWhy = string(plan.Step), plan.Rule, plan.Why
+	row.NextAt, row.HeldRule, row.HeldWhy = nil, "", ""
+	if plan.Step != "" {
+		at := plan.At
+		row.NextAt = &at
+		l.preview(&row, it, plan)
+	}
+	return row, true, noteHold(ctx, tx, it, row, now)
+}
+
+func (l *ledger) newCollection(it *item, now time.Time) *db.Collection {
+	return &db.Collection{
+		InvoiceID: it.invoice.ID, TenantID: it.invoice.TenantID, AdministrationID: it.invoice.AdministrationID, DebtorID: it.invoice.DebtorID,
+		Phase: string(receivable.Draft), Cycle: 1, Workflow: "none", StartedAt: now,
+	}
+}
+
+// preview asks the gate what it would say at the planned moment if the books
+// were fresh: what is held by then is shown as held now, and its workflow does
+// not wake for nothing.
+func (l *ledger) preview(row *db.Collection, it *item, plan policy.Plan) {
+	step, ok := l.flow().Step(plan.Step)
+	if !ok {
+		return
+	}
+	m := l.moment(it, step, plan.At)
+	m.Confirmed, m.BankConfirmed, m.HasDocument = plan.At, time.Time{}, true
+	if v := policy.Gate(m); v.Outcome == policy.Wait {
+		row.HeldRule, row.HeldWhy, row.NextAt = v.Rule, v.Why, nil
+		if !v.Until.IsZero() {
+			until := v.Until
+			row.NextAt = &until
+		}
+	}
+}
+
+// noteMoves sets the day before which nothing follows, when the due date moved
+// earlier (R22) or a part was paid (R34). A due date that moved later lifts it
+// (R21).
+func (l *ledger) noteMoves(row *db.Collection, it *item, m policy.Moment, now time.Time) {
+	today := date.Of(now.In(l.zone))
+	open := m.Claim.Open().Minor
+	switch {
+	case row.PlannedDue.IsZero():
+	case m.Due.After(row.PlannedDue):
+		row.NotBefore, row.NotBeforeRule = date.Date{}, ""
+	case m.Due.Before(row.PlannedDue):
+		row.NotBefore, row.NotBeforeRule = l.days.Add(today, 1), "R22"
+	case open < row.PlannedOpen && len(it.done) > 0:
+		row.NotBefore, row.NotBeforeRule = today.AddDays(m.MinInterval), "R34"
+	}
+}
+
+// reopen brings back an invoice whose payment was undone (R26).
+func (l *ledger) reopen(ctx context.Context, tx store.Tx, row *db.Collection, now time.Time) error {
+	row.ClosedAt, row.ClosedWhy, row.ClosedOn = nil, "", date.Date{}
+	row.NotBefore, row.NotBeforeRule = date.Of(now.In(l.zone)).AddDays(int(l.adm.MinimumInterval)), "R26"
+	if _, err := tx.SetWorkflow(ctx, db.SetWorkflowParams{InvoiceID: row.InvoiceID, Workflow: "none"}); err != nil {
+		return fmt.Errorf("reopen invoice %s: %w", row.InvoiceID, err)
+	}
+	return nil
+}
+
+// settled ends the process of an invoice on the value date of what settled it
+// (R2), which is not the day we heard of it.
+func (l *ledger) settled(ctx context.Context, tx store.Tx, it *item, m policy.Moment, now time.Time) (db.Collection, bool, error) {
+	row := *it.state
+	if row.Phase == string(receivable.Closed) {
+		return row, false, nil
+	}
+	row.ClosedOn = it.lastPaid()
+	rule, why := "R1", fmt.Sprintf("The books say that this invoice is %s.", m.Status)
+	switch {
+	case m.Status == sdk.Open:
+		rule, why = "R2", fmt.Sprintf("Received %s, which settles it; value date %s.", m.Claim.Received, row.ClosedOn)
+	case m.Status == sdk.Paid && !row.ClosedOn.IsZero():
+		rule, why = "R2", fmt.Sprintf("The books say that it was paid; value date %s.", row.ClosedOn)
+	}
+	if row.ClosedOn.IsZero() {
+		row.ClosedOn = date.Of(now.In(l.zone))
+	}
+	if err := decide(ctx, tx, it, decision{step: row.NextStep, outcome: "closed", rule: rule, why: why, at: now}); err != nil {
+		return row, false, err
+	}
+	row.Phase, row.ClosedAt, row.ClosedWhy = string(receivable.Closed), &now, why
+	row.NextStep, row.NextAt, row.NextRule, row.NextWhy, row.HeldRule, row.HeldWhy = "", nil, "", "", "", ""
+	return row, true, settleCase(ctx, tx, l, it, now)
+}

@@ -1,0 +1,171 @@
+package dunning
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+)
+
+const handingOver = "handing_over"
+
+// settleOpen settles messages that an earlier attempt left half-way: handed
+// over without an answer on record (R9).
+func (s *Steps) settleOpen(ctx context.Context, w woken) error {
+	var open []db.Message
+	if err := s.Store.In(ctx, w.tenant, func(tx store.Tx) (err error) {
+		open, err = tx.MessagesOpenFor(ctx, w.invoice)
+		return err
+	}); err != nil {
+		return fmt.Errorf("look for unfinished messages: %w", err)
+	}
+	for _, m := range open {
+		if m.State != handingOver {
+			continue
+		}
+		if err := s.settle(ctx, w, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Steps) settle(ctx context.Context, w woken, message uuid.UUID) error {
+	steady := context.WithoutCancel(ctx)
+	return s.Store.In(steady, w.tenant, func(tx store.Tx) error {
+		f, err := s.enter(ctx, tx, w)
+		if err != nil {
+			return err
+		}
+		// Whoever held the fence may have finished the message while we waited.
+		m, err := tx.Message(steady, message)
+		if err != nil || m.State != handingOver {
+			return err
+		}
+		listed, err := tx.MessageInvoices(steady, []uuid.UUID{m.ID})
+		if err != nil {
+			return fmt.Errorf("load the invoices of message %s: %w", m.ID, err)
+		}
+		switch s.Post.recall(ctx, m.HeaderID) {
+		case arrived:
+			return f.adopt(steady, m, listed)
+		case lost:
+			return tx.MarkGated(steady, db.MarkGatedParams{ID: m.ID, LastError: "The mail provider never took it; it is sent again."})
+		case unasked:
+			return errUnasked()
+		}
+		return f.park(steady, m.ID, policy.StepID(m.Step), demanded(listed), "Voldaan stopped while the mail server was answering.")
+	})
+}
+
+func demanded(listed []db.MessageInvoice) (out []uuid.UUID) {
+	for _, l := range listed {
+		if l.Role == "demanded" {
+			out = append(out, l.InvoiceID)
+		}
+	}
+	return out
+}
+
+// adopt records a message that did leave before we stopped, as of the moment it
+// left. What cannot be made out any more is for a person.
+func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvoice) error {
+	if m.HandedOverAt != nil {
+		f.at(*m.HandedOverAt)
+	}
+	if err := f.load(ctx, f.led.debtor.ID); err != nil {
+		return err
+	}
+	o := &outgoing{caseNumber: m.CaseNumber, parts: parts{notDemanded: map[*item]string{}}, own: map[*item]policy.StepID{}}
+	for _, l := range listed {
+		if it := f.led.item(l.InvoiceID); it != nil && it.state != nil && l.Role == "demanded" {
+			o.parts.demanded = append(o.parts.demanded, it)
+			o.own[it] = policy.StepID(l.Step)
+		}
+	}
+	var ok bool
+	if o.step, ok = f.flow.Step(policy.StepID(m.Step)); !ok {
+		return f.park(ctx, m.ID, policy.StepID(m.Step), demanded(listed), "The message left, but its step is not in the flow any more.")
+	}
+	if err := f.tx.MarkSent(ctx, db.MarkSentParams{ID: m.ID, SentAt: &f.now, Delivery: "accepted", Evidence: json.RawMessage(`{"by":"delivery log"}`)}); err != nil {
+		return fmt.Errorf("record that the message left: %w", err)
+	}
+	if len(o.parts.demanded) == 0 {
+		return nil // all of it was settled since
+	}
+	f.step, o.channels = o.step, []policy.Channel{policy.Email}
+	if f.led.moment(f.it, o.step, f.now).Address[policy.Letter] {
+		for _, ch := range o.step.Channels {
+			if ch == policy.Letter {
+				o.channels = append(o.channels, ch)
+			}
+		}
+	}
+	if err := f.compose(ctx, o); fault.Is(err, fault.Invalid) {
+		return f.park(ctx, m.ID, o.step.ID, demanded(listed), "The message left, but its record could not be made: "+fault.Of(err).Message)
+	} else if err != nil {
+		return err
+	}
+	o.mail = m.ID
+	return f.advance(ctx, o)
+}
+
+// SettleUncertain records what a person found out about a message of unknown
+// fate (R9): one that arrived puts its step behind the invoices, one that did
+// not may be sent again.
+func (s *Steps) SettleUncertain(ctx context.Context, tenant, message uuid.UUID, itArrived bool, by string) error {
+	return s.Store.In(ctx, tenant, func(tx store.Tx) error {
+		listed, err := tx.MessageInvoices(ctx, []uuid.UUID{message})
+		if err != nil {
+			return fmt.Errorf("load the invoices of message %s: %w", message, err)
+		}
+		ids := demanded(listed)
+		if len(ids) == 0 {
+			return errNoQuestion
+		}
+		f, err := s.enter(ctx, tx, woken{tenant: tenant, invoice: ids[0]})
+		if err != nil {
+			return err
+		}
+		m, err := tx.Message(ctx, message)
+		if err != nil || m.State != "uncertain" {
+			return errNoQuestion.Because(err)
+		}
+		for _, id := range ids {
+			if err := f.unpark(ctx, id, by); err != nil {
+				return err
+			}
+		}
+		if itArrived {
+			return f.adopt(ctx, m, listed)
+		}
+		if err := tx.MarkFailed(ctx, db.MarkFailedParams{ID: message, State: "failed", LastError: "It did not arrive, says " + by + "."}); err != nil {
+			return fmt.Errorf("settle the message: %w", err)
+		}
+		if err := f.load(ctx, f.led.debtor.ID); err != nil {
+			return err
+		}
+		return f.replanAll(ctx)
+	})
+}
+
+var errNoQuestion = fault.New(fault.Conflict, "not_uncertain", "There is no question about this message any more.")
+
+// unpark ends the hold and the task of a message of unknown fate.
+func (f *fence) unpark(ctx context.Context, invoice uuid.UUID, by string) error {
+	if _, err := f.tx.ReleaseHolds(ctx, db.ReleaseHoldsParams{
+		At: &f.now, ByWhom: by, Scope: string(OfInvoice), ScopeID: invoice, Reason: string(receivable.Uncertain),
+	}); err != nil {
+		return fmt.Errorf("end the hold: %w", err)
+	}
+	if err := f.tx.FinishTasks(ctx, db.FinishTasksParams{Kind: "uncertain", SubjectID: invoice, At: f.now, ByWhom: by}); err != nil {
+		return fmt.Errorf("finish the task: %w", err)
+	}
+	return audit(ctx, f.tx, f.now, by, "settle_message", "invoice/"+invoice.String())
+}

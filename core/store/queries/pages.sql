@@ -1,0 +1,128 @@
+-- What the pages and the API read. Nothing here writes.
+
+-- name: WaitingThreads :one
+select count(distinct debtor_id) from correspondence where direction = 'in' and handled_at is null;
+
+-- name: OpenSums :many
+-- What is open and what of it is overdue, per currency, the largest first.
+select i.currency, count(*)::bigint as invoices, sum(i.open_minor - coalesce(r.received, 0))::bigint as open,
+  count(*) filter (where i.due < sqlc.arg(today)::date)::bigint as overdue_invoices,
+  coalesce(sum(i.open_minor - coalesce(r.received, 0)) filter (where i.due < sqlc.arg(today)::date), 0)::bigint as overdue
+from invoice i left join lateral (
+  select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
+where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.open_minor - coalesce(r.received, 0) > 0
+group by i.currency order by open desc;
+
+-- name: Aging :many
+-- Open amounts by days late: not due, 1-30, 31-60, 61-90, 91-120, more.
+select (case when i.due >= sqlc.arg(today)::date then 0 else least(5, (sqlc.arg(today)::date - i.due - 1) / 30 + 1) end)::int as bucket,
+  count(*)::bigint as invoices, sum(i.open_minor)::bigint as open
+from invoice i
+where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.currency = sqlc.arg(currency) and i.open_minor > 0
+group by bucket order by bucket;
+
+-- name: PhaseSums :many
+select c.phase, count(*)::bigint as invoices, sum(i.open_minor)::bigint as open
+from collection c join invoice i on i.id = c.invoice_id
+where c.phase <> 'closed' and i.currency = sqlc.arg(currency)
+group by c.phase;
+
+-- name: OpenCourse :many
+-- What was open at the end of each of the last weeks. A payment counts from its
+-- value date; an invoice that the books settled without one, from when they did.
+select d::date as day, coalesce(sum(x.open), 0)::bigint as open
+from generate_series(sqlc.arg(first)::date, sqlc.arg(last)::date, interval '7 days') d
+left join lateral (
+  select greatest(0, i.total_minor - coalesce((
+      select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+      where a.invoice_id = i.id and a.reversed_at is null and p.state = 'booked' and coalesce(p.value_date, p.seen_at::date) <= d::date), 0)) as open
+  from invoice i left join collection c on c.invoice_id = i.id
+  where i.kind = 'invoice' and i.status <> 'draft' and i.currency = sqlc.arg(currency) and i.issued <= d::date
+    and not (i.status <> 'open' and coalesce(c.closed_on, i.changed_at::date) <= d::date) and (i.gone_at is null or i.gone_at::date > d::date)
+) x on true
+group by d order by d;
+
+-- name: ReceivedSince :one
+select count(*)::bigint as payments, coalesce(sum(amount_minor), 0)::bigint as amount from payment
+where state = 'booked' and currency = sqlc.arg(currency) and coalesce(value_date, seen_at::date) >= sqlc.arg(since)::date;
+
+-- name: WrongReminders :one
+-- Reminders sent; those whose payment we had seen in full before; and those that
+-- a payment stopped.
+select
+  count(*) filter (where m.state = 'sent')::bigint as sent,
+  count(*) filter (where m.state = 'sent' and exists (
+    select 1 from message_invoice mi
+    where mi.message_id = m.id and mi.role = 'demanded' and (
+      select coalesce(sum(a.amount_minor), 0) from allocation a join payment p on p.id = a.payment_id
+      where a.invoice_id = mi.invoice_id and a.reversed_at is null and p.state = 'booked' and p.seen_at < coalesce(m.handed_over_at, m.sent_at))
+      >= (select i.total_minor from invoice i where i.id = mi.invoice_id)))::bigint as wrong,
+  (select count(*) from decision d where d.outcome = 'closed' and d.rule in ('R1', 'R2') and d.step not in ('', 'invoice'))::bigint as stopped
+from message m where m.step not in ('invoice', 'pre_reminder', 'portal_code', 'answer') and m.channel = 'email';
+
+-- name: PlannedSends :many
+select (c.next_at at time zone sqlc.arg(zone)::text)::date as day, c.next_step, c.flow, count(*)::bigint as invoices
+from collection c
+where c.phase <> 'closed' and c.held_rule = '' and c.next_at >= sqlc.arg(since)::timestamptz and c.next_at < sqlc.arg(before)::timestamptz
+group by 1, 2, 3 order by 1, 4 desc;
+
+-- name: TaskKinds :many
+select kind, count(*)::bigint as tasks, max(created_at)::timestamptz as newest, min(created_at)::timestamptz as oldest,
+  (array_agg(title order by created_at desc))[1]::text as title, (array_agg(subject_id order by created_at desc))[1]::uuid as subject_id
+from task where done_at is null group by kind order by count(*) desc;
+
+-- name: OldestWaiting :one
+select min(at)::timestamptz from correspondence where direction = 'in' and handled_at is null;
+
+-- name: Freshness :many
+select a.id, a.name, a.connection_id, a.confirmed_at, a.freshness, a.go_live_on, coalesce(c.title, '')::text as source, coalesce(c.state, '')::text as state,
+  coalesce(c.state_reason, '')::text as state_reason, coalesce(r.state, '')::text as run_state, coalesce(r.problem, '')::text as problem, r.next_try_at, r.finished_at
+from administration a
+left join connection c on c.id = a.connection_id
+left join lateral (select * from sync_run r where r.administration_id = a.id order by r.started_at desc limit 1) r on true
+where coalesce(c.state, '') <> 'removed'
+order by a.name;
+
+-- name: HoldsIn :many
+-- All holds on an invoice, its debtor and its administration, also ended ones.
+select * from hold where scope_id = any(sqlc.arg(scopes)::uuid[]) order by created_at;
+
+-- name: MessageAmounts :many
+select message_id, currency, sum(open_minor)::bigint as asked, count(*)::bigint as invoices from message_invoice
+where message_id = any(sqlc.arg(ids)::uuid[]) and role = 'demanded' group by message_id, currency;
+
+-- name: TasksOn :many
+select * from task where subject_id = any(sqlc.arg(subjects)::uuid[]) and done_at is null order by created_at;
+
+-- name: CaseOfInvoice :one
+select c.* from collection_case c join case_invoice ci on ci.case_id = c.id where ci.invoice_id = $1 order by c.opened_at desc limit 1;
+
+-- name: CaseSums :many
+select kind, sum(amount_minor)::bigint as amount, bool_or(provisional)::boolean as provisional from claim_entry where case_id = $1 group by kind;
+
+-- name: OtherOpen :one
+select count(*) from invoice where debtor_id = $1 and id <> $2 and status = 'open' and gone_at is null and kind = 'invoice';
+
+-- name: PendingCheckouts :many
+select ci.invoice_id, c.id, c.state, c.created_at, ci.amount_minor, c.currency from checkout c join checkout_invoice ci on ci.checkout_id = c.id
+where c.debtor_id = $1 and c.state = 'pending' order by c.created_at;
+
+-- name: OpenDisputes :many
+select invoice_id from dispute where debtor_id = $1 and state = 'open';
+
+-- name: SettledOn :many
+-- The value date of the last payment on each of a debtor's invoices.
+select a.invoice_id, max(coalesce(p.value_date, p.seen_at::date))::date as on_day
+from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
+where i.debtor_id = $1 and a.reversed_at is null and p.state = 'booked' group by a.invoice_id;
+
+-- name: CreditOf :many
+select p.currency, sum(p.amount_minor - coalesce(used.amount, 0))::bigint as amount
+from payment p left join lateral (
+  select sum(a.amount_minor) as amount from allocation a where a.payment_id = p.id and a.reversed_at is null) used on true
+where p.debtor_id = $1 and p.state = 'booked' and p.source <> 'books'
+group by p.currency;
+
+-- name: LastMessageTo :one
+select * from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1;
