@@ -150,7 +150,7 @@ func (m *machine) environment() []string {
 		"VOLDAAN_LISTEN=" + m.address("hub"), "VOLDAAN_PUBLIC_URL=" + m.url("hub"), "VOLDAAN_INBOUND_LISTEN=" + m.address("inbound"),
 		"VOLDAAN_SMTP_ADDRESS=" + m.address("smtp"), "VOLDAAN_MAIL_DOMAIN=voldaan.localhost", "VOLDAAN_MAIL_LOG_URL=" + m.url("mail"),
 		"VOLDAAN_KEYS=" + m.dir("keys"), "VOLDAAN_MOLLIE_URL=" + m.url("mollie"), "VOLDAAN_MOLLIE_KEY=" + demoMollieKey,
-		"VOLDAAN_HOST_OVERRIDES=moneybird.com=" + m.url("moneybird"),
+		"VOLDAAN_HOST_OVERRIDES=moneybird.com=" + m.url("moneybird") + ",storage.moneybird.dev=" + m.url("moneybird"),
 		"VOLDAAN_OAUTH_CLIENTS=moneybird=" + demoClient.ID + ":" + demoClient.Secret,
 		"VOLDAAN_DEMO_CLOCK=" + m.clock(), "VOLDAAN_DEMO_DAY=" + m.day.String(), "VOLDAAN_DEMO_MONEYBIRD=" + m.url("moneybird"),
 	}

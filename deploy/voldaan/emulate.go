@@ -49,7 +49,7 @@ func emulateMoneybird() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c := s.clock()
 		srv, err := moneybirdemu.New(moneybirdemu.Config{
-			Now: c.Now, StateDir: s.state, PublicURL: s.public, Rate: emulator.Rate{Limit: -1},
+			Now: c.Now, StateDir: s.state, PublicURL: s.public, DownloadURL: "https://storage.moneybird.dev", Rate: emulator.Rate{Limit: -1},
 			Clients: map[string]emulator.OAuthClient{demoClient.ID: {Secret: demoClient.Secret, Name: "Voldaan"}},
 		})
 		if err != nil {

@@ -41,7 +41,7 @@ func (c *call) downloadPDF() error {
 	})
 	token := randomText(32)
 	c.s.downloads.Store(token, d)
-	link := c.s.public(c.r) + "/storage/" + token + "/" + d.name
+	link := c.s.storage(c.r) + "/storage/" + token + "/" + d.name
 	c.w.Header().Set("Location", link)
 	c.w.Header().Set("Content-Type", "text/plain")
 	c.w.WriteHeader(http.StatusFound)

@@ -79,6 +79,14 @@ func (s *Server) public(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
+// storage is the address that links to files point to.
+func (s *Server) storage(r *http.Request) string {
+	if s.cfg.DownloadURL != "" {
+		return strings.TrimRight(s.cfg.DownloadURL, "/")
+	}
+	return s.public(r)
+}
+
 // array joins rendered records.
 func array(items [][]byte) []byte {
 	var b bytes.Buffer

@@ -22,6 +22,9 @@ type Config struct {
 	// PublicURL is how others reach the emulator ("http://127.0.0.1:4010").
 	// Default: the address of each request.
 	PublicURL string
+	// DownloadURL is where links to files point ("https://storage.moneybird.dev").
+	// Default: PublicURL.
+	DownloadURL string
 
 	// Clients are the registered applications, by client id.
 	Clients map[string]emulator.OAuthClient
