@@ -88,13 +88,13 @@ func (k *call) classify(code codes.Code, err error) error {
 	case errors.Is(err, wire.ErrDenied):
 		return fault.New(fault.Internal, "connector_denied", "The connector %s asked for an address that it may not call.", title).Because(err)
 	case errors.Is(err, sdk.ErrInvalid):
-		return fault.New(fault.Invalid, "connector_refused", "%s does not accept this: %s", title, sentence(err)).Because(err)
+		return fault.New(fault.Invalid, "connector_refused", "%s does not accept this: %s", title, sentence(err)).Because(errors.Unwrap(err))
 	case code == codes.Unimplemented:
 		return fault.New(fault.Invalid, "connector_cannot", "The connector %s cannot do this.", title).Because(err)
 	case code == codes.Internal:
-		return fault.New(fault.Internal, "connector_failed", "The connector %s failed: %s", title, sentence(err)).Because(err)
+		return fault.New(fault.Internal, "connector_failed", "The connector %s failed. Its publisher must look at it.", title).Because(err)
 	default:
-		return fault.New(fault.Unavailable, "package_unreachable", "%s cannot be reached right now: %s", title, sentence(err)).Because(err)
+		return fault.New(fault.Unavailable, "package_unreachable", "%s cannot be reached right now. We try again by ourselves.", title).Because(err)
 	}
 }
 

@@ -44,6 +44,12 @@ type server struct {
 	log       *slog.Logger
 }
 
+// Register serves a connector on a gRPC server, for tests without a process. Host
+// carries its requests and may be nil for a connector that makes none.
+func Register(s grpc.ServiceRegistrar, c sdk.Connector, host pb.HostServiceClient, log *slog.Logger) {
+	pb.RegisterConnectorServiceServer(s, newServer(c, host, log))
+}
+
 func newServer(c sdk.Connector, host pb.HostServiceClient, log *slog.Logger) *server {
 	return &server{connector: c, host: host, log: log}
 }
@@ -74,7 +80,7 @@ func (s *server) finish(err *error, trailer func(metadata.MD)) {
 		s.log.Error("panic in the connector", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 		*err = status.Errorf(codes.Internal, "panic in the connector: %v", r)
 	}
-	st, md := wire.ToStatus(*err)
+	md, st := wire.ToStatus(*err)
 	if md != nil {
 		trailer(md)
 	}

@@ -121,15 +121,15 @@ func (s *sink) Progress(stream sdk.Stream, expected int) error {
 	return s.flush()
 }
 
-// Checkpoint rides along with the batch in hand. Records that come after it in
-// the same batch are covered by no checkpoint yet and would be sent again, which
-// is harmless.
+// Checkpoint rides along with the batch in hand, or the next one. Records that
+// come after it in the same batch are covered by no checkpoint yet and would be
+// sent again, which is harmless.
 func (s *sink) Checkpoint(cursor []byte) error {
 	if s.failed != nil {
 		return s.failed
 	}
 	s.msg.Checkpoint = append(make([]byte, 0, len(cursor)), cursor...)
-	if s.records == 0 || time.Since(s.since) >= flushAfter {
+	if s.records > 0 && time.Since(s.since) >= flushAfter {
 		return s.flush()
 	}
 	return nil

@@ -38,7 +38,7 @@ var faults = []struct {
 
 // ToStatus turns an error of the author or of the host into a gRPC status. The
 // trailer is to be sent along when it is not nil.
-func ToStatus(err error) (error, metadata.MD) {
+func ToStatus(err error) (metadata.MD, error) {
 	if err == nil {
 		return nil, nil
 	}
@@ -48,17 +48,17 @@ func ToStatus(err error) (error, metadata.MD) {
 	}
 	if r, ok := errors.AsType[*sdk.RetryAfter](err); ok {
 		ms := max(r.Wait.Milliseconds(), 1)
-		return status.Error(codes.ResourceExhausted, text), metadata.Pairs(retryAfterTrailer, strconv.FormatInt(ms, 10))
+		return metadata.Pairs(retryAfterTrailer, strconv.FormatInt(ms, 10)), status.Error(codes.ResourceExhausted, text)
 	}
 	for _, f := range faults {
 		if errors.Is(err, f.err) {
-			return status.Error(f.code, text), nil
+			return nil, status.Error(f.code, text)
 		}
 	}
 	if s, ok := status.FromError(err); ok {
-		return status.Error(s.Code(), text), nil
+		return nil, status.Error(s.Code(), text)
 	}
-	return status.Error(codes.Unknown, text), nil
+	return nil, status.Error(codes.Unknown, text)
 }
 
 // Fault is an error of the other side. It wraps the fault of package sdk that

@@ -157,17 +157,17 @@ func TestTextBecomesStorable(t *testing.T) {
 func TestFaultsKeepTheirMeaning(t *testing.T) {
 	t.Parallel()
 	for _, want := range []error{sdk.ErrAuth, sdk.ErrInvalid, sdk.ErrGone, sdk.ErrResync, wire.ErrDenied, context.Canceled} {
-		st, md := wire.ToStatus(errors.Join(errors.New("the invoice of Café Noir"), want))
+		md, st := wire.ToStatus(errors.Join(errors.New("the invoice of Café Noir"), want))
 		got := wire.FromStatus(st, md)
 		if !errors.Is(got, want) || !strings.Contains(got.Error(), "Café Noir") {
 			t.Errorf("%v became %v", want, got)
 		}
 	}
-	st, md := wire.ToStatus(&sdk.RetryAfter{Wait: 90 * time.Second, Why: "quota spent"})
+	md, st := wire.ToStatus(&sdk.RetryAfter{Wait: 90 * time.Second, Why: "quota spent"})
 	if r, ok := errors.AsType[*sdk.RetryAfter](wire.FromStatus(st, md)); !ok || r.Wait != 90*time.Second {
 		t.Errorf("retry after became %v", wire.FromStatus(st, md))
 	}
-	if st, _ := wire.ToStatus(errors.New(strings.Repeat("x", 100_000))); len(st.Error()) > 3000 {
+	if _, st := wire.ToStatus(errors.New(strings.Repeat("x", 100_000))); len(st.Error()) > 3000 {
 		t.Errorf("an error of %d bytes crosses the boundary", len(st.Error()))
 	}
 }

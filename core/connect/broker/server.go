@@ -34,7 +34,7 @@ func (p *Port) Server() *grpc.Server {
 // Exchange implements the wire contract.
 func (p *Port) Exchange(stream pb.HostService_ExchangeServer) error {
 	err := p.exchange(stream)
-	st, md := wire.ToStatus(err)
+	md, st := wire.ToStatus(err)
 	if md != nil {
 		stream.SetTrailer(md)
 	}

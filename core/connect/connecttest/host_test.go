@@ -181,7 +181,6 @@ func TestHungCallIsEndedAndTheNextCallWorks(t *testing.T) {
 	wantFault(t, "silent pull", err, "connector_hung", "no sign of life for 300ms")
 	gone(t, pid)
 
-	pid = status(h).PID
 	if err := check(t, h, nil); err != nil {
 		t.Fatal(err)
 	}

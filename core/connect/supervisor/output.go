@@ -17,6 +17,7 @@ const (
 	maxTail      = 30
 	outputWindow = 10 * time.Second
 	logWindow    = 256 << 10 // bytes per outputWindow that reach the log
+	lineCost     = 100       // what a line costs in the log beside its text
 )
 
 // output takes what a connector prints: it keeps the last lines, passes a
@@ -34,7 +35,8 @@ type output struct {
 	panic   string    // the line that a Go program dies with
 	start   time.Time // of the window
 	written int64     // bytes in the window
-	dropped int64     // bytes of the window that did not reach the log
+	passed  int64     // bytes of the window that reached the log
+	dropped int64     // bytes of the window that did not
 	flooded bool
 }
 
@@ -72,7 +74,7 @@ func (o *output) account(n int64) bool {
 		if o.dropped > 0 {
 			o.log.Warn("output of the connector left out", "bytes", o.dropped)
 		}
-		o.start, o.written, o.dropped = now, 0, 0
+		o.start, o.written, o.passed, o.dropped = now, 0, 0, 0
 	}
 	o.written += n
 	if o.written <= o.limit || o.flooded {
@@ -87,9 +89,10 @@ func (o *output) take() {
 	if len(o.line) == 0 {
 		return
 	}
-	if o.written > logWindow {
+	if cost := int64(len(o.line)) + lineCost; o.passed+cost > logWindow {
 		o.dropped += int64(len(o.line))
 	} else {
+		o.passed += cost
 		o.pass(o.line)
 	}
 	if o.cut {
