@@ -89,3 +89,5 @@
 // which the policy of the page they stand on has to name. Forms carry no token
 // against forged requests; http.CrossOriginProtection guards every POST.
 package web
+
+//go:generate templ generate

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -83,11 +84,26 @@ func TestBehaviour(t *testing.T) {
 		visit(t, "invoice-pause", 1280)
 		holds(t, "focus", `document.activeElement.getAttribute("role") === "alert"`)
 	})
+	t.Run("an invoice prints without the frame", func(t *testing.T) {
+		visit(t, "invoice", 1280)
+		setMedia(t, tab, "print")
+		defer setMedia(t, tab, "screen")
+		holds(t, "only content", `[".side", ".actions .btn", ".reply"].every((s) => getComputedStyle(document.querySelector(s)).display === "none")`)
+		holds(t, "black on white", `getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"`)
+		snap(t, "print")
+	})
 	t.Run("no script broke the policy", func(t *testing.T) {
 		for _, line := range evaluate[[]string](t, tab, "window.__trouble") {
 			t.Error(line)
 		}
 	})
+}
+
+func setMedia(t *testing.T, tab context.Context, media string) {
+	t.Helper()
+	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func shootView(t *testing.T, tab context.Context, file string) {
