@@ -37,34 +37,31 @@ hosts: [api.misbehave.example]
 `
 
 // program is built once per test binary.
-var program = sync.OnceValues(func() (string, error) {
+var program = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "misbehave")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	defer func() { _ = os.RemoveAll(dir) }()
 	file := filepath.Join(dir, "misbehave")
 	cmd := exec.Command("go", "build", "-o", file, "github.com/voldaan/voldaan/core/connect/connecttest/misbehave")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build misbehave: %w\n%s", err, out)
+		return nil, fmt.Errorf("build misbehave: %w\n%s", err, out)
 	}
-	return file, nil
+	return os.ReadFile(file)
 })
 
 // Catalog returns a folder with the misbehaving connector installed.
 func Catalog(t testing.TB) string {
 	t.Helper()
-	built, err := program()
+	data, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	folder := filepath.Join(dir, Name)
 	if err := os.Mkdir(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(built)
-	if err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{"connector.yaml": []byte(manifestText), "misbehave": data} {
