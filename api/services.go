@@ -33,6 +33,7 @@ type Services struct {
 	WorkflowURL func(tenant, administration, invoice uuid.UUID) string
 	// Public is how browsers reach the hub, without a slash at the end.
 	Public string
-	// Demo installations show how to sign in.
-	Demo bool
+	// Demo installations show how to sign in, when an account is named.
+	Demo                    bool
+	DemoEmail, DemoPassword string
 }

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/voldaan/voldaan/api/web/view/component"
+	"github.com/voldaan/voldaan/api/web/view/invoice"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+func (s *site) invoiceRoutes() {
+	s.look("GET /invoices", (*visit).invoices)
+	s.look("GET /invoices/{id}", (*visit).invoice)
+}
+
+// pageSize is how many rows a list shows at once.
+const pageSize = 50
+
+var invoiceTabs = []struct {
+	tab   store.InvoiceTab
+	label string
+	tone  component.Tone
+}{
+	{store.AllOpen, "All open", ""}, {store.NeedAttention, "Needs attention", component.Amber}, {store.NotDue, "Not due", ""},
+	{store.Reminded, "Reminding", ""}, {store.Held, "Held", ""}, {store.InCase, "Case", ""}, {store.Settled, "Paid", ""},
+}
+
+func (v *visit) invoices() error {
+	q := v.r.URL.Query()
+	m := invoice.ListModel{Tab: q.Get("tab"), Query: strings.TrimSpace(q.Get("q")), Sort: q.Get("sort")}
+	filter := store.InvoiceFilter{Tab: store.InvoiceTab(m.Tab), Most: pageSize}
+	filter.Search, filter.Amount = searchOf(m.Query)
+	filter.Sort, filter.Down = store.InvoiceSort(strings.TrimPrefix(m.Sort, "-")), strings.HasPrefix(m.Sort, "-")
+	if place, ok := placeOf(q.Get("after")); ok {
+		filter.After = place
+	} else if place, ok := placeOf(q.Get("before")); ok {
+		filter.After, filter.Back = place, true
+	}
+	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
+		if m.Frame, err = v.frame(tx, component.Invoices, "Invoices"); err != nil {
+			return err
+		}
+		filter.Today = m.Frame.Today()
+		return loadInvoices(ctx, tx, &m, filter)
+	}); err != nil {
+		return err
+	}
+	return v.show(invoice.List(m))
+}
+
+func loadInvoices(ctx context.Context, tx store.Tx, m *invoice.ListModel, f store.InvoiceFilter) error {
+	counts, err := tx.InvoiceCounts(ctx, f.Today)
+	if err != nil {
+		return err
+	}
+	for _, t := range invoiceTabs {
+		tab := component.Tab{Label: t.label, Href: "/invoices", Count: counts[t.tab], Tone: t.tone, Active: t.tab == f.Tab}
+		if t.tab != "" {
+			tab.Href += "?tab=" + string(t.tab)
+		}
+		m.Tabs = append(m.Tabs, tab)
+	}
+	adms, err := tx.Administrations(ctx)
+	if err != nil {
+		return fmt.Errorf("list administrations: %w", err)
+	}
+	lines, err := tx.Invoices(ctx, f)
+	if err != nil {
+		return err
+	}
+	lines, more := cut(lines, f)
+	for _, l := range lines {
+		m.Rows = append(m.Rows, invoiceRow(m.Frame, l, len(adms) > 1))
+	}
+	m.New = len(adms) == 0 && len(lines) == 0 && f.Search == ""
+	m.Pager = pager(*m, f, lines, more, counts[f.Tab])
+	return nil
+}
+
+// cut drops the extra line that says whether there are more.
+func cut(lines []store.InvoiceLine, f store.InvoiceFilter) ([]store.InvoiceLine, bool) {
+	if len(lines) <= f.Most {
+		return lines, false
+	}
+	if f.Back {
+		return lines[1:], true
+	}
+	return lines[:f.Most], true
+}
+
+func invoiceRow(f component.Frame, l store.InvoiceLine, severalBooks bool) invoice.Row {
+	sign := int64(1)
+	if l.Kind == string(sdk.CreditNote) {
+		sign = -1
+	}
+	r := invoice.Row{
+		ID: l.ID.String(), Number: l.Number, Debtor: l.Debtor, Due: l.Due, Open: money.Of(sign*l.OpenMinor, l.Currency), Total: money.Of(sign*l.TotalMinor, l.Currency),
+		Phase: phaseOf(l.Phase, l.Status, l.SourceSent), Held: heldWord(l.HeldRule), Unread: l.Unread && l.Status == string(sdk.Open), Attention: taskWord(l.Task),
+	}
+	if severalBooks {
+		r.Administration = l.Administration
+	}
+	if r.Unread && r.Attention == "" {
+		r.Attention = "Answer"
+	}
+	if late := f.Today().DaysSince(l.Due); late > 0 && l.Status == string(sdk.Open) && l.Kind == string(sdk.SalesInvoice) && r.Phase != component.Paid {
+		r.DaysLate = late
+	}
+	if l.NextStep != "" && l.NextAt != nil {
+		r.Next, r.NextOn = stepTitle(l.Flow, l.NextStep), date.Of(l.NextAt.In(f.Now.Location()))
+	} else if l.NextStep != "" {
+		r.Next = stepTitle(l.Flow, l.NextStep)
+	}
+	return r
+}
+
+func pager(m invoice.ListModel, f store.InvoiceFilter, lines []store.InvoiceLine, more bool, total int) (p component.Pager) {
+	if len(lines) == 0 {
+		return p
+	}
+	to := func(key string, l store.InvoiceLine) string {
+		v := url.Values{}
+		for name, value := range map[string]string{"tab": m.Tab, "q": m.Query, "sort": m.Sort, key: cursorOf(l)} {
+			if value != "" {
+				v.Set(name, value)
+			}
+		}
+		return "/invoices?" + v.Encode()
+	}
+	if more && !f.Back || f.Back && f.After != nil {
+		p.Next = to("after", lines[len(lines)-1])
+	}
+	if f.After != nil && (!f.Back || more) {
+		p.Previous = to("before", lines[0])
+	}
+	p.Shown = m.Frame.Number(len(lines))
+	if f.Search == "" && total > len(lines) {
+		p.Shown += " of " + m.Frame.Number(total)
+	}
+	return p
+}
+
+func cursorOf(l store.InvoiceLine) string {
+	b, err := json.Marshal(store.InvoicePlace{Value: l.Place, ID: l.ID})
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func placeOf(cursor string) (*store.InvoicePlace, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(b) == 0 {
+		return nil, false
+	}
+	var p store.InvoicePlace
+	if json.Unmarshal(b, &p) != nil {
+		return nil, false
+	}
+	return &p, true
+}
+
+// searchOf reads what was typed: also as an amount when it looks like one.
+func searchOf(q string) (string, *int64) {
+	if len(q) > 100 {
+		q = q[:100]
+	}
+	digits := strings.NewReplacer("€", "", " ", "", "\u00a0", "", "EUR", "").Replace(q)
+	if i := strings.LastIndexAny(digits, ",."); i >= 0 && len(digits)-i == 3 {
+		digits = strings.NewReplacer(",", "", ".", "").Replace(digits[:i]) + digits[i+1:]
+	} else {
+		digits = strings.NewReplacer(",", "", ".", "").Replace(digits) + "00"
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return q, nil
+	}
+	return q, &n
+}
