@@ -24,7 +24,7 @@ type check func(Moment) (Verdict, bool)
 // ofStep looks at the step alone, ofInvoice at whether payment of the invoice
 // may be asked at all, ofMoment at whether now is the time and there is a way.
 var (
-	ofStep    = []check{alreadyDone}
+	ofStep    = []check{nothingPlanned, alreadyDone}
 	ofInvoice = []check{
 		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, unread, noNotice, notDue, notBefore,
 		staleBooks, staleBank, smallRest, paymentUnderWay, covered, creditFirst,
@@ -52,6 +52,13 @@ func (m Moment) pass() Verdict {
 		v.Why = fmt.Sprintf("Of %s, %s was paid; %s", m.Claim.Total, m.Claim.Paid(), v.Why)
 	}
 	return v
+}
+
+func nothingPlanned(m Moment) (Verdict, bool) {
+	if m.Step.ID != "" {
+		return Verdict{}, false
+	}
+	return Verdict{Outcome: Wait, Rule: "flow", Why: "No step is planned for this invoice."}, true
 }
 
 func alreadyDone(m Moment) (Verdict, bool) {

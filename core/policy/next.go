@@ -118,7 +118,8 @@ func (s State) begin(f Flow) (first, entry int) {
 }
 
 // skips tells whether step i is passed over for good, given the day it was to
-// take place on.
+// take place on. A message that was missed is when a later reminder has become
+// due as well; what waited for our own rules was not missed.
 func (s State) skips(f Flow, i int, day placed, entry bool) (Skip, bool) {
 	step := f.Steps[i]
 	switch {
@@ -128,7 +129,7 @@ func (s State) skips(f Flow, i int, day placed, entry bool) (Skip, bool) {
 		return Skip{step.ID, "flow", fmt.Sprintf("Only for amounts of at least %s.", s.amount(step.MinMinor))}, true
 	case step.ahead():
 		return s.skipsAhead(step, day)
-	case step.Bookkeeping(), entry, step.Phase.Beyond(receivable.Reminding), !day.on.Before(s.today()):
+	case step.Bookkeeping(), entry, !day.on.Before(s.today()):
 		return Skip{}, false
 	}
 	if later, ok := s.overtaker(f, i); ok {

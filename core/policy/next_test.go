@@ -30,10 +30,12 @@ func TestNext(t *testing.T) {
 		{"R8 a missed pre-reminder is passed over", consumer, "2026-09-12 10:00", all(), r1, "2026-09-17 08:15", "flow", []policy.StepID{policy.PreReminder}},
 		{"R8 a wait that our own rules made skips nothing", business, "2026-09-25 09:00", notBefore("2026-09-25", "R34"), r1, "2026-09-25 09:00", "R34", nil},
 
+		{"R8 nor passes over a statutory first reminder", belgian, "2026-10-20 10:00", all(), "first_reminder", "2026-10-20 10:00", "R8", nil},
+
 		{"R12 the day after the due date is the first for a demand", business, "2026-09-10 10:00", all(sent("case_opened", "2026-09-03"), inCase("2026-09-03"), due("2026-09-20")), policy.SummonsReminder, "2026-09-21 08:00", "R12", nil},
 
 		{"R13 a Sunday moves to Monday", business, "2026-10-05 10:00", sent("final_reminder", "2026-10-02"), policy.OpenCase, "2026-10-12 08:00", "R13", nil},
-		{"R13 a holiday of the debtor's country moves too", business, "2026-09-01 10:00", all(calendars("NL", "DE"), due("2026-09-30"), total(50_000)), r1, "2026-10-05 08:15", "R13", nil},
+		{"R13 a holiday of the debtor's country moves too", business, "2026-11-01 10:00", all(calendars("NL", "BE"), due("2026-11-08")), r1, "2026-11-12 08:15", "R13", nil},
 		{"R13 a moved step keeps its distance to the next", business, "2026-09-22 10:00", sent("reminder_1", "2026-09-21"), r2, "2026-09-28 08:15", "R13", nil},
 		{"R13 a task keeps the distance of the flow", business, "2026-09-26 10:00", sent("reminder_1", "2026-09-17", "reminder_2", "2026-09-25"), policy.CallTask, "2026-09-29 09:00", "R13", nil},
 		{"R13 a task moves to a working day", business, "2026-09-19 10:00", all(due("2026-09-05"), issued("2026-08-22"), sent("invoice", "2026-08-22", "reminder_1", "2026-09-08", "reminder_2", "2026-09-15")), policy.CallTask, "2026-09-21 09:00", "R13", nil},
@@ -57,6 +59,7 @@ func TestNext(t *testing.T) {
 		{"R16 an item of two years ago enters where it was said", business, "2026-09-17 10:00", all(bySource, issued("2024-08-01"), due("2024-09-01")), r1, "2026-09-17 10:00", "R16", nil},
 		{"R16 never at a final reminder", business, "2026-09-17 10:00", all(bySource, issued("2024-08-01"), due("2024-09-01"), entry(policy.FinalReminder)), r1, "2026-09-17 10:00", "R16", nil},
 		{"R16 nor at an unknown step", business, "2026-09-17 10:00", all(bySource, issued("2024-08-01"), due("2024-09-01"), entry("reconfirm")), r1, "2026-09-17 10:00", "R16", nil},
+		{"R16 nor before the due date at an unknown step", consumer, "2026-09-01 10:00", all(bySource, goLive("2026-09-01"), entry("reconfirm")), r1, "2026-09-17 08:15", "flow", nil},
 		{"R16 and keeps its distance from there", business, "2026-09-18 10:00", all(issued("2024-08-01"), due("2024-09-01"), unsent, sent("reminder_1", "2026-09-17")), r2, "2026-09-24 08:15", "R13", nil},
 		{"R16 one that is not due yet keeps its dates", business, "2026-09-01 10:00", all(bySource, goLive("2026-09-01")), r1, "2026-09-17 08:15", "flow", nil},
 
@@ -66,6 +69,8 @@ func TestNext(t *testing.T) {
 		{"R17 a term shorter than the interval is enough", business, "2026-09-22 10:00", all(issued("2026-09-10"), sent("invoice", "2026-09-21")), r1, "2026-09-28 08:15", "flow", []policy.StepID{policy.PreReminder}},
 		{"R17 a weekend after the invoice date is no delay", business, "2026-09-08 10:00", all(issued("2026-09-05"), due("2026-09-12"), sent("invoice", "2026-09-07")), r1, "2026-09-15 08:15", "flow", nil},
 		{"R17 no pre-reminder on the heels of the invoice", consumer, "2026-09-11 10:00", sent("invoice", "2026-09-11"), r1, "2026-09-21 08:15", "flow", []policy.StepID{policy.PreReminder}},
+
+		{"R17 nor on the day of the invoice", consumer, "2026-09-11 10:00", all(issued("2026-09-11"), sent("invoice", "2026-09-11")), r1, "2026-09-17 08:15", "flow", []policy.StepID{policy.PreReminder}},
 
 		{"R18 what the books sent is not sent again", consumer, "2026-09-01 10:00", bySource, policy.PreReminder, "2026-09-11 08:30", "flow", nil},
 
@@ -113,6 +118,12 @@ func TestNext(t *testing.T) {
 		})
 	}
 }
+
+// belgian has a first reminder that the law asks for, whatever the amount.
+var belgian = policy.Flow{ID: "belgian", Steps: []policy.Step{
+	{ID: "first_reminder", Title: "First reminder", From: policy.FromDue, Offset: 4, Channels: []policy.Channel{policy.Email}, Phase: receivable.Reminding, Statutory: true, Demand: true, MinMinor: 900_000},
+	{ID: policy.Reminder2, Title: "Reminder 2", From: policy.FromDue, Offset: 11, Channels: []policy.Channel{policy.Email}, Phase: receivable.Reminding, Demand: true},
+}}
 
 func TestPhase(t *testing.T) {
 	t.Parallel()

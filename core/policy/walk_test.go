@@ -7,7 +7,6 @@ import (
 
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/sdk/date"
-	"pgregory.net/rapid"
 )
 
 // walk lives a flow through day by day: every night the plan is made anew, and
@@ -20,7 +19,7 @@ type walk struct {
 	events map[string]change
 }
 
-// TB is what walks under a test and under a property have in common.
+// tb is what a test and a property have in common.
 type tb interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -282,5 +281,3 @@ func table(text string) string {
 	}
 	return b.String()
 }
-
-var _ tb = (*rapid.T)(nil)
