@@ -35,7 +35,7 @@ func Bundle(flows map[string]Flow, woke uuid.UUID, items []Item) Message {
 		}
 		return b.out
 	}
-	if b.notice = dueNotice(b.lead, items); b.notice != nil {
+	if b.notice = dueNotice(flows, b.lead, items); b.notice != nil {
 		b.top = *b.notice
 	}
 	var rest []Item
@@ -137,7 +137,7 @@ func (m Moment) shownReason() string {
 func (b *bundle) demands(it Item) bool {
 	switch {
 	case b.notice != nil:
-		return covers(*b.notice, it)
+		return covers(b.flows, *b.notice, it)
 	case it.ID == b.lead.ID:
 		return true
 	}
@@ -169,7 +169,7 @@ func (it Item) shares(other Item) bool {
 
 // dueNotice returns the invoice whose statutory notice the message is to be:
 // the one that woke us, or one that is due today and covers it.
-func dueNotice(lead Item, items []Item) *Item {
+func dueNotice(flows map[string]Flow, lead Item, items []Item) *Item {
 	if lead.Moment.Step.Statutory {
 		return &lead
 	}
@@ -177,7 +177,7 @@ func dueNotice(lead Item, items []Item) *Item {
 		return nil
 	}
 	for _, it := range items {
-		if it.Moment.Step.Statutory && lead.dueToday(it) && covers(it, lead) {
+		if it.Moment.Step.Statutory && lead.dueToday(it) && covers(flows, it, lead) {
 			return &it
 		}
 	}
@@ -185,16 +185,19 @@ func dueNotice(lead Item, items []Item) *Item {
 }
 
 // covers reports whether a statutory notice takes in an invoice: overdue, of the
-// same currency, without a notice or a case of its own, and nothing against it.
-func covers(notice, it Item) bool {
+// same currency, on its way to such a notice, without one or a case of its own,
+// and with nothing against it.
+func covers(flows map[string]Flow, notice, it Item) bool {
 	if it.ID == notice.ID {
 		return true
 	}
-	m := it.Moment
-	before := m.Step
+	m, own := it.Moment, it.Moment.Step
 	m.Step = notice.Moment.Step
+	if f, known := flows[it.Flow]; known && f.index(m.Step.ID) < 0 || own.Phase.Beyond(m.Step.Phase) {
+		return false
+	}
 	return m.Kind != sdk.CreditNote && it.currency() == notice.currency() && m.CaseOpened.IsZero() && it.Case == uuid.Nil &&
-		(before.Statutory || !before.Phase.Beyond(m.Step.Phase)) && Gate(m).Outcome == Pass
+		Gate(m).Outcome == Pass
 }
 
 func (it Item) currency() money.Currency { return it.Moment.Claim.Open().Currency }
