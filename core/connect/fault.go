@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func (k *call) classify(code codes.Code, err error) error {
 	case errors.Is(err, wire.ErrDenied):
 		return fault.New(fault.Internal, "connector_denied", "The connector %s asked for an address that it may not call.", title).Because(err)
 	case errors.Is(err, sdk.ErrInvalid):
-		return fault.New(fault.Invalid, "connector_refused", "%s does not accept this: %s", title, sentence(err)).Because(errors.Unwrap(err))
+		return fault.New(fault.Invalid, "connector_refused", "%s does not accept this: %s", title, sentence(err)).Because(cmp.Or(errors.Unwrap(err), err))
 	case code == codes.Unimplemented:
 		return fault.New(fault.Invalid, "connector_cannot", "The connector %s cannot do this.", title).Because(err)
 	case code == codes.Internal:
