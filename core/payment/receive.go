@@ -46,24 +46,49 @@ type Allocation struct {
 	Method string
 }
 
+// KindWriteBack is the outbox kind that registers a payment in the books.
+const KindWriteBack = "payment.write_back"
+
 // receive records money once, however often it is reported (R113), lets it
 // settle what it is for, and leaves the surplus as credit of the debtor (R32).
-func receive(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
-	invoices := make([]uuid.UUID, 0, len(r.Allocations))
-	for _, a := range r.Allocations {
-		invoices = append(invoices, a.Invoice)
+// Whoever is sending to these debtors finishes first; then the payments count.
+func receive(ctx context.Context, tx store.Tx, p Planner, list ...Receipt) error {
+	var invoices []uuid.UUID
+	for _, r := range list {
+		for _, a := range r.Allocations {
+			invoices = append(invoices, a.Invoice)
+		}
 	}
-	// Whoever is sending to this debtor finishes first; then the payment counts.
-	debtors, err := tx.DebtorsOfInvoices(ctx, invoices)
-	if err != nil {
+	if err := lock(ctx, tx, invoices, list); err != nil {
 		return err
 	}
-	if r.Debtor.Valid && !slices.Contains(debtors, r.Debtor.UUID) {
-		debtors = append(debtors, r.Debtor.UUID)
+	for _, r := range list {
+		if err := record(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	return p.Replan(ctx, tx, invoices)
+}
+
+// lock takes the rows of all debtors at once and in one order, so that two
+// imports never wait for each other in a circle.
+func lock(ctx context.Context, tx store.Tx, invoices []uuid.UUID, list []Receipt) error {
+	debtors, err := tx.DebtorsOfInvoices(ctx, invoices)
+	if err != nil {
+		return fmt.Errorf("find the debtors of invoices: %w", err)
+	}
+	for _, r := range list {
+		if r.Debtor.Valid && !slices.Contains(debtors, r.Debtor.UUID) {
+			debtors = append(debtors, r.Debtor.UUID)
+		}
 	}
 	if _, err := tx.LockDebtors(ctx, debtors); err != nil {
 		return fmt.Errorf("lock debtors: %w", err)
 	}
+	return nil
+}
+
+func record(ctx context.Context, tx store.Tx, r Receipt) error {
 	put, err := tx.PutPayment(ctx, db.PutPaymentParams{
 		ID: r.ID, TenantID: tx.Tenant, AdministrationID: r.Administration, DebtorID: r.Debtor, Source: r.Source, ExternalID: r.ExternalID,
 		State: "booked", Currency: r.Amount.Currency, AmountMinor: r.Amount.Minor, ValueDate: r.ValueDate, Reference: r.Reference,
@@ -75,67 +100,86 @@ func receive(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
 	if err != nil {
 		return fmt.Errorf("record the payment: %w", err)
 	}
-	if put.Added {
-		if r.Allocations, err = capped(ctx, tx, r.Allocations); err != nil {
-			return err
-		}
-		if err := allocate(ctx, tx, r, put.ID); err != nil {
+	if !put.Added {
+		// One that was taken back and came again settles anew.
+		settles, err := tx.Allocated(ctx, put.ID)
+		if err != nil || settles != 0 {
 			return err
 		}
 	}
-	return p.Replan(ctx, tx, invoices)
-}
-
-// capped lets a receipt settle no more than is open; the surplus stays on the
-// payment as credit of the debtor (R32).
-func capped(ctx context.Context, tx store.Tx, parts []Allocation) (out []Allocation, err error) {
-	for _, a := range parts {
-		open, err := tx.OpenOf(ctx, a.Invoice)
-		if err != nil {
-			return nil, fmt.Errorf("read what is open on invoice %s: %w", a.Invoice, err)
-		}
-		if a.Amount.Minor = min(a.Amount.Minor, open); a.Amount.Minor > 0 {
-			out = append(out, a)
-		}
-	}
-	return out, nil
-}
-
-func allocate(ctx context.Context, tx store.Tx, r Receipt, id uuid.UUID) error {
 	for _, a := range r.Allocations {
-		if err := tx.AddAllocation(ctx, db.AddAllocationParams{
-			ID: uuid.New(), TenantID: tx.Tenant, PaymentID: id, InvoiceID: a.Invoice, Kind: "principal",
-			AmountMinor: a.Amount.Minor, Method: a.Method, CreatedAt: r.SeenAt,
-		}); err != nil {
-			return fmt.Errorf("allocate the payment: %w", err)
-		}
-		if !r.WriteBack {
-			continue
-		}
-		wb := uuid.New()
-		if err := tx.AddWriteBack(ctx, db.AddWriteBackParams{
-			ID: wb, TenantID: tx.Tenant, AdministrationID: r.Administration, PaymentID: id, InvoiceID: a.Invoice, AmountMinor: a.Amount.Minor,
-			Currency: a.Amount.Currency, ValueDate: r.ValueDate, Reference: r.Reference, UpdatedAt: r.SeenAt,
-		}); err != nil {
-			return fmt.Errorf("plan the write-back: %w", err)
-		}
-		if err := tx.AddOutbox(ctx, db.AddOutboxParams{TenantID: tx.Tenant, Kind: KindWriteBack, SubjectID: wb, Payload: []byte("{}")}); err != nil {
+		if err := allocate(ctx, tx, r, put.ID, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// KindWriteBack is the outbox kind that registers a payment in the books.
-const KindWriteBack = "payment.write_back"
+// allocate settles an invoice with a part of the money, and no more than is
+// open. Money that the books count already is only linked to their record.
+func allocate(ctx context.Context, tx store.Tx, r Receipt, payment uuid.UUID, a Allocation) error {
+	p := db.AddAllocationParams{
+		ID: uuid.New(), TenantID: tx.Tenant, PaymentID: payment, InvoiceID: a.Invoice, Kind: "principal",
+		AmountMinor: a.Amount.Minor, Method: a.Method, CreatedAt: r.SeenAt,
+	}
+	known, err := tx.BooksPaymentFor(ctx, db.BooksPaymentForParams{
+		InvoiceID: a.Invoice, Amount: a.Amount.Minor, ExternalID: r.ExternalID, Source: r.Source, ValueDate: r.ValueDate,
+	})
+	switch {
+	case err == nil:
+		p.ReflectedAt, p.BooksID = &r.SeenAt, known.ExternalID
+		if err := tx.SupersedeAllocation(ctx, db.SupersedeAllocationParams{ID: known.ID, ReversedAt: &r.SeenAt}); err != nil {
+			return fmt.Errorf("link the payment to the books: %w", err)
+		}
+	case !errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("look for the payment in the books: %w", err)
+	default:
+		open, err := tx.OpenOf(ctx, a.Invoice)
+		if err != nil {
+			return fmt.Errorf("read what is open on invoice %s: %w", a.Invoice, err)
+		}
+		p.AmountMinor = min(p.AmountMinor, open)
+	}
+	if p.AmountMinor <= 0 {
+		return nil
+	}
+	if err := tx.AddAllocation(ctx, p); err != nil {
+		return fmt.Errorf("allocate the payment: %w", err)
+	}
+	if !r.WriteBack || p.ReflectedAt != nil {
+		return nil
+	}
+	return writeBack(ctx, tx, r, p)
+}
+
+// writeBack asks that the books are told.
+func writeBack(ctx context.Context, tx store.Tx, r Receipt, a db.AddAllocationParams) error {
+	id := uuid.New()
+	if err := tx.AddWriteBack(ctx, db.AddWriteBackParams{
+		ID: id, TenantID: tx.Tenant, AdministrationID: r.Administration, PaymentID: a.PaymentID, InvoiceID: a.InvoiceID, AmountMinor: a.AmountMinor,
+		Currency: r.Amount.Currency, ValueDate: r.ValueDate, Reference: r.Reference, UpdatedAt: r.SeenAt,
+	}); err != nil {
+		return fmt.Errorf("plan the write-back: %w", err)
+	}
+	if err := tx.AddOutbox(ctx, db.AddOutboxParams{TenantID: tx.Tenant, Kind: KindWriteBack, SubjectID: id, Payload: []byte("{}")}); err != nil {
+		return fmt.Errorf("plan the write-back: %w", err)
+	}
+	return nil
+}
 
 // reverse takes a payment back: what it settled is open again (R26).
-func reverse(ctx context.Context, tx store.Tx, p Planner, payment uuid.UUID, now time.Time) error {
-	if err := tx.SetPaymentState(ctx, db.SetPaymentStateParams{ID: payment, State: "reversed", UpdatedAt: now}); err != nil {
+func reverse(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
+	var invoices []uuid.UUID
+	for _, a := range r.Allocations {
+		invoices = append(invoices, a.Invoice)
+	}
+	if err := lock(ctx, tx, invoices, []Receipt{r}); err != nil {
 		return err
 	}
-	invoices, err := tx.ReverseAllocations(ctx, db.ReverseAllocationsParams{PaymentID: payment, ReversedAt: &now})
-	if err != nil {
+	if err := tx.SetPaymentState(ctx, db.SetPaymentStateParams{ID: r.ID, State: "reversed", UpdatedAt: r.SeenAt}); err != nil {
+		return fmt.Errorf("take the payment back: %w", err)
+	}
+	if _, err := tx.ReverseAllocations(ctx, db.ReverseAllocationsParams{PaymentID: r.ID, ReversedAt: &r.SeenAt}); err != nil {
 		return fmt.Errorf("take the payment back: %w", err)
 	}
 	return p.Replan(ctx, tx, invoices)

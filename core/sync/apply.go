@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -18,7 +16,8 @@ import (
 type Changes struct {
 	Read, Added, Changed, Gone int
 	Problems                   int
-	// Invoices lists those that were added or changed, or whose payments were.
+	// Invoices lists those to plan again: they were added or changed, or their
+	// payments, problems or debtors were.
 	Invoices []uuid.UUID
 }
 
@@ -29,34 +28,35 @@ type Observer interface {
 }
 
 // apply writes a batch: only rows whose content differs are touched, so that a
-// repeated batch is harmless and an unchanged one writes nothing.
+// repeated batch is harmless and an unchanged one writes nothing. A message that
+// is on its way to a debtor whose rows change is waited for first.
 func apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Time) (Changes, error) {
 	c := Changes{Read: len(b.Parties) + len(b.Invoices) + len(b.Payments)}
+	w := &writing{Tx: tx, adm: adm, now: now, changes: &c}
 	parties, invoices, problems := rows(tx.Tenant, adm, b, now)
-	added, err := merge(ctx, tx, "debtor", debtorColumns, parties)
+	if err := w.stage(ctx, parties, invoices); err != nil {
+		return c, fmt.Errorf("stage records: %w", err)
+	}
+	fresh, err := w.fresh(ctx, b.Payments)
 	if err != nil {
-		return c, fmt.Errorf("write parties: %w", err)
+		return c, fmt.Errorf("look for payments that are known: %w", err)
 	}
-	c.count(added)
-	merged, err := merge(ctx, tx, "invoice", invoiceColumns, invoices)
-	if err != nil {
-		return c, fmt.Errorf("write invoices: %w", err)
+	if err := w.fence(ctx, fresh, b.Gone); err != nil {
+		return c, err
 	}
-	c.count(merged)
-	for _, m := range merged {
-		c.Invoices = append(c.Invoices, m.id)
+	if err := w.move(ctx); err != nil {
+		return c, fmt.Errorf("write records: %w", err)
 	}
-	if err := c.payments(ctx, tx, adm, b.Payments, now); err != nil {
+	if err := w.payments(ctx, fresh, b.Payments); err != nil {
 		return c, fmt.Errorf("write payments: %w", err)
 	}
-	if err := c.gone(ctx, tx, adm, b.Gone, now); err != nil {
+	if err := w.gone(ctx, b.Gone); err != nil {
 		return c, fmt.Errorf("mark deleted records: %w", err)
 	}
-	problems = append(problems, b.Problems...)
-	if err := c.problems(ctx, tx, adm, b.Invoices, problems, now); err != nil {
+	if err := w.problems(ctx, b.Invoices, append(problems, b.Problems...)); err != nil {
 		return c, fmt.Errorf("note problems: %w", err)
 	}
-	slices.SortFunc(c.Invoices, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(c.Invoices, byID)
 	c.Invoices = slices.Compact(c.Invoices)
 	if b.Cursor == nil {
 		return c, nil
@@ -64,121 +64,85 @@ func apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Ti
 	return c, tx.SetCursor(ctx, db.SetCursorParams{AdministrationID: adm, TenantID: tx.Tenant, Cursor: b.Cursor, UpdatedAt: now})
 }
 
-// rows maps the records of a batch, the last of each id, in the order of ids so
-// that two syncs at once never wait for each other in a circle.
-func rows(tenant, adm uuid.UUID, b Batch, now time.Time) (parties, invoices [][]any, problems []Problem) {
-	for i := range b.Parties {
-		parties = append(parties, debtorRow(tenant, adm, &b.Parties[i], now))
-	}
-	for i := range b.Invoices {
-		p, storable := problemOf(&b.Invoices[i])
-		if p.Code != "" {
-			problems = append(problems, p)
-		}
-		if storable {
-			invoices = append(invoices, invoiceRow(tenant, adm, &b.Invoices[i], now))
-		}
-	}
-	return lastOfEach(parties), lastOfEach(invoices), problems
+func byID(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
+
+// writing is one batch on its way into the mirror.
+type writing struct {
+	store.Tx
+	adm     uuid.UUID
+	now     time.Time
+	changes *Changes
 }
 
-func lastOfEach(rows [][]any) [][]any {
-	slices.Reverse(rows)
-	slices.SortStableFunc(rows, func(a, b []any) int {
-		x, y := a[0].(uuid.UUID), b[0].(uuid.UUID)
-		return slices.Compare(x[:], y[:])
-	})
-	return slices.CompactFunc(rows, func(a, b []any) bool { return a[0] == b[0] })
-}
-
-type mergedRow struct {
-	id    uuid.UUID
-	added bool
-}
-
-func (c *Changes) count(rows []mergedRow) {
-	for _, r := range rows {
-		if r.added {
-			c.Added++
-		} else {
-			c.Changed++
-		}
-	}
-}
-
-// merge copies the rows into a staging table of the session and moves over only
-// those that differ. (COPY cannot write into a table with row-level security.)
-func merge(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) ([]mergedRow, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	stage := "stage_" + table
-	if _, err := tx.Exec(ctx, fmt.Sprintf(
-		"create temp table if not exists %s (like public.%s) on commit delete rows", stage, table)); err != nil {
-		return nil, err
-	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{stage}, columns, pgx.CopyFromRows(rows)); err != nil {
-		return nil, err
-	}
-	got, err := tx.Query(ctx, mergeSQL(table, columns))
+// fence takes the rows of all debtors that the batch touches at once and in one
+// order: whoever is sending to them finishes first, and two batches never wait
+// for each other in a circle.
+func (w *writing) fence(ctx context.Context, payments []sdk.Payment, gone map[sdk.Stream][]string) error {
+	debtors, err := w.staged(ctx)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("find the debtors of the batch: %w", err)
 	}
-	return pgx.CollectRows(got, func(row pgx.CollectableRow) (m mergedRow, err error) {
-		return m, row.Scan(&m.id, &m.added)
-	})
-}
-
-func mergeSQL(table string, columns []string) string {
-	list := strings.Join(columns, ", ")
-	var set []string
-	for _, col := range columns[4:] {
-		set = append(set, col+" = excluded."+col)
+	var invoices []uuid.UUID
+	for _, p := range payments {
+		invoices = append(invoices, InvoiceID(w.adm, p.InvoiceID))
 	}
-	if table == "invoice" {
-		set = append(set, "debtor_id = excluded.debtor_id")
+	for _, id := range gone[sdk.Invoices] {
+		invoices = append(invoices, InvoiceID(w.adm, id))
 	}
-	return fmt.Sprintf(`
-		with moved as (
-		  insert into %[1]s as t (%[2]s)
-		  select %[2]s from stage_%[1]s s
-		  where not exists (select 1 from %[1]s o where o.id = s.id and o.hash = s.hash and o.gone_at is null)
-		  on conflict (id) do update set %[3]s, gone_at = null
-		  returning id, (xmax = 0) as added)
-		select id, added from moved`, table, list, strings.Join(set, ", "))
-}
-
-func (c *Changes) gone(ctx context.Context, tx store.Tx, adm uuid.UUID, gone map[sdk.Stream][]string, now time.Time) error {
-	if ids := gone[sdk.Invoices]; len(ids) > 0 {
-		marked, err := tx.MarkInvoicesGone(ctx, db.MarkInvoicesGoneParams{AdministrationID: adm, At: now, Ids: ids})
+	if len(invoices) > 0 {
+		more, err := w.DebtorsOfInvoices(ctx, invoices)
 		if err != nil {
-			return err
+			return fmt.Errorf("find the debtors of the batch: %w", err)
 		}
-		c.Gone += len(marked)
-		c.Invoices = append(c.Invoices, marked...)
+		debtors = append(debtors, more...)
 	}
-	if ids := gone[sdk.Parties]; len(ids) > 0 {
-		n, err := tx.MarkDebtorsGone(ctx, db.MarkDebtorsGoneParams{AdministrationID: adm, At: now, Ids: ids})
-		if err != nil {
-			return err
-		}
-		c.Gone += int(n)
+	if len(debtors) == 0 {
+		return nil
+	}
+	if _, err := w.LockDebtors(ctx, debtors); err != nil {
+		return fmt.Errorf("lock debtors: %w", err)
 	}
 	return nil
 }
 
-func (c *Changes) problems(ctx context.Context, tx store.Tx, adm uuid.UUID, seen []sdk.Invoice, problems []Problem, now time.Time) error {
-	bad := map[string]bool{}
-	for _, p := range problems {
-		bad[p.ID] = true
-		if err := tx.SetSyncProblem(ctx, db.SetSyncProblemParams{
-			AdministrationID: adm, Stream: string(p.Stream), ExternalID: p.ID, TenantID: tx.Tenant, Code: p.Code, Message: p.Message, At: now,
-		}); err != nil {
+func (w *writing) gone(ctx context.Context, gone map[sdk.Stream][]string) error {
+	if ids := gone[sdk.Invoices]; len(ids) > 0 {
+		marked, err := w.MarkInvoicesGone(ctx, db.MarkInvoicesGoneParams{AdministrationID: w.adm, At: w.now, Ids: ids})
+		if err != nil {
 			return err
 		}
-		c.Invoices = append(c.Invoices, InvoiceID(adm, p.ID))
+		w.changes.Gone += len(marked)
+		w.changes.Invoices = append(w.changes.Invoices, marked...)
 	}
-	c.Problems += len(problems)
+	if ids := gone[sdk.Parties]; len(ids) > 0 {
+		n, err := w.MarkDebtorsGone(ctx, db.MarkDebtorsGoneParams{AdministrationID: w.adm, At: w.now, Ids: ids})
+		if err != nil {
+			return err
+		}
+		w.changes.Gone += int(n)
+	}
+	return w.paymentsGone(ctx, gone[sdk.Payments])
+}
+
+// problems notes what is wrong with records and clears what was mended; both
+// are looked at again (R7).
+func (w *writing) problems(ctx context.Context, seen []sdk.Invoice, problems []Problem) error {
+	bad := map[string]bool{}
+	for _, p := range problems {
+		if p.Stream == sdk.Invoices {
+			bad[p.ID] = true
+		}
+		n, err := w.NoteSyncProblem(ctx, db.NoteSyncProblemParams{
+			AdministrationID: w.adm, Stream: string(p.Stream), ExternalID: p.ID, TenantID: w.Tenant, Code: p.Code, Message: p.Message, At: w.now,
+		})
+		if err != nil {
+			return err
+		}
+		if n > 0 && p.Stream == sdk.Invoices {
+			w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, p.ID))
+		}
+	}
+	w.changes.Problems += len(problems)
 	var good []string
 	for i := range seen {
 		if !bad[seen[i].ID] {
@@ -188,6 +152,9 @@ func (c *Changes) problems(ctx context.Context, tx store.Tx, adm uuid.UUID, seen
 	if len(good) == 0 {
 		return nil
 	}
-	_, err := tx.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: adm, Stream: string(sdk.Invoices), Ids: good})
+	mended, err := w.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: w.adm, Stream: string(sdk.Invoices), Ids: good})
+	for _, id := range mended {
+		w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, id))
+	}
 	return err
 }

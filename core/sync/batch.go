@@ -87,7 +87,7 @@ var debtorColumns = []string{
 
 func debtorRow(tenant, adm uuid.UUID, p *sdk.Party, at time.Time) []any {
 	var d digest
-	d.text(p.Name, string(p.Kind), p.Attention, p.Email, p.Phone, p.Address.Line1, p.Address.Line2, p.Address.PostalCode, p.Address.City,
+	d.text(p.Revision, p.Name, string(p.Kind), p.Attention, p.Email, p.Phone, p.Address.Line1, p.Address.Line2, p.Address.PostalCode, p.Address.City,
 		p.Address.Country, p.Language, p.IBAN, p.VATNumber, p.Registration, p.URL)
 	kind := p.Kind
 	if kind == "" {
@@ -116,7 +116,7 @@ func invoiceRow(tenant, adm uuid.UUID, i *sdk.Invoice, at time.Time) []any {
 	if i.Document {
 		document = 1
 	}
-	d.text(i.PartyID, i.Number, string(i.Kind), string(i.Status), i.Issued.String(), i.Due.String(), string(i.Total.Currency),
+	d.text(i.Revision, i.PartyID, i.Number, string(i.Kind), string(i.Status), i.Issued.String(), i.Due.String(), string(i.Total.Currency),
 		i.Reference, i.PaymentReference, i.Credits, i.URL)
 	d.number(i.Total.Minor, i.Open.Minor, document)
 	return []any{

@@ -5,77 +5,109 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
-// payments records what the books received. A payment that is one of ours, come
-// back, is not a second one: it marks ours as counted by the books.
-func (c *Changes) payments(ctx context.Context, tx store.Tx, adm uuid.UUID, payments []sdk.Payment, now time.Time) error {
+// fresh leaves out the payments that are known, and settlements with a credit
+// note, which move no money.
+func (w *writing) fresh(ctx context.Context, payments []sdk.Payment) (out []sdk.Payment, err error) {
 	if len(payments) == 0 {
-		return nil
+		return nil, nil
 	}
-	ids := make([]string, len(payments))
-	for i, p := range payments {
-		ids[i] = p.ID
-	}
-	seen, err := tx.PaymentsSeen(ctx, db.PaymentsSeenParams{AdministrationID: adm, Ids: ids})
+	seen, err := w.PaymentsSeen(ctx, db.PaymentsSeenParams{AdministrationID: w.adm, Ids: paymentIDs(payments)})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known := make(map[string]bool, len(seen))
 	for _, id := range seen {
 		known[id] = true
 	}
 	for _, p := range payments {
-		if known[p.ID] || p.CreditNote != "" {
-			continue
+		if !known[p.ID] && p.CreditNote == "" {
+			known[p.ID] = true
+			out = append(out, p)
 		}
-		known[p.ID] = true
-		if err := c.payment(ctx, tx, adm, p, now); err != nil {
+	}
+	return out, nil
+}
+
+func paymentIDs(payments []sdk.Payment) []string {
+	ids := make([]string, len(payments))
+	for i, p := range payments {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// payments records what the books received. A payment that is one of ours, come
+// back, is not a second one: it marks ours as counted by the books.
+func (w *writing) payments(ctx context.Context, fresh, all []sdk.Payment) error {
+	for _, p := range fresh {
+		if err := w.payment(ctx, p); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(all) == 0 {
+		return nil
+	}
+	ours, err := w.ReflectWrittenBack(ctx, db.ReflectWrittenBackParams{At: w.now, AdministrationID: w.adm, Ids: paymentIDs(all)})
+	w.changes.Invoices = append(w.changes.Invoices, ours...)
+	return err
 }
 
-func (c *Changes) payment(ctx context.Context, tx store.Tx, adm uuid.UUID, p sdk.Payment, now time.Time) error {
+func (w *writing) payment(ctx context.Context, p sdk.Payment) error {
 	invoice := uuid.Nil
 	if p.InvoiceID != "" {
-		invoice = InvoiceID(adm, p.InvoiceID)
-		n, err := tx.ReflectAllocation(ctx, db.ReflectAllocationParams{
-			At: now, BooksID: p.ID, InvoiceID: invoice, Amount: p.Amount.Minor, ValueDate: p.ValueDate,
+		invoice = InvoiceID(w.adm, p.InvoiceID)
+		n, err := w.ReflectAllocation(ctx, db.ReflectAllocationParams{
+			At: w.now, BooksID: p.ID, InvoiceID: invoice, Amount: p.Amount.Minor, ValueDate: p.ValueDate, Reference: p.Reference,
 		})
 		if err != nil {
 			return err
 		}
-		c.Invoices = append(c.Invoices, invoice)
+		w.changes.Invoices = append(w.changes.Invoices, invoice)
 		if n > 0 {
-			c.Changed++
+			w.changes.Changed++
 			return nil
 		}
 	}
-	id := PaymentID(adm, "books", p.ID)
+	id := PaymentID(w.adm, "books", p.ID)
 	debtor := uuid.NullUUID{}
 	if p.PartyID != "" {
-		debtor = uuid.NullUUID{UUID: DebtorID(adm, p.PartyID), Valid: true}
+		debtor = uuid.NullUUID{UUID: DebtorID(w.adm, p.PartyID), Valid: true}
 	}
-	if _, err := tx.PutPayment(ctx, db.PutPaymentParams{
-		ID: id, TenantID: tx.Tenant, AdministrationID: adm, DebtorID: debtor, Source: "books", ExternalID: p.ID, State: "booked",
-		Currency: p.Amount.Currency, AmountMinor: p.Amount.Minor, ValueDate: orDay(p.ValueDate, now), Reference: p.Reference, SeenAt: now,
+	if _, err := w.PutPayment(ctx, db.PutPaymentParams{
+		ID: id, TenantID: w.Tenant, AdministrationID: w.adm, DebtorID: debtor, Source: "books", ExternalID: p.ID, State: "booked",
+		Currency: p.Amount.Currency, AmountMinor: p.Amount.Minor, ValueDate: orDay(p.ValueDate, w.now), Reference: p.Reference, SeenAt: w.now,
 	}); err != nil {
 		return err
 	}
-	c.Added++
+	w.changes.Added++
 	if invoice == uuid.Nil {
 		return nil
 	}
-	return tx.AddAllocation(ctx, db.AddAllocationParams{
-		ID: derive(id, "allocation/", p.InvoiceID), TenantID: tx.Tenant, PaymentID: id, InvoiceID: invoice, Kind: "principal",
-		AmountMinor: p.Amount.Minor, Method: "books", CreatedAt: now, ReflectedAt: &now,
+	return w.AddAllocation(ctx, db.AddAllocationParams{
+		ID: derive(id, "allocation/", p.InvoiceID), TenantID: w.Tenant, PaymentID: id, InvoiceID: invoice, Kind: "principal",
+		AmountMinor: p.Amount.Minor, Method: "books", CreatedAt: w.now, ReflectedAt: &w.now,
 	})
+}
+
+// paymentsGone takes back what the books took back. Money that we saw ourselves
+// stays received: it only is not counted by the books any more.
+func (w *writing) paymentsGone(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	reversed, err := w.ReverseBooksPayments(ctx, db.ReverseBooksPaymentsParams{At: w.now, AdministrationID: w.adm, Ids: ids})
+	if err != nil {
+		return err
+	}
+	ours, err := w.UnreflectAllocations(ctx, db.UnreflectAllocationsParams{AdministrationID: w.adm, Ids: ids})
+	w.changes.Gone += len(reversed) + len(ours)
+	w.changes.Invoices = append(append(w.changes.Invoices, reversed...), ours...)
+	return err
 }
 
 func orDay(d date.Date, now time.Time) date.Date {

@@ -355,17 +355,20 @@ func (q *Queries) BankStatements(ctx context.Context) ([]BankStatement, error) {
 }
 
 const booksPaymentFor = `-- name: BooksPaymentFor :one
-select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id
+select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
 where a.invoice_id = $1::uuid and a.amount_minor = $2::bigint and a.reversed_at is null
   and p.source = 'books' and p.state = 'booked'
-  and (p.value_date is null or abs(p.value_date - $3::date) <= 7)
-order by abs(p.value_date - $3::date), a.id limit 1 for update of a
+  and (position($3::text in p.reference) > 0
+    or $4::text = 'bank' and p.value_date = $5::date or i.open_minor < a.amount_minor)
+order by p.value_date = $5::date desc nulls last, a.id limit 1 for update of a
 `
 
 type BooksPaymentForParams struct {
-	InvoiceID uuid.UUID
-	Amount    int64
-	ValueDate date.Date
+	InvoiceID  uuid.UUID
+	Amount     int64
+	ExternalID string
+	Source     string
+	ValueDate  date.Date
 }
 
 type BooksPaymentForRow struct {
@@ -373,10 +376,16 @@ type BooksPaymentForRow struct {
 	ExternalID string
 }
 
-// A payment in the books that is the money we see now: of the same invoice and
-// amount, close in time, and not one of ours yet.
+// The other way about: a payment in the books, not one of ours yet, that is the
+// money we see now.
 func (q *Queries) BooksPaymentFor(ctx context.Context, arg BooksPaymentForParams) (BooksPaymentForRow, error) {
-	row := q.db.QueryRow(ctx, booksPaymentFor, arg.InvoiceID, arg.Amount, arg.ValueDate)
+	row := q.db.QueryRow(ctx, booksPaymentFor,
+		arg.InvoiceID,
+		arg.Amount,
+		arg.ExternalID,
+		arg.Source,
+		arg.ValueDate,
+	)
 	var i BooksPaymentForRow
 	err := row.Scan(&i.ID, &i.ExternalID)
 	return i, err
@@ -860,11 +869,12 @@ func (q *Queries) PutPayment(ctx context.Context, arg PutPaymentParams) (PutPaym
 const reflectAllocation = `-- name: ReflectAllocation :execrows
 update allocation set reflected_at = $1::timestamptz, books_id = $2::text
 where id = (
-  select a.id from allocation a join payment p on p.id = a.payment_id
+  select a.id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
   left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
   where a.invoice_id = $3::uuid and a.reflected_at is null and a.reversed_at is null
     and a.amount_minor = $4::bigint and p.source <> 'books' and p.state = 'booked'
-    and (w.external_id = $2::text or p.value_date is null or abs(p.value_date - $5::date) <= 7)
+    and (w.external_id = $2::text or position(p.external_id in $5::text) > 0
+      or p.source = 'bank' and p.value_date = $6::date or i.open_minor < a.amount_minor)
   order by (w.external_id = $2::text) desc nulls last, a.created_at limit 1 for update of a)
 `
 
@@ -873,23 +883,68 @@ type ReflectAllocationParams struct {
 	BooksID   string
 	InvoiceID uuid.UUID
 	Amount    int64
+	Reference string
 	ValueDate date.Date
 }
 
-// A payment in the books that is one of ours: the write-back named it, or it is
-// of the same invoice and amount and close in time.
+// A payment in the books that is one of ours, of the same invoice and amount:
+// the write-back or its reference names it, the bank gave both the same value
+// date, or the books have no room for both.
 func (q *Queries) ReflectAllocation(ctx context.Context, arg ReflectAllocationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, reflectAllocation,
 		arg.At,
 		arg.BooksID,
 		arg.InvoiceID,
 		arg.Amount,
+		arg.Reference,
 		arg.ValueDate,
 	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const reflectWrittenBack = `-- name: ReflectWrittenBack :many
+with ours as (
+  update allocation a set reflected_at = $1::timestamptz, books_id = w.external_id
+  from write_back w
+  where w.administration_id = $2::uuid and w.external_id = any($3::text[]) and w.external_id <> ''
+    and a.payment_id = w.payment_id and a.invoice_id = w.invoice_id and a.reflected_at is null and a.reversed_at is null
+  returning a.invoice_id, a.books_id),
+twins as (
+  update allocation a set reversed_at = $1::timestamptz from ours, payment p
+  where p.administration_id = $2::uuid and p.source = 'books' and p.external_id = ours.books_id
+    and a.payment_id = p.id and a.reversed_at is null
+  returning a.id)
+select ours.invoice_id from ours left join twins on false
+`
+
+type ReflectWrittenBackParams struct {
+	At               time.Time
+	AdministrationID uuid.UUID
+	Ids              []string
+}
+
+// Ours that came back before we knew under which id the books keep them.
+func (q *Queries) ReflectWrittenBack(ctx context.Context, arg ReflectWrittenBackParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, reflectWrittenBack, arg.At, arg.AdministrationID, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var invoice_id uuid.UUID
+		if err := rows.Scan(&invoice_id); err != nil {
+			return nil, err
+		}
+		items = append(items, invoice_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const reverseAllocations = `-- name: ReverseAllocations :many

@@ -13,25 +13,43 @@ select a.books_id from allocation a join payment p on p.id = a.payment_id
 where p.administration_id = $1 and a.books_id = any(sqlc.arg(ids)::text[]);
 
 -- name: ReflectAllocation :execrows
--- A payment in the books that is one of ours: the write-back named it, or it is
--- of the same invoice and amount and close in time.
+-- A payment in the books that is one of ours, of the same invoice and amount:
+-- the write-back or its reference names it, the bank gave both the same value
+-- date, or the books have no room for both.
 update allocation set reflected_at = sqlc.arg(at)::timestamptz, books_id = sqlc.arg(books_id)::text
 where id = (
-  select a.id from allocation a join payment p on p.id = a.payment_id
+  select a.id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
   left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
   where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.reflected_at is null and a.reversed_at is null
     and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books' and p.state = 'booked'
-    and (w.external_id = sqlc.arg(books_id)::text or p.value_date is null or abs(p.value_date - sqlc.arg(value_date)::date) <= 7)
+    and (w.external_id = sqlc.arg(books_id)::text or position(p.external_id in sqlc.arg(reference)::text) > 0
+      or p.source = 'bank' and p.value_date = sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
   order by (w.external_id = sqlc.arg(books_id)::text) desc nulls last, a.created_at limit 1 for update of a);
 
+-- name: ReflectWrittenBack :many
+-- Ours that came back before we knew under which id the books keep them.
+with ours as (
+  update allocation a set reflected_at = sqlc.arg(at)::timestamptz, books_id = w.external_id
+  from write_back w
+  where w.administration_id = sqlc.arg(administration_id)::uuid and w.external_id = any(sqlc.arg(ids)::text[]) and w.external_id <> ''
+    and a.payment_id = w.payment_id and a.invoice_id = w.invoice_id and a.reflected_at is null and a.reversed_at is null
+  returning a.invoice_id, a.books_id),
+twins as (
+  update allocation a set reversed_at = sqlc.arg(at)::timestamptz from ours, payment p
+  where p.administration_id = sqlc.arg(administration_id)::uuid and p.source = 'books' and p.external_id = ours.books_id
+    and a.payment_id = p.id and a.reversed_at is null
+  returning a.id)
+select ours.invoice_id from ours left join twins on false;
+
 -- name: BooksPaymentFor :one
--- A payment in the books that is the money we see now: of the same invoice and
--- amount, close in time, and not one of ours yet.
-select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id
+-- The other way about: a payment in the books, not one of ours yet, that is the
+-- money we see now.
+select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
 where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.amount_minor = sqlc.arg(amount)::bigint and a.reversed_at is null
   and p.source = 'books' and p.state = 'booked'
-  and (p.value_date is null or abs(p.value_date - sqlc.arg(value_date)::date) <= 7)
-order by abs(p.value_date - sqlc.arg(value_date)::date), a.id limit 1 for update of a;
+  and (position(sqlc.arg(external_id)::text in p.reference) > 0
+    or sqlc.arg(source)::text = 'bank' and p.value_date = sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
+order by p.value_date = sqlc.arg(value_date)::date desc nulls last, a.id limit 1 for update of a;
 
 -- name: SupersedeAllocation :exec
 update allocation set reversed_at = $2 where id = $1;

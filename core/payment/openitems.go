@@ -1,0 +1,78 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/payment/matching"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// openItems is what is open while a file comes in: each booked line changes it
+// for the next.
+type openItems struct {
+	invoices []matching.Invoice
+	debtors  []matching.Debtor
+	place    map[string]int // of an invoice by its id
+	ledger   *matching.Ledger
+	touched  map[string]bool // debtors whose items changed since the ledger was made
+}
+
+func loadOpenItems(ctx context.Context, tx store.Tx, administration uuid.UUID) (*openItems, error) {
+	rows, err := tx.OpenItems(ctx, administration)
+	if err != nil {
+		return nil, fmt.Errorf("load open items: %w", err)
+	}
+	o := &openItems{place: map[string]int{}, touched: map[string]bool{}}
+	seen := map[uuid.UUID]bool{}
+	for _, r := range rows {
+		if r.Open <= 0 {
+			continue
+		}
+		inv := matching.Invoice{ID: r.ID.String(), DebtorID: r.DebtorID.String(), Number: r.Number, Open: money.Of(r.Open, r.Currency), Issued: r.Issued, Due: r.Due}
+		if r.PaymentReference != "" {
+			inv.References = []string{r.PaymentReference}
+		}
+		o.place[inv.ID] = len(o.invoices)
+		o.invoices = append(o.invoices, inv)
+		if seen[r.DebtorID] {
+			continue
+		}
+		seen[r.DebtorID] = true
+		d := matching.Debtor{ID: inv.DebtorID, Name: r.DebtorName}
+		if r.DebtorIban != "" {
+			d.IBANs = []string{r.DebtorIban}
+		}
+		o.debtors = append(o.debtors, d)
+	}
+	o.renew()
+	return o, nil
+}
+
+func (o *openItems) renew() {
+	o.ledger = matching.NewLedger(o.debtors, o.invoices, nil)
+	clear(o.touched)
+}
+
+// match proposes what a line is for. The ledger is made anew only when what was
+// booked before could change the answer.
+func (o *openItems) match(l matching.Line) matching.Proposal {
+	p := o.ledger.Match(l)
+	if len(o.touched) > 0 && (p.Certainty != matching.Book || o.touched[p.DebtorID]) {
+		o.renew()
+		p = o.ledger.Match(l)
+	}
+	return p
+}
+
+// take lowers what is open by what was booked.
+func (o *openItems) take(p matching.Proposal) {
+	o.touched[p.DebtorID] = true
+	for _, a := range p.Allocations {
+		if i, ok := o.place[a.InvoiceID]; ok {
+			o.invoices[i].Open.Minor -= a.Amount.Minor
+		}
+	}
+}
