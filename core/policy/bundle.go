@@ -196,6 +196,9 @@ func covers(flows map[string]Flow, notice, it Item) bool {
 	if f, known := flows[it.Flow]; known && f.index(m.Step.ID) < 0 || own.Phase.Beyond(m.Step.Phase) {
 		return false
 	}
+	if it.Verdict.Outcome == Wait {
+		return false // whoever filled the item may know more than the gate
+	}
 	return m.Kind != sdk.CreditNote && it.currency() == notice.currency() && m.CaseOpened.IsZero() && it.Case == uuid.Nil &&
 		Gate(m).Outcome == Pass
 }

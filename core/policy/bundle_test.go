@@ -181,6 +181,10 @@ func TestBundle(t *testing.T) {
 			item("A", consumer, policy.Reminder1, now, all(young, dollars)),
 			item("B", consumer, policy.FourteenDay, now, all(due("2026-09-04"), warned)),
 		}, policy.Reminder1, receivable.Reminding, expect("A", "", "", "B R44", "A reminder_1 sent", "USD 500.00")},
+		{"R98 nor what was told to wait", []policy.Item{
+			item("A", consumer, policy.FourteenDay, now, all(due("2026-09-04"), warned)),
+			waiting(item("B", consumer, policy.Reminder1, now, young)),
+		}, policy.FourteenDay, receivable.Final, expect("A", "", "", "B R47", "A fourteen_day_letter sent", "EUR 1000.00")},
 		{"R47 a letter covers nothing whose flow knows no letter", []policy.Item{
 			item("A", consumer, policy.FourteenDay, now, all(due("2026-09-04"), warned)),
 			item("B", business, policy.Reminder1, now, young),
@@ -243,6 +247,12 @@ func bundleOf(items []policy.Item) policy.Message {
 		}
 	}
 	return policy.Message{}
+}
+
+// waiting holds an item back for a reason that the gate does not know.
+func waiting(it policy.Item) policy.Item {
+	it.Verdict = policy.Verdict{Outcome: policy.Wait, Rule: "R5", Why: "The books were not asked about it."}
+	return it
 }
 
 // of puts an item in a case.
