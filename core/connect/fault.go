@@ -59,7 +59,9 @@ func (k *call) explain(ctx, callCtx context.Context, err error) error {
 	if w, ok := errors.AsType[*wire.Fault](f); ok {
 		code = w.Code
 	}
-	if code == codes.Unavailable || code == codes.Internal && isTransport(err) {
+	// Nobody but us ends a call before its time, and then ctx says so.
+	broken := code == codes.Unavailable || code == codes.Canceled || code == codes.Internal && isTransport(err)
+	if broken {
 		if cause, gone := k.lease.Crash(); gone {
 			return k.fault(fault.Unavailable, "connector_crashed", "The connector %s stopped in the middle of a call: %s.", cause)
 		}

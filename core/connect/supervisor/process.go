@@ -208,7 +208,9 @@ func (p *process) lastWords() string {
 // cleanUp removes what is left of a process that has ended.
 func (p *process) cleanUp() error {
 	if p.client != nil {
-		go p.client.Kill() // ends go-plugin's goroutines
+		// It ends go-plugin's goroutines and the connection. Calls under way first
+		// read what the process had still sent.
+		time.AfterFunc(time.Second, p.client.Kill)
 	}
 	if p.runner != nil && p.runner.host != nil {
 		p.runner.host.Stop()
