@@ -26,7 +26,7 @@ build: ## build the program and the connectors into bin/
 	@for c in $(CONNECTORS); do \
 		mkdir -p $(BIN)/connectors/$$c; \
 		cp plugins/$$c/connector.yaml $(BIN)/connectors/$$c/; \
-		CGO_ENABLED=0 go build -ldflags '-s -w' -o $(BIN)/connectors/$$c/connector ./plugins/$$c; \
+		CGO_ENABLED=0 go build -ldflags '-s -w' -o $(BIN)/connectors/$$c/$$c ./plugins/$$c; \
 	done
 	@$(BIN)/voldaan connector lock $(BIN)/connectors
 

@@ -10,7 +10,7 @@ import (
 
 // lookAgain is when a step that waits for fresh data is tried again, in case
 // nobody says that the data are in.
-const lookAgain = time.Hour
+const lookAgain = 24 * time.Hour
 
 // bankDays is how many business days the last statement holds good (R5).
 const bankDays = 1

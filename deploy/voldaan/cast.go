@@ -11,7 +11,7 @@ import (
 const (
 	demoEmail     = "demo@voldaan.example"
 	demoPassword  = "voldaan-demo"
-	demoMollieKey = "test_voldaandemovoldaandemovoldaan"
+	demoMollieKey = "test_voldaandemovoldaandemovoldaandemo0"
 	demoToken     = "voldaan-demo-moneybird-token"
 )
 

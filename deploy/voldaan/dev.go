@@ -16,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/deploy/postgres"
 	"github.com/voldaan/voldaan/deploy/stack"
+	"github.com/voldaan/voldaan/workflows"
 	"github.com/voldaan/voldaan/workflows/temporalserver"
 )
 
@@ -114,6 +115,10 @@ func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Runni
 	s, err := temporalserver.Start(ctx, binary, temporalserver.Config{
 		Postgres: m.postgres.Admin(), Database: "temporal", Visibility: "temporal_visibility", Port: m.ports["temporal"], UIPort: m.ports["temporal-ui"],
 		Namespace: "voldaan", Retention: 7 * 24 * time.Hour, Log: env.Log, Refresh: time.Second,
+		SearchAttributes: map[string]string{
+			workflows.AttrTenant.GetName(): "Keyword", workflows.AttrInvoice.GetName(): "Keyword",
+			workflows.AttrPhase.GetName(): "Keyword", workflows.AttrHold.GetName(): "Keyword",
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -163,7 +163,7 @@ func (q *Queries) AddSyncRun(ctx context.Context, arg AddSyncRunParams) error {
 }
 
 const administration = `-- name: Administration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where id = $1
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where id = $1
 `
 
 func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -195,6 +195,7 @@ func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administrat
 		&i.Freshness,
 		&i.SyncEvery,
 		&i.ConfirmedAt,
+		&i.BankFeed,
 		&i.BankConfirmedAt,
 		&i.ToleranceMinor,
 		&i.MinimumInterval,
@@ -204,7 +205,7 @@ func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administrat
 }
 
 const administrations = `-- name: Administrations :many
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration order by name
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration order by name
 `
 
 func (q *Queries) Administrations(ctx context.Context) ([]Administration, error) {
@@ -242,6 +243,7 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 			&i.Freshness,
 			&i.SyncEvery,
 			&i.ConfirmedAt,
+			&i.BankFeed,
 			&i.BankConfirmedAt,
 			&i.ToleranceMinor,
 			&i.MinimumInterval,
@@ -258,7 +260,7 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 }
 
 const administrationsOf = `-- name: AdministrationsOf :many
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where connection_id = $1 order by name
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where connection_id = $1 order by name
 `
 
 func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullUUID) ([]Administration, error) {
@@ -296,6 +298,7 @@ func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullU
 			&i.Freshness,
 			&i.SyncEvery,
 			&i.ConfirmedAt,
+			&i.BankFeed,
 			&i.BankConfirmedAt,
 			&i.ToleranceMinor,
 			&i.MinimumInterval,
@@ -356,7 +359,7 @@ func (q *Queries) ConfirmAdministration(ctx context.Context, arg ConfirmAdminist
 }
 
 const confirmBank = `-- name: ConfirmBank :exec
-update administration set bank_confirmed_at = greatest(bank_confirmed_at, $2::timestamptz) where id = $1
+update administration set bank_confirmed_at = greatest(bank_confirmed_at, $2::timestamptz) where id = $1 and bank_feed
 `
 
 type ConfirmBankParams struct {
@@ -966,7 +969,7 @@ func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID)
 }
 
 const lockAdministration = `-- name: LockAdministration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where id = $1 for share
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where id = $1 for share
 `
 
 func (q *Queries) LockAdministration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -998,6 +1001,7 @@ func (q *Queries) LockAdministration(ctx context.Context, id uuid.UUID) (Adminis
 		&i.Freshness,
 		&i.SyncEvery,
 		&i.ConfirmedAt,
+		&i.BankFeed,
 		&i.BankConfirmedAt,
 		&i.ToleranceMinor,
 		&i.MinimumInterval,

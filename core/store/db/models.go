@@ -39,6 +39,7 @@ type Administration struct {
 	Freshness       time.Duration
 	SyncEvery       time.Duration
 	ConfirmedAt     *time.Time
+	BankFeed        bool
 	BankConfirmedAt *time.Time
 	ToleranceMinor  int64
 	MinimumInterval int32

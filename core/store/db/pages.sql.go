@@ -140,6 +140,78 @@ func (q *Queries) CreditOf(ctx context.Context, debtorID uuid.NullUUID) ([]Credi
 	return items, nil
 }
 
+const findCases = `-- name: FindCases :many
+select c.id, c.number, coalesce(d.name, '')::text as name from collection_case c left join debtor d on d.id = c.debtor_id
+where c.number ilike $1::text or d.name ilike $1::text order by c.opened_at desc limit $2
+`
+
+type FindCasesParams struct {
+	Pattern string
+	Most    int32
+}
+
+type FindCasesRow struct {
+	ID     uuid.UUID
+	Number string
+	Name   string
+}
+
+func (q *Queries) FindCases(ctx context.Context, arg FindCasesParams) ([]FindCasesRow, error) {
+	rows, err := q.db.Query(ctx, findCases, arg.Pattern, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FindCasesRow
+	for rows.Next() {
+		var i FindCasesRow
+		if err := rows.Scan(&i.ID, &i.Number, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const findDebtors = `-- name: FindDebtors :many
+select id, name, city from debtor where gone_at is null and (name ilike $1::text or email ilike $1::text)
+order by name limit $2
+`
+
+type FindDebtorsParams struct {
+	Pattern string
+	Most    int32
+}
+
+type FindDebtorsRow struct {
+	ID   uuid.UUID
+	Name string
+	City string
+}
+
+func (q *Queries) FindDebtors(ctx context.Context, arg FindDebtorsParams) ([]FindDebtorsRow, error) {
+	rows, err := q.db.Query(ctx, findDebtors, arg.Pattern, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FindDebtorsRow
+	for rows.Next() {
+		var i FindDebtorsRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.City); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const freshness = `-- name: Freshness :many
 select a.id, a.name, a.connection_id, a.confirmed_at, a.freshness, a.go_live_on, coalesce(c.title, '')::text as source, coalesce(c.state, '')::text as state,
   coalesce(c.state_reason, '')::text as state_reason, coalesce(r.state, '')::text as run_state, coalesce(r.problem, '')::text as problem, r.next_try_at, r.finished_at

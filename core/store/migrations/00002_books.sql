@@ -52,7 +52,9 @@ create table administration (
   sync_every       interval not null default '1 hour',
   -- "Everything below was so at this moment" by the last complete sync.
   confirmed_at     timestamptz,
-  -- Set once bank statements are imported; then R5's bank limit holds too.
+  -- A feed of bank statements that comes by itself; then R5's bank limit holds
+  -- too. A statement uploaded now and then sets no expectation.
+  bank_feed        boolean not null default false,
   bank_confirmed_at timestamptz,
   tolerance_minor  bigint not null default 100,
   minimum_interval int not null default 7,

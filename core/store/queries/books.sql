@@ -26,7 +26,7 @@ update administration set sync_every = $2, freshness = $3 where id = $1;
 update administration set confirmed_at = greatest(confirmed_at, sqlc.arg(at)::timestamptz) where id = $1;
 
 -- name: ConfirmBank :exec
-update administration set bank_confirmed_at = greatest(bank_confirmed_at, sqlc.arg(at)::timestamptz) where id = $1;
+update administration set bank_confirmed_at = greatest(bank_confirmed_at, sqlc.arg(at)::timestamptz) where id = $1 and bank_feed;
 
 -- name: ConfirmInvoices :exec
 update invoice set confirmed_at = sqlc.arg(at)::timestamptz where id = any(sqlc.arg(ids)::uuid[]);
