@@ -8,10 +8,6 @@ import (
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
-// lookAgain is when a step that waits for fresh data is tried again, in case
-// nobody says that the data are in.
-const lookAgain = 24 * time.Hour
-
 // bankDays is how many business days the last statement holds good (R5).
 const bankDays = 1
 
@@ -147,7 +143,9 @@ func staleBank(m Moment) (Verdict, bool) {
 	return Verdict{Outcome: Wait, Rule: "R5", Task: "stale_bank", Until: m.again(), Why: fmt.Sprintf("The last bank statement is of %s; reminders wait until a newer one is in.", day)}, true
 }
 
-func (m Moment) again() time.Time { return m.opening(m.Step, m.Now.Add(lookAgain)) }
+// again is when a step that waits for fresh data looks once more, in case nobody
+// says that they are in: the next morning.
+func (m Moment) again() time.Time { return m.opening(m.Step, m.today().AddDays(1).In(m.Zone)) }
 
 // smallRest waits for a person: the rest is neither reminded nor forgotten.
 func smallRest(m Moment) (Verdict, bool) {

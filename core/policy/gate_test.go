@@ -53,14 +53,14 @@ func TestGate(t *testing.T) {
 		{"R4 no call for it either", business, call, dayOfCall, books(100), policy.Wait, "R4", "", "small_difference"},
 		{"R4 a small invoice is no rest", business, r2, dayOf2, total(80), policy.Pass, "R1", "", ""},
 
-		{"R5 stale data holds reminders", business, r1, dayOf1, confirmed("2026-09-16 07:59"), policy.Wait, "R5", "2026-09-17 11:00", "stale_books"},
+		{"R5 stale data holds reminders", business, r1, dayOf1, confirmed("2026-09-16 07:59"), policy.Wait, "R5", "2026-09-18 08:00", "stale_books"},
 		{"R5 a day old is fresh enough", business, r1, dayOf1, confirmed("2026-09-16 08:00"), policy.Pass, "R1", "", ""},
-		{"R5 never read is stale", business, r1, dayOf1, func(m *policy.Moment) { m.Confirmed = policy.Moment{}.Confirmed }, policy.Wait, "R5", "2026-09-17 11:00", "stale_books"},
-		{"R5 a pre-reminder is a reminder", consumer, pre, "2026-09-11", confirmed("2026-09-09"), policy.Wait, "R5", "2026-09-11 11:00", "stale_books"},
+		{"R5 never read is stale", business, r1, dayOf1, func(m *policy.Moment) { m.Confirmed = policy.Moment{}.Confirmed }, policy.Wait, "R5", "2026-09-18 08:00", "stale_books"},
+		{"R5 a pre-reminder is a reminder", consumer, pre, "2026-09-11", confirmed("2026-09-09"), policy.Wait, "R5", "2026-09-14 08:00", "stale_books"},
 		{"R5 invoices may still be sent", business, invoice, "2026-08-31", all(unsent, confirmed("2026-08-01")), policy.Pass, "R1", "", ""},
 		{"R5 at the end of the day it looks again the next", business, r1, dayOf1 + " 17:30", confirmed("2026-09-10"), policy.Wait, "R5", "2026-09-18 08:00", "stale_books"},
 		{"R5 a statement of the business day before is fresh", business, r1, "2026-09-21", all(bank("2026-09-18")), policy.Pass, "R1", "", ""},
-		{"R5 one of two business days ago is stale", business, r1, "2026-09-22", bank("2026-09-18"), policy.Wait, "R5", "2026-09-22 11:00", "stale_bank"},
+		{"R5 one of two business days ago is stale", business, r1, "2026-09-22", bank("2026-09-18"), policy.Wait, "R5", "2026-09-23 08:00", "stale_bank"},
 
 		{"R6 a payment under way holds", business, r1, dayOf1, pending("2026-09-16 22:00"), policy.Wait, "R6", "2026-09-21 09:00", ""},
 		{"R6 for three business days", business, r1, "2026-09-21", pending("2026-09-16 22:00"), policy.Pass, "R1", "", ""},
