@@ -58,6 +58,11 @@ func serveDocument(w http.ResponseWriter, d db.Document, save bool) {
 	_, _ = w.Write(d.Content)
 }
 
+// servePDF sends a PDF that was made just now.
+func servePDF(w http.ResponseWriter, name string, content []byte) {
+	serveDocument(w, db.Document{Name: name, MediaType: "application/pdf", Content: content}, false)
+}
+
 // pdf is an invoice of the debtor, and of nobody else (W4).
 func (c *caller) pdf() error {
 	id, err := uuid.Parse(c.r.PathValue("invoice"))

@@ -20,6 +20,21 @@ import (
 func (s *site) invoiceRoutes() {
 	s.look("GET /invoices", (*visit).invoices)
 	s.look("GET /invoices/{id}", (*visit).invoice)
+	s.look("GET /invoices/{id}/pdf", (*visit).invoiceDocument)
+	s.look("GET /invoices/{id}/messages/{message}", (*visit).message)
+	s.look("GET /invoices/{id}/messages/{message}/html", (*visit).messageHTML)
+	s.look("GET /invoices/{id}/messages/{message}/files/{file}", (*visit).messageFile)
+	s.look("GET /search", (*visit).search)
+	s.act("POST /invoices/pause", (*visit).pauseMany)
+	s.act("POST /invoices/resume", (*visit).resumeMany)
+	s.look("GET /invoices/{id}/pause", (*visit).pauseForm)
+	s.act("POST /invoices/{id}/pause", (*visit).pause)
+	s.act("POST /invoices/{id}/resume", (*visit).resume)
+	s.act("POST /invoices/{id}/reply", (*visit).reply)
+	s.look("GET /invoices/{id}/step", (*visit).stepForm)
+	s.look("GET /invoices/{id}/step/html", (*visit).stepHTML)
+	s.act("POST /invoices/{id}/step", (*visit).stepNow)
+	s.act("POST /undo", (*visit).undo)
 }
 
 // pageSize is how many rows a list shows at once.

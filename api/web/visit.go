@@ -192,3 +192,12 @@ func (v *visit) id(name string) (uuid.UUID, error) {
 	}
 	return id, nil
 }
+
+// refererPath is the page of ours that a form was on.
+func refererPath(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host {
+		return ""
+	}
+	return u.RequestURI()
+}

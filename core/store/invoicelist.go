@@ -158,16 +158,18 @@ func (f InvoiceFilter) where() (string, []any) {
 		add("i.administration_id = $%d", f.Administration)
 	}
 	if f.Search != "" {
-		pattern := "%" + likeEscape.Replace(f.Search) + "%"
 		found := "i.number ilike $%[1]d or d.name ilike $%[1]d or i.reference ilike $%[1]d"
 		if f.Amount != nil {
 			args = append(args, *f.Amount)
 			found += fmt.Sprintf(" or i.open_minor = $%d or i.total_minor = $%d", len(args), len(args))
 		}
-		add("("+found+")", pattern)
+		add("("+found+")", Containing(f.Search))
 	}
 	return where, args
 }
+
+// Containing is the pattern of texts that contain a text, for ilike.
+func Containing(text string) string { return "%" + likeEscape.Replace(text) + "%" }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 

@@ -126,3 +126,11 @@ group by p.currency;
 
 -- name: LastMessageTo :one
 select * from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1;
+
+-- name: FindDebtors :many
+select id, name, city from debtor where gone_at is null and (name ilike sqlc.arg(pattern)::text or email ilike sqlc.arg(pattern)::text)
+order by name limit sqlc.arg(most);
+
+-- name: FindCases :many
+select c.id, c.number, coalesce(d.name, '')::text as name from collection_case c left join debtor d on d.id = c.debtor_id
+where c.number ilike sqlc.arg(pattern)::text or d.name ilike sqlc.arg(pattern)::text order by c.opened_at desc limit sqlc.arg(most);
