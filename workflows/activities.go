@@ -3,6 +3,9 @@ package workflows
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +15,12 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
+// Stepper takes the planned step of an invoice and returns the plan that
+// follows.
+type Stepper interface {
+	Take(ctx context.Context, tenant, invoice uuid.UUID) (dunning.Plan, error)
+}
+
 // Syncer mirrors the books of one administration.
 type Syncer interface {
 	Run(ctx context.Context, tenant, administration uuid.UUID, beat func()) error
@@ -19,31 +28,89 @@ type Syncer interface {
 
 // Activities do what workflows ask for.
 type Activities struct {
-	Steps *dunning.Steps
+	Steps Stepper
 	Sync  Syncer
+	Log   *slog.Logger // slog.Default when nil
 }
 
-// TakeStep takes the planned step of an invoice and returns what comes next.
-func (a *Activities) TakeStep(ctx context.Context, tenant, invoice uuid.UUID) (dunning.Plan, error) {
-	plan, err := a.Steps.Take(ctx, tenant, invoice)
-	return plan, retryable(err)
+// notYet is how soon a step is tried again that was not due by the clock of the
+// machine that tried it.
+const notYet = time.Second
+
+// TakeStep takes the planned step of an invoice and returns what comes next. A
+// step that is not behind the invoice afterwards is tried again, which leaves no
+// trace in the history.
+func (a *Activities) TakeStep(ctx context.Context, in StepInput) (plan dunning.Plan, err error) {
+	defer beat(ctx)()
+	err = a.guard(ctx, func() (err error) {
+		plan, err = a.Steps.Take(ctx, in.Tenant, in.Invoice)
+		if err == nil && plan.Version == in.Version && !plan.Closed {
+			err = &dunning.ErrLater{Wait: max(notYet, time.Until(plan.WakeAt)), Why: errors.New("the step is not due yet")}
+		}
+		return err
+	})
+	return plan, a.forHistory(ctx, err)
 }
 
 // SyncAdministration mirrors one administration.
-func (a *Activities) SyncAdministration(ctx context.Context, tenant, administration uuid.UUID) error {
-	return retryable(a.Sync.Run(ctx, tenant, administration, func() { activity.RecordHeartbeat(ctx) }))
+func (a *Activities) SyncAdministration(ctx context.Context, in SyncInput) error {
+	err := a.guard(ctx, func() error {
+		return a.Sync.Run(ctx, in.Tenant, in.Administration, func() { activity.RecordHeartbeat(ctx) })
+	})
+	return a.forHistory(ctx, err)
 }
 
-// retryable tells Temporal when to come back, and what never succeeds by trying
-// again. The message carries a code only: it ends up in the history.
-func retryable(err error) error {
+// beat shows that a long step is alive; a short one ends before the first beat,
+// which would be a billable action.
+func beat(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(stepSilence / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
+}
+
+// guard makes an error of a panic: its text belongs in no history.
+func (a *Activities) guard(ctx context.Context, do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.log().ErrorContext(ctx, "panic in an activity", "activity", activity.GetInfo(ctx).ActivityType.Name, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "panic", "This step ran into a mistake of ours.").Because(fmt.Errorf("%T", v))
+		}
+	}()
+	return do()
+}
+
+// forHistory says in codes what went wrong, since an error ends up in the
+// history, and when to try again. The cause goes to the log.
+func (a *Activities) forHistory(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	info := activity.GetInfo(ctx)
+	log := a.log().With("activity", info.ActivityType.Name, "workflow", info.WorkflowExecution.ID, "attempt", info.Attempt)
 	var later *dunning.ErrLater
 	if errors.As(err, &later) {
-		return temporal.NewApplicationErrorWithOptions("waits", "later", temporal.ApplicationErrorOptions{NextRetryDelay: min(later.Wait, 5*time.Minute)})
+		log.InfoContext(ctx, "activity waits", "for", later.Wait, "error", err)
+		return temporal.NewApplicationErrorWithOptions("waits", "later", temporal.ApplicationErrorOptions{NextRetryDelay: min(later.Wait, lastRetry)})
 	}
+	log.WarnContext(ctx, "activity failed", "error", err)
 	f := fault.Of(err)
-	return temporal.NewApplicationErrorWithOptions(f.Code, string(f.Kind), temporal.ApplicationErrorOptions{})
+	return temporal.NewApplicationError(f.Code, string(f.Kind))
+}
+
+func (a *Activities) log() *slog.Logger {
+	if a.Log == nil {
+		return slog.Default()
+	}
+	return a.Log
 }

@@ -33,7 +33,7 @@ func Sync(ctx workflow.Context, in SyncInput) error {
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: 5 * time.Minute, MaximumAttempts: 8},
 		Summary:     "Read the books",
 	})
-	return workflow.ExecuteActivity(ctx, SyncActivity, in.Tenant, in.Administration).Get(ctx, nil)
+	return workflow.ExecuteActivity(ctx, SyncActivity, in).Get(ctx, nil)
 }
 
 func syncID(in SyncInput) string { return fmt.Sprintf("sync/%s/%s", in.Tenant, in.Administration) }

@@ -26,31 +26,36 @@ type Plan struct {
 	Bookkeeping bool   `json:"book,omitempty"`
 	Phase       string `json:"phase"`
 	Rule        string `json:"rule,omitempty"`
-	Held        bool   `json:"held,omitempty"`
-	Closed      bool   `json:"closed,omitempty"`
+	// Hold says why the step waits, in the words of its rule; what a person noted
+	// stays in the store.
+	Hold   string `json:"hold,omitempty"`
+	Closed bool   `json:"closed,omitempty"`
 }
+
+// MomentLayout is how moments look in lists of workflows.
+const MomentLayout = "Mon 2 Jan 2006 15:04"
 
 // Summary says in words what the plan is, for lists of workflows and timers.
 func (p Plan) Summary() string {
 	switch {
 	case p.Closed:
 		return "Closed"
-	case p.Held && p.WakeAt.IsZero():
-		return fmt.Sprintf("Held by %s, before %s", p.Rule, p.Title)
-	case p.Held:
-		return fmt.Sprintf("Held by %s until %s, before %s", p.Rule, p.At.Format("2 Jan 15:04"), p.Title)
+	case p.Hold != "" && p.WakeAt.IsZero():
+		return fmt.Sprintf("Held before %s: %s", p.Title, p.Hold)
+	case p.Hold != "":
+		return fmt.Sprintf("Held before %s until %s: %s", p.Title, p.At.Format(MomentLayout), p.Hold)
 	case p.Step == "":
 		return "Nothing planned; waits for news of the invoice"
 	}
-	return fmt.Sprintf("%s on %s", p.Title, p.At.Format("Mon 2 Jan 2006 15:04"))
+	return fmt.Sprintf("%s on %s", p.Title, p.At.Format(MomentLayout))
 }
 
 func planOf(r db.Collection) Plan {
 	p := Plan{
-		Version: r.PlanVersion, Step: r.NextStep, Phase: r.Phase, Rule: r.NextRule, Held: r.HeldRule != "",
+		Version: r.PlanVersion, Step: r.NextStep, Phase: r.Phase, Rule: r.NextRule, Hold: holdWords(r.HeldRule),
 		Closed: r.Phase == string(receivable.Closed),
 	}
-	if p.Held {
+	if p.Hold != "" {
 		p.Rule = r.HeldRule
 	}
 	if r.NextAt != nil && r.WakeAt != nil {
@@ -62,15 +67,11 @@ func planOf(r db.Collection) Plan {
 	return p
 }
 
-// CurrentPlan returns the plan of an invoice as it stands.
-func CurrentPlan(ctx context.Context, s *store.Store, tenant, invoice uuid.UUID) (p Plan, err error) {
-	err = s.In(ctx, tenant, func(tx store.Tx) error {
-		row, err := tx.Collection(ctx, invoice)
-		if err != nil {
-			return fmt.Errorf("load the plan of invoice %s: %w", invoice, err)
-		}
-		p = planOf(row)
-		return nil
-	})
-	return p, err
+// PlanOf returns the plan of an invoice as it stands.
+func PlanOf(ctx context.Context, tx store.Tx, invoice uuid.UUID) (Plan, error) {
+	row, err := tx.Collection(ctx, invoice)
+	if err != nil {
+		return Plan{}, fmt.Errorf("load the plan of invoice %s: %w", invoice, err)
+	}
+	return planOf(row), nil
 }

@@ -1,0 +1,77 @@
+package workflows_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/workflows"
+	"github.com/voldaan/voldaan/workflows/workflowtest"
+)
+
+// moody fails or panics a few times before it takes a step, as software and mail
+// servers do.
+type moody struct {
+	workflowtest.Books
+	calls atomic.Int32
+}
+
+func (m *moody) Take(ctx context.Context, tenant, invoice uuid.UUID) (dunning.Plan, error) {
+	switch m.calls.Add(1) {
+	case 1:
+		return dunning.Plan{}, &dunning.ErrLater{Wait: 50 * time.Millisecond, Why: context.DeadlineExceeded}
+	case 2:
+		panic("Jan Jansen, Dorpsstraat 1")
+	}
+	return m.Books.Take(ctx, tenant, invoice)
+}
+
+// TestRetriesAddNoEvents takes a step that fails at first: the history is that of
+// one that does not.
+func TestRetriesAddNoEvents(t *testing.T) {
+	t.Parallel()
+	c := dial(t)
+	books := &moody{}
+	serve(t, c, books)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	run, err := workflowtest.Play(ctx, c, &books.Books, workflowtest.Stories()[0], uuid.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(run.History.Events); n != 18 || books.calls.Load() != 3 {
+		t.Errorf("%d events after %d attempts; want 18 after 3", n, books.calls.Load())
+	}
+	refuse(t, run, "Jansen", "Dorpsstraat")
+}
+
+// TestStaleUpdateAddsNoEvents brings a plan again that the workflow has.
+func TestStaleUpdateAddsNoEvents(t *testing.T) {
+	t.Parallel()
+	c := dial(t)
+	books := &workflowtest.Books{}
+	serve(t, c, books)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	story, invoice := workflowtest.Stories()[0], uuid.New()
+	if err := books.Wait(ctx, c, story, invoice); err != nil {
+		t.Fatal(err)
+	}
+	in := workflowtest.Input(invoice)
+	id := workflows.InvoiceID(in.TenantID, in.AdministrationID, invoice)
+	for range 3 {
+		if err := workflowtest.Update(ctx, c, id, story.Plan(1)); err == nil {
+			t.Error("a stale plan was taken")
+		}
+	}
+	run, err := books.Close(ctx, c, story, invoice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(run.History.Events); n != 18 {
+		t.Errorf("%d events; want 18", n)
+	}
+}
