@@ -111,34 +111,6 @@ func (q *Queries) AddDocument(ctx context.Context, arg AddDocumentParams) error 
 	return err
 }
 
-const addInboxFile = `-- name: AddInboxFile :one
-insert into inbox_file (tenant_id, connection_id, name, sha256, content, received_at) values ($1, $2, $3, $4, $5, $6)
-on conflict (connection_id, sha256) do update set name = excluded.name returning seq
-`
-
-type AddInboxFileParams struct {
-	TenantID     uuid.UUID
-	ConnectionID uuid.UUID
-	Name         string
-	Sha256       []byte
-	Content      []byte
-	ReceivedAt   time.Time
-}
-
-func (q *Queries) AddInboxFile(ctx context.Context, arg AddInboxFileParams) (int64, error) {
-	row := q.db.QueryRow(ctx, addInboxFile,
-		arg.TenantID,
-		arg.ConnectionID,
-		arg.Name,
-		arg.Sha256,
-		arg.Content,
-		arg.ReceivedAt,
-	)
-	var seq int64
-	err := row.Scan(&seq)
-	return seq, err
-}
-
 const addSyncRun = `-- name: AddSyncRun :exec
 insert into sync_run (id, tenant_id, administration_id, state, full_load, started_at) values ($1, $2, $3, 'running', $4, $5)
 `
@@ -761,72 +733,6 @@ func (q *Queries) HasInvoices(ctx context.Context, administrationID uuid.UUID) (
 	return column_1, err
 }
 
-const inboxFile = `-- name: InboxFile :one
-select seq, tenant_id, connection_id, name, sha256, content, received_at, reason from inbox_file where connection_id = $1 and seq = $2
-`
-
-type InboxFileParams struct {
-	ConnectionID uuid.UUID
-	Seq          int64
-}
-
-func (q *Queries) InboxFile(ctx context.Context, arg InboxFileParams) (InboxFile, error) {
-	row := q.db.QueryRow(ctx, inboxFile, arg.ConnectionID, arg.Seq)
-	var i InboxFile
-	err := row.Scan(
-		&i.Seq,
-		&i.TenantID,
-		&i.ConnectionID,
-		&i.Name,
-		&i.Sha256,
-		&i.Content,
-		&i.ReceivedAt,
-		&i.Reason,
-	)
-	return i, err
-}
-
-const inboxFiles = `-- name: InboxFiles :many
-select seq, name, octet_length(content)::bigint as size, received_at from inbox_file where connection_id = $1 and seq > $2 order by seq limit 100
-`
-
-type InboxFilesParams struct {
-	ConnectionID uuid.UUID
-	After        int64
-}
-
-type InboxFilesRow struct {
-	Seq        int64
-	Name       string
-	Size       int64
-	ReceivedAt time.Time
-}
-
-func (q *Queries) InboxFiles(ctx context.Context, arg InboxFilesParams) ([]InboxFilesRow, error) {
-	rows, err := q.db.Query(ctx, inboxFiles, arg.ConnectionID, arg.After)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []InboxFilesRow
-	for rows.Next() {
-		var i InboxFilesRow
-		if err := rows.Scan(
-			&i.Seq,
-			&i.Name,
-			&i.Size,
-			&i.ReceivedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const invoice = `-- name: Invoice :one
 select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at from invoice where id = $1
 `
@@ -1178,20 +1084,6 @@ func (q *Queries) ProgressSyncRun(ctx context.Context, arg ProgressSyncRunParams
 	return err
 }
 
-const rejectInboxFile = `-- name: RejectInboxFile :exec
-update inbox_file set reason = $2 where seq = $1
-`
-
-type RejectInboxFileParams struct {
-	Seq    int64
-	Reason string
-}
-
-func (q *Queries) RejectInboxFile(ctx context.Context, arg RejectInboxFileParams) error {
-	_, err := q.db.Exec(ctx, rejectInboxFile, arg.Seq, arg.Reason)
-	return err
-}
-
 const replaceCredentials = `-- name: ReplaceCredentials :exec
 update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
 where id = $1
@@ -1236,6 +1128,20 @@ func (q *Queries) SetAdministrationSender(ctx context.Context, arg SetAdministra
 		arg.Iban,
 		arg.Accent,
 	)
+	return err
+}
+
+const setConnectionConfig = `-- name: SetConnectionConfig :exec
+update connection set config = $2, updated_at = now() where id = $1
+`
+
+type SetConnectionConfigParams struct {
+	ID     uuid.UUID
+	Config json.RawMessage
+}
+
+func (q *Queries) SetConnectionConfig(ctx context.Context, arg SetConnectionConfigParams) error {
+	_, err := q.db.Exec(ctx, setConnectionConfig, arg.ID, arg.Config)
 	return err
 }
 

@@ -329,6 +329,15 @@ type Hold struct {
 	ReleasedBy string
 }
 
+type InboxClaim struct {
+	ConnectionID uuid.UUID
+	Key          string
+	TenantID     uuid.UUID
+	OwnerSeq     *int64
+	Digest       string
+	LatestSeq    int64
+}
+
 type InboxFile struct {
 	Seq          int64
 	TenantID     uuid.UUID
@@ -337,7 +346,19 @@ type InboxFile struct {
 	Sha256       []byte
 	Content      []byte
 	ReceivedAt   time.Time
-	Reason       string
+	State        string
+	Kind         string
+	Documents    int32
+	Problems     json.RawMessage
+}
+
+type InboxSource struct {
+	ConnectionID uuid.UUID
+	Kind         string
+	TenantID     uuid.UUID
+	PollAt       time.Time
+	PolledAt     *time.Time
+	Problem      string
 }
 
 type Invoice struct {

@@ -175,7 +175,8 @@ create table document (
 );
 create index document_subject on document (tenant_id, subject_id, kind);
 
--- Files dropped in a folder, uploaded or fetched by SFTP, for the files connector.
+-- Files dropped in a folder, uploaded or fetched by SFTP, for the files
+-- connector, in the order of arrival.
 create table inbox_file (
   seq           bigint generated always as identity primary key,
   tenant_id     uuid not null references tenant,
@@ -184,6 +185,38 @@ create table inbox_file (
   sha256        bytea not null,
   content       bytea not null,
   received_at   timestamptz not null,
-  reason        text not null default '', -- why it could not be read
+  state         text not null default 'waiting' check (state in ('waiting', 'taken', 'partly', 'refused')),
+  kind          text not null default '' check (kind in ('', 'ubl', 'list')),
+  documents     int not null default 0, -- invoices that were taken
+  problems      jsonb not null default '[]', -- what was not taken, in sentences
   unique (connection_id, sha256)
 );
+create index inbox_file_order on inbox_file (connection_id, seq);
+create index inbox_file_waiting on inbox_file (connection_id, seq) where state = 'waiting';
+
+-- Which file delivered which invoice: the one that it belongs to for good, and
+-- the one that told of it last. A file that is sent again goes to the end of the
+-- row, and takes its claims along.
+create table inbox_claim (
+  connection_id uuid not null references connection,
+  key           text not null,
+  tenant_id     uuid not null references tenant,
+  owner_seq     bigint references inbox_file on update cascade,
+  digest        text not null default '', -- of the owner's contents
+  latest_seq    bigint not null references inbox_file on update cascade,
+  primary key (connection_id, key)
+);
+create index inbox_claim_owner on inbox_claim (owner_seq);
+create index inbox_claim_latest on inbox_claim (latest_seq);
+
+-- Where files are fetched from. Whoever moves poll_at on has the next look.
+create table inbox_source (
+  connection_id uuid not null references connection,
+  kind          text not null check (kind in ('folder', 'sftp')),
+  tenant_id     uuid not null references tenant,
+  poll_at       timestamptz not null default now(),
+  polled_at     timestamptz,
+  problem       text not null default '', -- of the last look, in a sentence
+  primary key (connection_id, kind)
+);
+create index inbox_source_due on inbox_source (poll_at);

@@ -42,7 +42,9 @@ create policy door on message for select to voldaan_door using (true);
 create policy door on administration for select to voldaan_door using (true);
 create policy door on collection to voldaan_door using (true) with check (true);
 create policy door on outbox to voldaan_door using (true) with check (true);
+create policy door on inbox_source to voldaan_door using (true) with check (true);
 grant select, insert, update on tenant to voldaan_door;
+grant select, update on inbox_source to voldaan_door;
 grant select on member, session, portal_access, portal_session, checkout, connection, message, administration to voldaan_door;
 grant select, update, delete on outbox to voldaan_door;
 grant select, update on collection to voldaan_door;
@@ -106,6 +108,18 @@ create function door_claim_starts(most int, lease interval) returns table (invoi
         and (d.claimed_until is null or d.claimed_until < now())
       order by d.wake_at limit most for update skip locked)
     returning c.invoice_id, c.tenant_id, c.administration_id
+  $$;
+
+-- Claims places to fetch files from; a look that does not end comes back after
+-- the lease.
+create function door_claim_sources(most int, lease interval) returns setof inbox_source
+  language sql security definer set search_path = public, pg_temp
+  as $$
+    update inbox_source s set poll_at = now() + lease
+    where (s.connection_id, s.kind) in (
+      select d.connection_id, d.kind from inbox_source d
+      where d.poll_at <= now() order by d.poll_at limit most for update skip locked)
+    returning s.*
   $$;
 
 create function door_finish_outbox(done bigint[]) returns void

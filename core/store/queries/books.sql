@@ -152,19 +152,6 @@ select * from document where id = $1;
 -- name: DocumentsOf :many
 select id, subject_id, kind, name, media_type, sha256, created_at from document where subject_id = any(sqlc.arg(ids)::uuid[]) order by created_at;
 
--- name: AddInboxFile :one
-insert into inbox_file (tenant_id, connection_id, name, sha256, content, received_at) values ($1, $2, $3, $4, $5, $6)
-on conflict (connection_id, sha256) do update set name = excluded.name returning seq;
-
--- name: InboxFiles :many
-select seq, name, octet_length(content)::bigint as size, received_at from inbox_file where connection_id = $1 and seq > sqlc.arg(after) order by seq limit 100;
-
--- name: InboxFile :one
-select * from inbox_file where connection_id = $1 and seq = $2;
-
--- name: RejectInboxFile :exec
-update inbox_file set reason = $2 where seq = $1;
-
 -- name: ReplaceCredentials :exec
 update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
 where id = $1;
@@ -174,3 +161,6 @@ select * from administration where connection_id = $1 order by name;
 
 -- name: ForgetCredentials :exec
 update connection set sealed_credentials = null, token_generation = token_generation + 1, state = 'removed', updated_at = now() where id = $1;
+
+-- name: SetConnectionConfig :exec
+update connection set config = $2, updated_at = now() where id = $1;

@@ -78,7 +78,7 @@ func replace(path string, content []byte) error {
 
 // Put implements Files. The content is on disk before the index names it.
 func (d *Directory) Put(_ context.Context, name string, content io.Reader) (filebox.File, bool, error) {
-	b, err := read(content)
+	b, err := Read(content)
 	if err != nil {
 		return filebox.File{}, false, err
 	}
@@ -93,6 +93,24 @@ func (d *Directory) Put(_ context.Context, name string, content io.Reader) (file
 		return filebox.File{}, false, fmt.Errorf("store file: %w", err)
 	}
 	return f, true, nil
+}
+
+// Again implements Files. The content is under both ids until the index names
+// the new one.
+func (d *Directory) Again(_ context.Context, id string) (filebox.File, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f, err := d.index.again(id, d.clock)
+	if err != nil || f.ID == id {
+		return f, err
+	}
+	if err := os.Link(d.contentPath(id), d.contentPath(f.ID)); err != nil {
+		return filebox.File{}, fmt.Errorf("store file: %w", err)
+	}
+	if err := d.save(); err != nil {
+		return filebox.File{}, fmt.Errorf("store file: %w", err)
+	}
+	return f, os.Remove(d.contentPath(id))
 }
 
 // List implements Files.

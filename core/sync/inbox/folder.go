@@ -123,10 +123,15 @@ func (w *Folder) takeOne(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if !fresh && file.State.Settled() {
+	if !fresh && file.Repeatable() {
+		if file, err = w.files.Again(ctx, file.ID); err != nil {
+			return err
+		}
+	}
+	if file.State.Settled() {
 		return w.move(path, "done", name, fmt.Sprintf("This file was brought in before, on %s as %s. It was not taken in again.", file.Received.Format("2 January 2006 15:04"), file.Name))
 	}
-	return os.Rename(path, w.free(filepath.Join(w.root, "working"), file.ID+"--"+safeName(name)))
+	return os.Rename(path, w.free(filepath.Join(w.root, "working"), file.ID+"--"+SafeName(name)))
 }
 
 // putAway moves the files in working/ of which the connector is done.
@@ -165,7 +170,7 @@ func (w *Folder) putAway(ctx context.Context) error {
 // move puts a file into a sub-folder, its reason first, so that no file is ever
 // there without.
 func (w *Folder) move(path, sub, name, reason string) error {
-	target := w.free(filepath.Join(w.root, sub), safeName(name))
+	target := w.free(filepath.Join(w.root, sub), SafeName(name))
 	if reason != "" {
 		if err := os.WriteFile(target+".reason.txt", []byte(reason+"\n"), 0o640); err != nil {
 			return err

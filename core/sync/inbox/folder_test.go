@@ -122,17 +122,37 @@ func TestFolder(t *testing.T) {
 			t.Errorf("%q %v", b, err)
 		}
 	}
-	d.write(t, "copy of list.csv", "list")
+}
+
+func TestFolderSameContentAgain(t *testing.T) {
+	t.Parallel()
+	d := newDrop(t)
+	settle := func(o filebox.Outcome) {
+		t.Helper()
+		for _, f := range d.waiting(t) {
+			if err := d.files.Settle(t.Context(), f.ID, o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.scan(t, 1)
+	}
+	d.write(t, "invoice.xml", "invoice")
+	d.scan(t, 2)
+	settle(filebox.Outcome{State: filebox.Taken, Kind: filebox.UBL})
+	d.write(t, "list.csv", "list")
+	d.scan(t, 2)
+	settle(filebox.Outcome{State: filebox.Refused, Kind: filebox.List})
+	d.write(t, "copy of invoice.xml", "invoice")
+	d.write(t, "list.csv", "list")
 	d.write(t, "empty.csv", "")
 	d.scan(t, 2)
-	tree := d.tree(t)
-	for _, want := range []string{"done/copy of list.csv.reason.txt", "failed/empty.csv.reason.txt"} {
-		if !strings.Contains(tree, want) {
-			t.Errorf("%s is missing in %s", want, tree)
-		}
+	if got := d.waiting(t); len(got) != 1 || got[0].Name != "list.csv" {
+		t.Errorf("what was refused is tried again with the settings of today, an invoice is not: %+v", got)
 	}
-	if len(d.waiting(t)) != 0 {
-		t.Error("a copy was taken in again")
+	settle(filebox.Outcome{State: filebox.Taken, Kind: filebox.List})
+	want := "done/copy of invoice.xml done/copy of invoice.xml.reason.txt done/invoice.xml done/list.csv failed/empty.csv failed/empty.csv.reason.txt failed/list.csv failed/list.csv.reason.txt"
+	if tree := d.tree(t); tree != want {
+		t.Errorf("%s", tree)
 	}
 }
 

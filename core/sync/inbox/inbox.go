@@ -21,6 +21,11 @@ type Files interface {
 	// then returns the first file and false.
 	Put(ctx context.Context, name string, content io.Reader) (f filebox.File, fresh bool, err error)
 
+	// Again brings a settled file in once more, as the last one to arrive, with a
+	// new id and the claims that it made: for a person who sends it again, after
+	// other files or with other settings. A file that waits stays where it is.
+	Again(ctx context.Context, id string) (filebox.File, error)
+
 	// List returns up to limit files after an id, oldest first; with open set
 	// only those without an outcome.
 	List(ctx context.Context, after string, limit int, open bool) ([]filebox.File, error)
@@ -53,8 +58,9 @@ type Files interface {
 // ErrNotFound is returned for a file or an invoice that is not there.
 var ErrNotFound = fault.New(fault.NotFound, "file_not_found", "This file is not there.")
 
-// read takes a whole file within the limit.
-func read(content io.Reader) ([]byte, error) {
+// Read takes a whole file within the limit. The error is a fault that tells a
+// person what to do.
+func Read(content io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(content, filebox.MaxBytes+1))
 	switch {
 	case err != nil:
@@ -67,9 +73,9 @@ func read(content io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// safeName keeps the last element of a name, without anything that a file
+// SafeName keeps the last element of a name, without anything that a file
 // system or a page could stumble over.
-func safeName(name string) string {
+func SafeName(name string) string {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || strings.ContainsRune(`/:*?"<>|`, r) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/voldaan/voldaan/core/clock"
@@ -50,7 +51,7 @@ func newIndex() index {
 
 // Put implements Files.
 func (m *Memory) Put(_ context.Context, name string, content io.Reader) (filebox.File, bool, error) {
-	b, err := read(content)
+	b, err := Read(content)
 	if err != nil {
 		return filebox.File{}, false, err
 	}
@@ -72,11 +73,51 @@ func (x *index) add(name string, content []byte, c clock.Clock) (filebox.File, b
 		}
 	}
 	f := filebox.File{
-		ID: fmt.Sprintf("%012d", len(x.Files)+1), Name: safeName(name), Size: int64(len(content)),
+		ID: x.next(), Name: SafeName(name), Size: int64(len(content)),
 		Digest: digest, Received: c.Now().UTC(), State: filebox.Waiting,
 	}
 	x.Files = append(x.Files, f)
 	return f, true
+}
+
+func (x *index) next() string {
+	last := 0
+	if n := len(x.Files); n > 0 {
+		last, _ = strconv.Atoi(x.Files[n-1].ID) // our own
+	}
+	return fmt.Sprintf("%012d", last+1)
+}
+
+// Again implements Files.
+func (m *Memory) Again(_ context.Context, id string) (filebox.File, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, err := m.index.again(id, m.clock)
+	if err == nil && f.ID != id {
+		m.contents[f.ID] = m.contents[id]
+		delete(m.contents, id)
+	}
+	return f, err
+}
+
+func (x *index) again(id string, c clock.Clock) (filebox.File, error) {
+	f, err := x.get(id)
+	if err != nil || !f.State.Settled() {
+		return f, err
+	}
+	f.ID, f.State, f.Kind, f.Received = x.next(), filebox.Waiting, "", c.Now().UTC()
+	x.Files = append(slices.DeleteFunc(x.Files, func(o filebox.File) bool { return o.ID == id }), f)
+	delete(x.Outcomes, id)
+	for key, h := range x.Claims {
+		if h.Owner == id {
+			h.Owner = f.ID
+		}
+		if h.Latest == id {
+			h.Latest = f.ID
+		}
+		x.Claims[key] = h
+	}
+	return f, nil
 }
 
 // List implements Files.

@@ -38,6 +38,14 @@ type File struct {
 	Kind     Kind      `json:"kind,omitempty"`
 }
 
+// Repeatable reports whether the same content may say something new when a
+// person sends it again: a file of which something was not taken, since the
+// settings may have changed, and a list, since an earlier state of the books can
+// come back. An invoice says for ever what it said.
+func (f File) Repeatable() bool {
+	return f.State == Refused || f.State == Partly || f.State == Taken && f.Kind == List
+}
+
 // State is what came of a file.
 type State string
 

@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Files, reopen func(t *testi
 	t.Helper()
 	t.Run("files", func(t *testing.T) { t.Parallel(); files(t, open(t), reopen) })
 	t.Run("claims", func(t *testing.T) { t.Parallel(); claims(t, open(t)) })
+	t.Run("again", func(t *testing.T) { t.Parallel(); again(t, open(t)) })
 	t.Run("limits", func(t *testing.T) { t.Parallel(); limits(t, open(t)) })
 }
 
@@ -146,6 +147,48 @@ func claims(t *testing.T, s inbox.Files) {
 	}
 	if _, err := s.Holders(ctx, "invoice:3"); !errors.Is(err, inbox.ErrNotFound) {
 		t.Errorf("nobody: %v", err)
+	}
+}
+
+func again(t *testing.T, s inbox.Files) {
+	ctx := t.Context()
+	a, b := put(t, s, "a", "a"), put(t, s, "b", "b")
+	if f, err := s.Again(ctx, a.ID); err != nil || f.ID != a.ID {
+		t.Errorf("a file that waits: %+v %v", f, err)
+	}
+	if _, err := s.Claim(ctx, a.ID, []filebox.Claim{{Key: "invoice:1", Digest: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Settle(ctx, a.ID, filebox.Outcome{State: filebox.Taken, Kind: filebox.List, Documents: 1}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Again(ctx, a.ID)
+	if err != nil || f.ID <= b.ID || f.State != filebox.Waiting || f.Kind != "" || f.Digest != a.Digest {
+		t.Errorf("once more: %+v %v", f, err)
+	}
+	equal(t, "order", []string{b.ID, f.ID}, ids(t, s, "", 10, true))
+	if o, err := s.Outcome(ctx, f.ID); err != nil || o.State != filebox.Waiting || o.Documents != 0 {
+		t.Errorf("outcome: %+v %v", o, err)
+	}
+	if h, err := s.Holders(ctx, "invoice:1"); err != nil || h.Owner.ID != f.ID || h.Latest.ID != f.ID {
+		t.Errorf("holders: %+v %v", h, err)
+	}
+	content, err := s.Open(ctx, f.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	if text, err := io.ReadAll(content); err != nil || string(text) != "a" {
+		t.Errorf("content %q %v", text, err)
+	}
+	if _, err := s.Get(ctx, a.ID); !errors.Is(err, inbox.ErrNotFound) {
+		t.Errorf("the old id: %v", err)
+	}
+	if c := put(t, s, "c", "c"); c.ID <= f.ID {
+		t.Errorf("%s does not follow %s", c.ID, f.ID)
+	}
+	if _, err := s.Again(ctx, "nope"); !errors.Is(err, inbox.ErrNotFound) {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }
 

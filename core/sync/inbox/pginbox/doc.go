@@ -1,0 +1,3 @@
+// Package pginbox keeps received files in Postgres, where every hub and worker
+// finds them.
+package pginbox
