@@ -50,13 +50,16 @@ func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
 	if err := f.skipped(ctx, it); err != nil {
 		return err
 	}
-	step := o.own[it]
-	if err := f.done(ctx, it, step, "sent", o.id()); err != nil {
+	own := o.own[it]
+	if err := f.pass(ctx, it, own.Skipped); err != nil {
+		return err
+	}
+	if err := f.done(ctx, it, own.Step, own.Outcome, o.id()); err != nil {
 		return err
 	}
 	facts := f.facts(it)
 	facts["message"] = o.id()
-	return decide(ctx, f.tx, it, decision{step: string(step), outcome: "sent", rule: "R1", why: f.sentWhy(it, o), at: f.now, facts: facts})
+	return decide(ctx, f.tx, it, decision{step: string(own.Step), outcome: own.Outcome, rule: "R1", why: f.sentWhy(it, o), at: f.now, facts: facts})
 }
 
 func (f *fence) sentWhy(it *item, o *outgoing) string {

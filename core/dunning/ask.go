@@ -51,8 +51,12 @@ func (s *Steps) waits(ctx context.Context, w *woken, rule, why string, cause err
 		if err != nil {
 			return fmt.Errorf("load invoice %s: %w", w.invoice, err)
 		}
-		if err := tx.NoteWaiting(ctx, db.NoteWaitingParams{InvoiceID: w.invoice, HeldRule: rule, HeldWhy: why, PlanVersion: w.plan.Version}); err != nil {
+		n, err := tx.NoteWaiting(ctx, db.NoteWaitingParams{InvoiceID: w.invoice, HeldRule: rule, HeldWhy: why, PlanVersion: w.plan.Version})
+		if err != nil {
 			return fmt.Errorf("note what step waits for: %w", err)
+		}
+		if n == 0 {
+			return nil // the plan moved on meanwhile
 		}
 		return decide(ctx, tx, &item{invoice: inv}, decision{step: string(w.step.ID), outcome: "held", rule: rule, why: why, at: now})
 	}); err != nil {

@@ -2,6 +2,7 @@ package dunning
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -17,7 +18,7 @@ type outgoing struct {
 	step     policy.Step
 	channels []policy.Channel
 	parts    parts
-	own      map[*item]policy.StepID // the step that each demanded invoice takes
+	own      map[*item]policy.Advance // what it does to each demanded invoice
 
 	mail, paper uuid.UUID // ids of the two forms, whether or not both are made
 	caseNumber  string
@@ -54,37 +55,27 @@ func (o *outgoing) by(ch policy.Channel) bool {
 // bundle decides which of the debtor's invoices the message is about (R43-R46).
 // Only invoices that the sources were asked about are demanded.
 func (f *fence) bundle(ctx context.Context, m policy.Moment, v policy.Verdict) (*outgoing, error) {
-	o := &outgoing{step: f.step, channels: v.Channels, parts: parts{demanded: []*item{f.it}, notDemanded: map[*item]string{}}}
-	o.own = map[*item]policy.StepID{f.it: f.step.ID}
-	if f.step.ID == policy.SendInvoice {
-		return o, nil
-	}
-	items := []policy.Item{{ID: f.it.invoice.ID, Moment: m, Verdict: v, NextStep: f.step.ID, NextAt: f.now}}
+	items := []policy.Item{f.candidate(f.it, m, v)}
 	for _, it := range f.led.items {
-		candidate, ok, err := f.candidate(ctx, it)
+		if it == f.it || it.state == nil || closed(it) {
+			continue
+		}
+		step, _ := f.flow.Step(policy.StepID(it.state.NextStep))
+		other, err := f.moment(ctx, it, step)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			items = append(items, candidate)
-		}
+		items = append(items, f.candidate(it, other, policy.Gate(other)))
 	}
 	b := policy.Bundle(policy.Flows(), f.it.invoice.ID, items)
-	o.parts.demanded = nil
-	if step, ok := f.flow.Step(b.Step); ok && step.ID != f.step.ID {
-		o.step = step
-		for _, i := range items {
-			if i.Moment.Step.ID == step.ID && i.Verdict.Outcome == policy.Pass {
-				o.channels = i.Verdict.Channels
-			}
-		}
+	step, ok := f.flow.Step(b.Step)
+	if !ok {
+		return nil, fmt.Errorf("the gate let invoice %s pass and no message came of it", f.it.invoice.ID)
 	}
-	for _, id := range b.Demanded {
-		it := f.led.item(id)
-		o.parts.demanded = append(o.parts.demanded, it)
-		if o.own[it] = policy.StepID(it.state.NextStep); o.step.Statutory {
-			o.own[it] = o.step.ID
-		}
+	o := &outgoing{step: step, channels: b.Channels, parts: parts{notDemanded: map[*item]string{}}, own: map[*item]policy.Advance{}}
+	for _, a := range b.Advance {
+		it := f.led.item(a.ID)
+		o.parts.demanded, o.own[it] = append(o.parts.demanded, it), a
 	}
 	for _, id := range b.NotDue {
 		o.parts.notDue = append(o.parts.notDue, f.led.item(id))
@@ -95,40 +86,24 @@ func (f *fence) bundle(ctx context.Context, m policy.Moment, v policy.Verdict) (
 	return o, nil
 }
 
-// candidate puts another invoice of the debtor before the policy, as one that
-// may go along.
-func (f *fence) candidate(ctx context.Context, it *item) (c policy.Item, ok bool, err error) {
-	if it == f.it || it.state == nil || closed(it) || it.state.NextStep == "" && it.state.HeldRule == "" {
-		return c, false, nil
-	}
-	step, ok := f.flow.Step(policy.StepID(it.state.NextStep))
-	if !ok {
-		return c, false, nil
-	}
-	if f.step.Statutory {
-		step = f.step // the law asks which claims could be in this letter (R98)
-	}
-	m, err := f.moment(ctx, it, step)
-	if err != nil {
-		return c, false, err
-	}
-	c = policy.Item{ID: it.invoice.ID, Moment: m, Verdict: policy.Gate(m), NextStep: step.ID}
+// candidate puts an invoice before the policy. What the sources were not asked
+// about, or what states costs in another currency, goes in a message of its own.
+func (f *fence) candidate(it *item, m policy.Moment, v policy.Verdict) policy.Item {
+	c := policy.Item{ID: it.invoice.ID, Flow: f.flow.ID, Moment: m, Verdict: v, NextStep: m.Step.ID}
 	if it.state.NextAt != nil {
 		c.NextAt = *it.state.NextAt
 	}
-	if c.Verdict.Outcome == policy.Pass && (!f.asked(it) || !f.fits(it, step)) {
-		c.Verdict = policy.Verdict{Outcome: policy.Wait, Rule: "R44", Why: "It goes in a message of its own."}
+	if it.claim != nil {
+		c.Case = it.claim.ID
 	}
-	return c, true, nil
-}
-
-// fits reports whether two steps can share a message: a case is opened for
-// invoices that open it together, and costs are reckoned in one currency.
-func (f *fence) fits(it *item, step policy.Step) bool {
-	if (f.step.ID == policy.OpenCase) != (step.ID == policy.OpenCase) {
-		return false
+	switch {
+	case it == f.it || v.Outcome != policy.Pass:
+	case !f.asked(it):
+		c.Verdict = policy.Verdict{Outcome: policy.Wait, Rule: "R1", Why: "The books were not asked about it at this moment; it goes in a message of its own."}
+	case (charges(m.Step) || charges(f.step)) && it.invoice.Currency != f.it.invoice.Currency:
+		c.Verdict = policy.Verdict{Outcome: policy.Wait, Rule: "R48", Why: "It is in another currency; it goes in a message of its own."}
 	}
-	return !charges(f.step) && !charges(step) || it.invoice.Currency == f.it.invoice.Currency
+	return c
 }
 
 // charges reports whether a step states costs and interest.

@@ -28,6 +28,7 @@ type fence struct {
 	today date.Date
 	flow  policy.Flow
 	step  policy.Step
+	trial bool // a preview: nothing is written, not even a number is taken
 }
 
 // patience is how long an answer of the sources is good for while the step

@@ -97,7 +97,15 @@ func (f *fence) object(ctx context.Context, v policy.Verdict) error {
 
 // skipped notes the steps that the plan passed over on the way to this one (R8).
 func (f *fence) skipped(ctx context.Context, it *item) error {
-	for _, skip := range policy.Next(f.flow, f.led.moment(it, f.step, f.now).State).Skipped {
+	return f.pass(ctx, it, policy.Next(f.flow, f.led.moment(it, f.step, f.now).State).Skipped)
+}
+
+// pass puts steps behind an invoice without taking them.
+func (f *fence) pass(ctx context.Context, it *item, skips []policy.Skip) error {
+	for _, skip := range skips {
+		if _, done := it.done[skip.Step]; done {
+			continue
+		}
 		if err := f.done(ctx, it, skip.Step, "skipped", uuid.Nil); err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func (f *fence) list(ctx context.Context, tx store.Tx, message uuid.UUID, o *out
 		return nil
 	}
 	for _, it := range o.parts.demanded {
-		if err := add(it, "demanded", string(o.own[it])); err != nil {
+		if err := add(it, "demanded", string(o.own[it].Step)); err != nil {
 			return err
 		}
 	}

@@ -82,11 +82,11 @@ func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvo
 	if err := f.load(ctx, f.led.debtor.ID); err != nil {
 		return err
 	}
-	o := &outgoing{caseNumber: m.CaseNumber, parts: parts{notDemanded: map[*item]string{}}, own: map[*item]policy.StepID{}}
+	o := &outgoing{caseNumber: m.CaseNumber, parts: parts{notDemanded: map[*item]string{}}, own: map[*item]policy.Advance{}}
 	for _, l := range listed {
 		if it := f.led.item(l.InvoiceID); it != nil && it.state != nil && l.Role == "demanded" {
 			o.parts.demanded = append(o.parts.demanded, it)
-			o.own[it] = policy.StepID(l.Step)
+			o.own[it] = policy.Advance{ID: l.InvoiceID, Step: policy.StepID(l.Step), Outcome: outcomeOf(l.Step, m.Step)}
 		}
 	}
 	var ok bool
@@ -114,6 +114,14 @@ func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvo
 	}
 	o.mail = m.ID
 	return f.advance(ctx, o)
+}
+
+// outcomeOf tells the step that a message was from one that went along.
+func outcomeOf(own, message string) string {
+	if own == message {
+		return policy.DoneSent
+	}
+	return policy.DoneMerged
 }
 
 // SettleUncertain records what a person found out about a message of unknown

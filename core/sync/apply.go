@@ -27,10 +27,10 @@ type Observer interface {
 	InvoicesChanged(ctx context.Context, tx store.Tx, administration uuid.UUID, invoices []uuid.UUID) error
 }
 
-// apply writes a batch: only rows whose content differs are touched, so that a
+// Apply writes a batch: only rows whose content differs are touched, so that a
 // repeated batch is harmless and an unchanged one writes nothing. A message that
 // is on its way to a debtor whose rows change is waited for first.
-func apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Time) (Changes, error) {
+func Apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Time) (Changes, error) {
 	c := Changes{Read: len(b.Parties) + len(b.Invoices) + len(b.Payments)}
 	w := &writing{Tx: tx, adm: adm, now: now, changes: &c}
 	parties, invoices, problems := rows(tx.Tenant, adm, b, now)
@@ -43,6 +43,12 @@ func apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Ti
 	}
 	if err := w.fence(ctx, fresh, b.Gone); err != nil {
 		return c, err
+	}
+	if len(fresh) > 0 {
+		// Another batch may have brought them while this one waited for the fence.
+		if fresh, err = w.fresh(ctx, fresh); err != nil {
+			return c, fmt.Errorf("look for payments that are known: %w", err)
+		}
 	}
 	if err := w.move(ctx); err != nil {
 		return c, fmt.Errorf("write records: %w", err)

@@ -2,9 +2,11 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -81,7 +83,7 @@ func (w *writing) payment(ctx context.Context, p sdk.Payment) error {
 	if _, err := w.PutPayment(ctx, db.PutPaymentParams{
 		ID: id, TenantID: w.Tenant, AdministrationID: w.adm, DebtorID: debtor, Source: "books", ExternalID: p.ID, State: "booked",
 		Currency: p.Amount.Currency, AmountMinor: p.Amount.Minor, ValueDate: orDay(p.ValueDate, w.now), Reference: p.Reference, SeenAt: w.now,
-	}); err != nil {
+	}); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
 	w.changes.Added++

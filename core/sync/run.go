@@ -163,7 +163,7 @@ func (p *pull) write(ctx context.Context, b Batch) error {
 		if err != nil {
 			return err
 		}
-		c, err := apply(ctx, tx, p.adm.ID, b, now)
+		c, err := Apply(ctx, tx, p.adm.ID, b, now)
 		if err != nil {
 			return err
 		}

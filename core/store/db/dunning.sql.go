@@ -2076,7 +2076,7 @@ func (q *Queries) NextNumber(ctx context.Context, arg NextNumberParams) (int64, 
 	return value, err
 }
 
-const noteWaiting = `-- name: NoteWaiting :exec
+const noteWaiting = `-- name: NoteWaiting :execrows
 update collection set held_rule = $2, held_why = $3 where invoice_id = $1 and plan_version = $4
 `
 
@@ -2088,14 +2088,17 @@ type NoteWaitingParams struct {
 }
 
 // Shows why a step that is due waits for a source, unless the plan moved on.
-func (q *Queries) NoteWaiting(ctx context.Context, arg NoteWaitingParams) error {
-	_, err := q.db.Exec(ctx, noteWaiting,
+func (q *Queries) NoteWaiting(ctx context.Context, arg NoteWaitingParams) (int64, error) {
+	result, err := q.db.Exec(ctx, noteWaiting,
 		arg.InvoiceID,
 		arg.HeldRule,
 		arg.HeldWhy,
 		arg.PlanVersion,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const openTasks = `-- name: OpenTasks :many
@@ -2350,8 +2353,8 @@ func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInp
 
 const stepsToRedo = `-- name: StepsToRedo :many
 select s.invoice_id, s.step from step_record s join collection c on c.invoice_id = s.invoice_id and c.cycle = s.cycle
-where s.message_id = $1::uuid and s.outcome = 'sent'
-  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
+where s.message_id = $1::uuid and s.outcome in ('sent', 'merged')
+  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome in ('sent', 'merged') and l.at > s.at)
   and not exists (
     select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
     where m.id = $1::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')

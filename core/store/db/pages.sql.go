@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,6 +45,78 @@ func (q *Queries) Aging(ctx context.Context, arg AgingParams) ([]AgingRow, error
 	for rows.Next() {
 		var i AgingRow
 		if err := rows.Scan(&i.Bucket, &i.Invoices, &i.Open); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const caseList = `-- name: CaseList :many
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
+  (select coalesce(sum(i.open_minor), 0) from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and i.status = 'open')::bigint as principal,
+  (select coalesce(sum(e.amount_minor), 0) from claim_entry e where e.case_id = c.id)::bigint as charges,
+  coalesce(n.next_step, '')::text as next_step, coalesce(n.flow, '')::text as flow, n.next_at
+from collection_case c left join debtor d on d.id = c.debtor_id
+left join lateral (
+  select k.next_step, k.flow, k.next_at from collection k join case_invoice ci on ci.invoice_id = k.invoice_id
+  where ci.case_id = c.id and k.phase <> 'closed' order by k.next_at nulls last limit 1) n on true
+where (c.state = 'closed') = $1::boolean order by c.opened_at desc limit 200
+`
+
+type CaseListRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Number           string
+	State            string
+	Currency         money.Currency
+	NoticeID         uuid.NullUUID
+	OpenedAt         time.Time
+	ClosedAt         *time.Time
+	ClosedWhy        string
+	Debtor           string
+	Kind             string
+	Principal        int64
+	Charges          int64
+	NextStep         string
+	Flow             string
+	NextAt           *time.Time
+}
+
+func (q *Queries) CaseList(ctx context.Context, closed bool) ([]CaseListRow, error) {
+	rows, err := q.db.Query(ctx, caseList, closed)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CaseListRow
+	for rows.Next() {
+		var i CaseListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.Number,
+			&i.State,
+			&i.Currency,
+			&i.NoticeID,
+			&i.OpenedAt,
+			&i.ClosedAt,
+			&i.ClosedWhy,
+			&i.Debtor,
+			&i.Kind,
+			&i.Principal,
+			&i.Charges,
+			&i.NextStep,
+			&i.Flow,
+			&i.NextAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -130,6 +203,89 @@ func (q *Queries) CreditOf(ctx context.Context, debtorID uuid.NullUUID) ([]Credi
 	for rows.Next() {
 		var i CreditOfRow
 		if err := rows.Scan(&i.Currency, &i.Amount); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const debtorOpen = `-- name: DebtorOpen :many
+select i.id, i.number, i.currency, i.open_minor, coalesce(c.phase, '')::text as phase, i.status, (i.sent_at is not null)::boolean as source_sent
+from invoice i left join collection c on c.invoice_id = i.id
+where i.debtor_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' order by i.due limit 50
+`
+
+type DebtorOpenRow struct {
+	ID         uuid.UUID
+	Number     string
+	Currency   money.Currency
+	OpenMinor  int64
+	Phase      string
+	Status     string
+	SourceSent bool
+}
+
+// A debtor's open invoices, the most overdue first.
+func (q *Queries) DebtorOpen(ctx context.Context, debtorID uuid.UUID) ([]DebtorOpenRow, error) {
+	rows, err := q.db.Query(ctx, debtorOpen, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DebtorOpenRow
+	for rows.Next() {
+		var i DebtorOpenRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Currency,
+			&i.OpenMinor,
+			&i.Phase,
+			&i.Status,
+			&i.SourceSent,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const disputesOfDebtor = `-- name: DisputesOfDebtor :many
+select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution from dispute where debtor_id = $1 order by opened_at desc
+`
+
+func (q *Queries) DisputesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]Dispute, error) {
+	rows, err := q.db.Query(ctx, disputesOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Dispute
+	for rows.Next() {
+		var i Dispute
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.InvoiceID,
+			&i.DebtorID,
+			&i.Reason,
+			&i.Note,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.State,
+			&i.OpenedAt,
+			&i.Deadline,
+			&i.ResolvedAt,
+			&i.Resolution,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -346,6 +502,101 @@ func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Messag
 	return i, err
 }
 
+const lineCounts = `-- name: LineCounts :many
+select l.state, count(*)::bigint as lines from bank_line l
+where $1::uuid is null or l.statement_id = $1::uuid group by l.state
+`
+
+type LineCountsRow struct {
+	State string
+	Lines int64
+}
+
+func (q *Queries) LineCounts(ctx context.Context, statement uuid.NullUUID) ([]LineCountsRow, error) {
+	rows, err := q.db.Query(ctx, lineCounts, statement)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LineCountsRow
+	for rows.Next() {
+		var i LineCountsRow
+		if err := rows.Scan(&i.State, &i.Lines); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const linesIn = `-- name: LinesIn :many
+select l.id, l.tenant_id, l.statement_id, l.line_key, l.value_date, l.currency, l.amount_minor, l.counter_name, l.counter_iban, l.text, l.state, l.why, l.proposal, l.payment_id, s.administration_id from bank_line l join bank_statement s on s.id = l.statement_id
+where l.state = any($1::text[]) and ($2::uuid is null or l.statement_id = $2::uuid)
+order by l.value_date desc, l.id limit 200
+`
+
+type LinesInParams struct {
+	States    []string
+	Statement uuid.NullUUID
+}
+
+type LinesInRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	StatementID      uuid.UUID
+	LineKey          string
+	ValueDate        date.Date
+	Currency         money.Currency
+	AmountMinor      int64
+	CounterName      string
+	CounterIban      string
+	Text             string
+	State            string
+	Why              string
+	Proposal         json.RawMessage
+	PaymentID        uuid.NullUUID
+	AdministrationID uuid.UUID
+}
+
+func (q *Queries) LinesIn(ctx context.Context, arg LinesInParams) ([]LinesInRow, error) {
+	rows, err := q.db.Query(ctx, linesIn, arg.States, arg.Statement)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LinesInRow
+	for rows.Next() {
+		var i LinesInRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.StatementID,
+			&i.LineKey,
+			&i.ValueDate,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.CounterName,
+			&i.CounterIban,
+			&i.Text,
+			&i.State,
+			&i.Why,
+			&i.Proposal,
+			&i.PaymentID,
+			&i.AdministrationID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const messageAmounts = `-- name: MessageAmounts :many
 select message_id, currency, sum(open_minor)::bigint as asked, count(*)::bigint as invoices from message_invoice
 where message_id = any($1::uuid[]) and role = 'demanded' group by message_id, currency
@@ -372,6 +623,124 @@ func (q *Queries) MessageAmounts(ctx context.Context, ids []uuid.UUID) ([]Messag
 			&i.Currency,
 			&i.Asked,
 			&i.Invoices,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const messagesOfInvoices = `-- name: MessagesOfInvoices :many
+select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id
+where mi.invoice_id = any($1::uuid[]) and m.state in ('sent', 'uncertain') order by m.created_at
+`
+
+func (q *Queries) MessagesOfInvoices(ctx context.Context, invoices []uuid.UUID) ([]Message, error) {
+	rows, err := q.db.Query(ctx, messagesOfInvoices, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Message
+	for rows.Next() {
+		var i Message
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.Step,
+			&i.Cycle,
+			&i.InvoiceSet,
+			&i.Channel,
+			&i.State,
+			&i.Language,
+			&i.Template,
+			&i.Recipient,
+			&i.Subject,
+			&i.BodyText,
+			&i.BodyHtml,
+			&i.HeaderID,
+			&i.InReplyTo,
+			&i.CaseNumber,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.HandedOverAt,
+			&i.SentAt,
+			&i.Delivery,
+			&i.Evidence,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const notice = `-- name: Notice :one
+select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why from notice where id = $1
+`
+
+func (q *Queries) Notice(ctx context.Context, id uuid.UUID) (Notice, error) {
+	row := q.db.QueryRow(ctx, notice, id)
+	var i Notice
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.MessageID,
+		&i.PostedOn,
+		&i.ReceivedOn,
+		&i.TermLastDay,
+		&i.CostsFrom,
+		&i.Currency,
+		&i.PrincipalMinor,
+		&i.CostsMinor,
+		&i.Provisional,
+		&i.VoidAt,
+		&i.VoidWhy,
+	)
+	return i, err
+}
+
+const noticesOfInvoices = `-- name: NoticesOfInvoices :many
+select distinct n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why from notice n join notice_invoice ni on ni.notice_id = n.id where ni.invoice_id = any($1::uuid[]) order by n.posted_on desc
+`
+
+func (q *Queries) NoticesOfInvoices(ctx context.Context, invoices []uuid.UUID) ([]Notice, error) {
+	rows, err := q.db.Query(ctx, noticesOfInvoices, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Notice
+	for rows.Next() {
+		var i Notice
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.MessageID,
+			&i.PostedOn,
+			&i.ReceivedOn,
+			&i.TermLastDay,
+			&i.CostsFrom,
+			&i.Currency,
+			&i.PrincipalMinor,
+			&i.CostsMinor,
+			&i.Provisional,
+			&i.VoidAt,
+			&i.VoidWhy,
 		); err != nil {
 			return nil, err
 		}
@@ -525,6 +894,50 @@ func (q *Queries) OtherOpen(ctx context.Context, arg OtherOpenParams) (int64, er
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const paymentsOfInvoices = `-- name: PaymentsOfInvoices :many
+select a.invoice_id, p.source, p.value_date, p.seen_at, a.amount_minor, i.number, i.currency
+from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
+where a.invoice_id = any($1::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal' order by p.seen_at
+`
+
+type PaymentsOfInvoicesRow struct {
+	InvoiceID   uuid.UUID
+	Source      string
+	ValueDate   date.Date
+	SeenAt      time.Time
+	AmountMinor int64
+	Number      string
+	Currency    money.Currency
+}
+
+func (q *Queries) PaymentsOfInvoices(ctx context.Context, invoices []uuid.UUID) ([]PaymentsOfInvoicesRow, error) {
+	rows, err := q.db.Query(ctx, paymentsOfInvoices, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentsOfInvoicesRow
+	for rows.Next() {
+		var i PaymentsOfInvoicesRow
+		if err := rows.Scan(
+			&i.InvoiceID,
+			&i.Source,
+			&i.ValueDate,
+			&i.SeenAt,
+			&i.AmountMinor,
+			&i.Number,
+			&i.Currency,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const pendingCheckouts = `-- name: PendingCheckouts :many
@@ -700,6 +1113,71 @@ func (q *Queries) SettledOn(ctx context.Context, debtorID uuid.UUID) ([]SettledO
 	return items, nil
 }
 
+const statements = `-- name: Statements :many
+select s.id, s.tenant_id, s.administration_id, s.iban, s.reference, s.sequence, s.currency, s.opening_minor, s.closing_minor, s.day, s.file_name, s.imported_at, s.statement_key, a.name as administration, (select count(*) from bank_line l where l.statement_id = s.id)::bigint as lines,
+  (select count(*) from bank_line l where l.statement_id = s.id and l.state in ('suggested', 'unmatched', 'reversal'))::bigint as waiting,
+  (select min(l.value_date) from bank_line l where l.statement_id = s.id)::date as first_day
+from bank_statement s join administration a on a.id = s.administration_id order by s.day desc, s.imported_at desc limit 60
+`
+
+type StatementsRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	Iban             string
+	Reference        string
+	Sequence         string
+	Currency         money.Currency
+	OpeningMinor     int64
+	ClosingMinor     int64
+	Day              date.Date
+	FileName         string
+	ImportedAt       time.Time
+	StatementKey     string
+	Administration   string
+	Lines            int64
+	Waiting          int64
+	FirstDay         date.Date
+}
+
+func (q *Queries) Statements(ctx context.Context) ([]StatementsRow, error) {
+	rows, err := q.db.Query(ctx, statements)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StatementsRow
+	for rows.Next() {
+		var i StatementsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.Iban,
+			&i.Reference,
+			&i.Sequence,
+			&i.Currency,
+			&i.OpeningMinor,
+			&i.ClosingMinor,
+			&i.Day,
+			&i.FileName,
+			&i.ImportedAt,
+			&i.StatementKey,
+			&i.Administration,
+			&i.Lines,
+			&i.Waiting,
+			&i.FirstDay,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const taskKinds = `-- name: TaskKinds :many
 select kind, count(*)::bigint as tasks, max(created_at)::timestamptz as newest, min(created_at)::timestamptz as oldest,
   (array_agg(title order by created_at desc))[1]::text as title, (array_agg(subject_id order by created_at desc))[1]::uuid as subject_id
@@ -766,6 +1244,76 @@ func (q *Queries) TasksOn(ctx context.Context, subjects []uuid.UUID) ([]Task, er
 			&i.CreatedAt,
 			&i.DoneAt,
 			&i.DoneBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const threadCounts = `-- name: ThreadCounts :one
+select (select count(distinct c.debtor_id) from correspondence c where c.direction = 'in' and c.handled_at is null)::bigint as waiting,
+  (select count(distinct p.debtor_id) from dispute p where p.state = 'open')::bigint as disputes
+`
+
+type ThreadCountsRow struct {
+	Waiting  int64
+	Disputes int64
+}
+
+func (q *Queries) ThreadCounts(ctx context.Context) (ThreadCountsRow, error) {
+	row := q.db.QueryRow(ctx, threadCounts)
+	var i ThreadCountsRow
+	err := row.Scan(&i.Waiting, &i.Disputes)
+	return i, err
+}
+
+const threads = `-- name: Threads :many
+select t.debtor_id, coalesce(d.name, '')::text as name, t.at, t.body, t.subject, coalesce(i.number, '')::text as number, t.waiting, t.disputed from (
+  select distinct on (c.debtor_id) c.debtor_id, c.at, c.body, c.subject, c.invoice_id,
+    exists (select 1 from correspondence w where w.debtor_id = c.debtor_id and w.direction = 'in' and w.handled_at is null)::boolean as waiting,
+    exists (select 1 from dispute p where p.debtor_id = c.debtor_id and p.state = 'open')::boolean as disputed
+  from correspondence c where c.direction = 'in' order by c.debtor_id, c.at desc) t
+left join debtor d on d.id = t.debtor_id
+left join invoice i on i.id = t.invoice_id
+where case $1::text when 'answered' then not t.waiting and not t.disputed when 'disputes' then t.disputed else t.waiting end
+order by case when t.waiting then t.at end, t.at desc limit 200
+`
+
+type ThreadsRow struct {
+	DebtorID uuid.UUID
+	Name     string
+	At       time.Time
+	Body     string
+	Subject  string
+	Number   string
+	Waiting  bool
+	Disputed bool
+}
+
+// The last message of each debtor who wrote; the oldest that waits is on top.
+func (q *Queries) Threads(ctx context.Context, tab string) ([]ThreadsRow, error) {
+	rows, err := q.db.Query(ctx, threads, tab)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ThreadsRow
+	for rows.Next() {
+		var i ThreadsRow
+		if err := rows.Scan(
+			&i.DebtorID,
+			&i.Name,
+			&i.At,
+			&i.Body,
+			&i.Subject,
+			&i.Number,
+			&i.Waiting,
+			&i.Disputed,
 		); err != nil {
 			return nil, err
 		}

@@ -102,7 +102,7 @@ where put.workflow = 'running' and not sqlc.arg(quiet)::boolean;
 -- name: SetWorkflow :one
 update collection set workflow = $2, claimed_until = null where invoice_id = $1 returning plan_version;
 
--- name: NoteWaiting :exec
+-- name: NoteWaiting :execrows
 -- Shows why a step that is due waits for a source, unless the plan moved on.
 update collection set held_rule = $2, held_why = $3 where invoice_id = $1 and plan_version = $4;
 
@@ -311,8 +311,8 @@ insert into portal_access (token_hash, tenant_id, debtor_id, created_at, expires
 -- The steps that came to nothing with a message, unless a later one reached the
 -- debtor or the same step went by another way as well.
 select s.invoice_id, s.step from step_record s join collection c on c.invoice_id = s.invoice_id and c.cycle = s.cycle
-where s.message_id = sqlc.arg(message_id)::uuid and s.outcome = 'sent'
-  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome = 'sent' and l.at > s.at)
+where s.message_id = sqlc.arg(message_id)::uuid and s.outcome in ('sent', 'merged')
+  and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome in ('sent', 'merged') and l.at > s.at)
   and not exists (
     select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
     where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced');

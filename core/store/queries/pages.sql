@@ -134,3 +134,69 @@ order by name limit sqlc.arg(most);
 -- name: FindCases :many
 select c.id, c.number, coalesce(d.name, '')::text as name from collection_case c left join debtor d on d.id = c.debtor_id
 where c.number ilike sqlc.arg(pattern)::text or d.name ilike sqlc.arg(pattern)::text order by c.opened_at desc limit sqlc.arg(most);
+
+-- name: Threads :many
+-- The last message of each debtor who wrote; the oldest that waits is on top.
+select t.debtor_id, coalesce(d.name, '')::text as name, t.at, t.body, t.subject, coalesce(i.number, '')::text as number, t.waiting, t.disputed from (
+  select distinct on (c.debtor_id) c.debtor_id, c.at, c.body, c.subject, c.invoice_id,
+    exists (select 1 from correspondence w where w.debtor_id = c.debtor_id and w.direction = 'in' and w.handled_at is null)::boolean as waiting,
+    exists (select 1 from dispute p where p.debtor_id = c.debtor_id and p.state = 'open')::boolean as disputed
+  from correspondence c where c.direction = 'in' order by c.debtor_id, c.at desc) t
+left join debtor d on d.id = t.debtor_id
+left join invoice i on i.id = t.invoice_id
+where case sqlc.arg(tab)::text when 'answered' then not t.waiting and not t.disputed when 'disputes' then t.disputed else t.waiting end
+order by case when t.waiting then t.at end, t.at desc limit 200;
+
+-- name: ThreadCounts :one
+select (select count(distinct c.debtor_id) from correspondence c where c.direction = 'in' and c.handled_at is null)::bigint as waiting,
+  (select count(distinct p.debtor_id) from dispute p where p.state = 'open')::bigint as disputes;
+
+-- name: DisputesOfDebtor :many
+select * from dispute where debtor_id = $1 order by opened_at desc;
+
+-- name: DebtorOpen :many
+-- A debtor's open invoices, the most overdue first.
+select i.id, i.number, i.currency, i.open_minor, coalesce(c.phase, '')::text as phase, i.status, (i.sent_at is not null)::boolean as source_sent
+from invoice i left join collection c on c.invoice_id = i.id
+where i.debtor_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' order by i.due limit 50;
+
+-- name: Statements :many
+select s.*, a.name as administration, (select count(*) from bank_line l where l.statement_id = s.id)::bigint as lines,
+  (select count(*) from bank_line l where l.statement_id = s.id and l.state in ('suggested', 'unmatched', 'reversal'))::bigint as waiting,
+  (select min(l.value_date) from bank_line l where l.statement_id = s.id)::date as first_day
+from bank_statement s join administration a on a.id = s.administration_id order by s.day desc, s.imported_at desc limit 60;
+
+-- name: LinesIn :many
+select l.*, s.administration_id from bank_line l join bank_statement s on s.id = l.statement_id
+where l.state = any(sqlc.arg(states)::text[]) and (sqlc.narg(statement)::uuid is null or l.statement_id = sqlc.narg(statement)::uuid)
+order by l.value_date desc, l.id limit 200;
+
+-- name: LineCounts :many
+select l.state, count(*)::bigint as lines from bank_line l
+where sqlc.narg(statement)::uuid is null or l.statement_id = sqlc.narg(statement)::uuid group by l.state;
+
+-- name: CaseList :many
+select c.*, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
+  (select coalesce(sum(i.open_minor), 0) from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and i.status = 'open')::bigint as principal,
+  (select coalesce(sum(e.amount_minor), 0) from claim_entry e where e.case_id = c.id)::bigint as charges,
+  coalesce(n.next_step, '')::text as next_step, coalesce(n.flow, '')::text as flow, n.next_at
+from collection_case c left join debtor d on d.id = c.debtor_id
+left join lateral (
+  select k.next_step, k.flow, k.next_at from collection k join case_invoice ci on ci.invoice_id = k.invoice_id
+  where ci.case_id = c.id and k.phase <> 'closed' order by k.next_at nulls last limit 1) n on true
+where (c.state = 'closed') = sqlc.arg(closed)::boolean order by c.opened_at desc limit 200;
+
+-- name: Notice :one
+select * from notice where id = $1;
+
+-- name: NoticesOfInvoices :many
+select distinct n.* from notice n join notice_invoice ni on ni.notice_id = n.id where ni.invoice_id = any(sqlc.arg(invoices)::uuid[]) order by n.posted_on desc;
+
+-- name: PaymentsOfInvoices :many
+select a.invoice_id, p.source, p.value_date, p.seen_at, a.amount_minor, i.number, i.currency
+from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal' order by p.seen_at;
+
+-- name: MessagesOfInvoices :many
+select distinct m.* from message m join message_invoice mi on mi.message_id = m.id
+where mi.invoice_id = any(sqlc.arg(invoices)::uuid[]) and m.state in ('sent', 'uncertain') order by m.created_at;

@@ -1,0 +1,63 @@
+package dunning
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+)
+
+// freshTerm is how many days a debtor gets after a dispute that the creditor
+// does not accept (R72).
+const freshTerm = 7
+
+// Resolve decides a dispute. When the creditor agrees, the invoice stays held
+// until the books credit it; when not, the debtor gets a fresh term before the
+// flow goes on (R72).
+func (p Planner) Resolve(ctx context.Context, tx store.Tx, dispute uuid.UUID, agree bool, note, by string) error {
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	d, err := tx.Dispute(ctx, dispute)
+	if err != nil {
+		return fault.New(fault.NotFound, "dispute_not_found", "This dispute does not exist.").Because(err)
+	}
+	state := "rejected"
+	if agree {
+		state = "accepted"
+	}
+	n, err := tx.ResolveDispute(ctx, db.ResolveDisputeParams{ID: dispute, State: state, ResolvedAt: &now, Resolution: note})
+	if err != nil {
+		return fmt.Errorf("resolve the dispute: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "dispute_decided", "This dispute was decided already.")
+	}
+	if err := tx.FinishTasks(ctx, db.FinishTasksParams{Kind: "dispute", SubjectID: d.InvoiceID, At: now, ByWhom: by}); err != nil {
+		return fmt.Errorf("finish the task: %w", err)
+	}
+	if err := audit(ctx, tx, now, by, "dispute "+state, "invoice/"+d.InvoiceID.String()); err != nil || agree {
+		return err
+	}
+	inv, err := tx.Invoice(ctx, d.InvoiceID)
+	if err != nil {
+		return fmt.Errorf("load invoice %s: %w", d.InvoiceID, err)
+	}
+	adm, err := tx.Administration(ctx, inv.AdministrationID)
+	if err != nil {
+		return fmt.Errorf("load the administration: %w", err)
+	}
+	zone, err := loadZone(adm.TimeZone)
+	if err != nil {
+		return err
+	}
+	if err := tx.GiveTerm(ctx, db.GiveTermParams{InvoiceID: d.InvoiceID, Day: dateIn(now, zone).AddDays(freshTerm), Rule: "R72"}); err != nil {
+		return fmt.Errorf("give a fresh term: %w", err)
+	}
+	return p.ReleaseAll(ctx, tx, OfInvoice, d.InvoiceID, receivable.Disputed, by)
+}
