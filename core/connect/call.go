@@ -80,7 +80,7 @@ func (h *Host) run(ctx context.Context, c Connection, timeout time.Duration, nee
 		defer stopAsking()
 		defer time.AfterFunc(timeout+h.limits.Grace, func() { cancel(errDeadline) }).Stop()
 	}
-	b := lease.Port.Open(askCtx, broker.Connection{ID: c.ID, Tenant: c.Tenant, Config: c.Config, Priority: c.Priority})
+	b := lease.Port.Open(askCtx, broker.Connection{ID: c.ID, Tenant: c.Tenant, Config: c.Config, Run: c.Run, Priority: c.Priority})
 	defer b.Close()
 	k := &call{
 		host: h, pkg: pkg, lease: lease, broker: b, timeout: timeout, count: h.counters(c.Connector), cancel: cancel,

@@ -27,6 +27,9 @@ type Connection struct {
 	Connector string
 	Version   string            // empty for the newest
 	Config    map[string]string // answers to the form, without the secret ones
+	// Run is the sync that calls belong to, for those who answer requests in this
+	// process; the zero UUID when there is none.
+	Run uuid.UUID
 	// Priority decides who may use the reserved share of the rate limits:
 	// budget.Urgent for the gate, for writes and for a waiting user.
 	Priority budget.Priority

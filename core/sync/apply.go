@@ -62,6 +62,9 @@ func Apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Ti
 	if err := w.problems(ctx, b.Invoices, append(problems, b.Problems...)); err != nil {
 		return c, fmt.Errorf("note problems: %w", err)
 	}
+	if err := w.forget(ctx, b.Gone); err != nil {
+		return c, fmt.Errorf("clear problems of deleted records: %w", err)
+	}
 	slices.SortFunc(c.Invoices, byID)
 	c.Invoices = slices.Compact(c.Invoices)
 	if b.Cursor == nil {
@@ -163,4 +166,17 @@ func (w *writing) problems(ctx context.Context, seen []sdk.Invoice, problems []P
 		w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, id))
 	}
 	return err
+}
+
+// forget clears the problems of what is not there any more.
+func (w *writing) forget(ctx context.Context, gone map[sdk.Stream][]string) error {
+	for stream, ids := range gone {
+		if len(ids) == 0 {
+			continue
+		}
+		if _, err := w.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: w.adm, Stream: string(stream), Ids: ids}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

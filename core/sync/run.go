@@ -111,6 +111,7 @@ func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID) 
 		if err != nil {
 			return fmt.Errorf("load the checkpoint: %w", err)
 		}
+		p.conn.Run = p.id
 		if p.started, err = dunning.Now(ctx, tx, r.Real); err != nil {
 			return err
 		}
@@ -183,13 +184,34 @@ func (p *pull) write(ctx context.Context, b Batch) error {
 	})
 }
 
-// confirmed notes that the source said just now what these invoices owe.
+// asOf is the moment of which the books speak when they are read: that moment,
+// or when the newest list of open items came in, for books that are such lists.
+// A list says nothing of what was paid after it (R5).
+func (p *pull) asOf(ctx context.Context, tx store.Tx, read time.Time) (time.Time, error) {
+	listed, err := tx.NewestInboxList(ctx, p.conn.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return read, nil
+	}
+	if err != nil {
+		return read, fmt.Errorf("look for the newest list: %w", err)
+	}
+	if listed.Before(read) {
+		return listed, nil
+	}
+	return read, nil
+}
+
+// confirmed notes until when the source says that these invoices owe this.
 func (p *pull) confirmed(ctx context.Context, tx store.Tx, b Batch, now time.Time) error {
+	at, err := p.asOf(ctx, tx, now)
+	if err != nil {
+		return err
+	}
 	ids := make([]uuid.UUID, len(b.Invoices))
 	for i, inv := range b.Invoices {
 		ids[i] = InvoiceID(p.adm.ID, inv.ID)
 	}
-	return tx.ConfirmInvoices(ctx, db.ConfirmInvoicesParams{At: now, Ids: ids})
+	return tx.ConfirmInvoices(ctx, db.ConfirmInvoicesParams{At: at, Ids: ids})
 }
 
 // Compare returns the ids that we do not have in the listed revision, and marks
@@ -317,7 +339,14 @@ func (p *pull) finish(ctx context.Context, cause error) error {
 		if err := p.duplicates(ctx, tx, now); err != nil {
 			return err
 		}
-		if err := tx.ConfirmAdministration(ctx, db.ConfirmAdministrationParams{ID: p.adm.ID, At: p.started}); err != nil {
+		if err := tx.ConfirmInboxFiles(ctx, p.id); err != nil {
+			return fmt.Errorf("confirm the files that were read: %w", err)
+		}
+		at, err := p.asOf(ctx, tx, p.started)
+		if err != nil {
+			return err
+		}
+		if err := tx.ConfirmAdministration(ctx, db.ConfirmAdministrationParams{ID: p.adm.ID, At: at}); err != nil {
 			return err
 		}
 		if err := tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: p.conn.ID, State: "connected"}); err != nil {

@@ -19,6 +19,7 @@ type Connection struct {
 	ID       uuid.UUID
 	Tenant   uuid.UUID
 	Config   map[string]string // answers to the form, without the secret ones
+	Run      uuid.UUID         // the sync that the call is part of, if any
 	Priority budget.Priority
 }
 

@@ -42,6 +42,15 @@ func (q *Queries) AddInboxFile(ctx context.Context, arg AddInboxFileParams) (int
 	return seq, err
 }
 
+const confirmInboxFiles = `-- name: ConfirmInboxFiles :exec
+update inbox_file set state = next_state, next_state = '', next_run = null where next_run = $1::uuid
+`
+
+func (q *Queries) ConfirmInboxFiles(ctx context.Context, run uuid.UUID) error {
+	_, err := q.db.Exec(ctx, confirmInboxFiles, run)
+	return err
+}
+
 const doorClaimSources = `-- name: DoorClaimSources :many
 select connection_id::uuid, kind::text, tenant_id::uuid from door_claim_sources($1::int, $2::interval)
 `
@@ -356,7 +365,7 @@ func (q *Queries) InboxSources(ctx context.Context, connectionID uuid.UUID) ([]I
 
 const latestInboxList = `-- name: LatestInboxList :one
 select seq, name, octet_length(content)::bigint as size, sha256, received_at, state, kind from inbox_file
-where connection_id = $1 and kind = 'list' and state in ('taken', 'partly') and seq < $2::bigint
+where connection_id = $1 and kind = 'list' and coalesce(nullif(next_state, ''), state) in ('taken', 'partly') and seq < $2::bigint
 order by seq desc limit 1
 `
 
@@ -400,6 +409,17 @@ func (q *Queries) LockInbox(ctx context.Context, id uuid.UUID) (uuid.UUID, error
 	var id_2 uuid.UUID
 	err := row.Scan(&id_2)
 	return id_2, err
+}
+
+const newestInboxList = `-- name: NewestInboxList :one
+select received_at from inbox_file where connection_id = $1 and kind = 'list' and state in ('taken', 'partly') order by seq desc limit 1
+`
+
+func (q *Queries) NewestInboxList(ctx context.Context, connectionID uuid.UUID) (time.Time, error) {
+	row := q.db.QueryRow(ctx, newestInboxList, connectionID)
+	var received_at time.Time
+	err := row.Scan(&received_at)
+	return received_at, err
 }
 
 const noteInboxPoll = `-- name: NoteInboxPoll :exec
@@ -515,7 +535,7 @@ func (q *Queries) RecentInboxFiles(ctx context.Context, connectionID uuid.UUID) 
 }
 
 const repeatInboxFile = `-- name: RepeatInboxFile :one
-update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, problems = '[]', name = $3, received_at = $4
+update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, problems = '[]', next_state = '', next_run = null, name = $3, received_at = $4
 where connection_id = $1 and seq = $2 returning seq
 `
 
@@ -539,26 +559,32 @@ func (q *Queries) RepeatInboxFile(ctx context.Context, arg RepeatInboxFileParams
 }
 
 const settleInboxFile = `-- name: SettleInboxFile :execrows
-update inbox_file set state = $3, kind = $4, documents = $5, problems = $6 where connection_id = $1 and seq = $2
+update inbox_file set kind = $3, documents = $4, problems = $5,
+  state = case when $6::uuid is null then $7::text else state end,
+  next_state = case when $6::uuid is null then '' else $7::text end, next_run = $6::uuid
+where connection_id = $1 and seq = $2
 `
 
 type SettleInboxFileParams struct {
 	ConnectionID uuid.UUID
 	Seq          int64
-	State        string
 	Kind         string
 	Documents    int32
 	Problems     json.RawMessage
+	Run          uuid.NullUUID
+	Outcome      string
 }
 
+// Read by a sync, a file waits until ConfirmInboxFiles.
 func (q *Queries) SettleInboxFile(ctx context.Context, arg SettleInboxFileParams) (int64, error) {
 	result, err := q.db.Exec(ctx, settleInboxFile,
 		arg.ConnectionID,
 		arg.Seq,
-		arg.State,
 		arg.Kind,
 		arg.Documents,
 		arg.Problems,
+		arg.Run,
+		arg.Outcome,
 	)
 	if err != nil {
 		return 0, err

@@ -350,6 +350,8 @@ type InboxFile struct {
 	Kind         string
 	Documents    int32
 	Problems     json.RawMessage
+	NextState    string
+	NextRun      uuid.NullUUID
 }
 
 type InboxSource struct {

@@ -189,9 +189,13 @@ create table inbox_file (
   kind          text not null default '' check (kind in ('', 'ubl', 'list')),
   documents     int not null default 0, -- invoices that were taken
   problems      jsonb not null default '[]', -- what was not taken, in sentences
+  -- What a sync made of it: the state once all that the sync read is stored.
+  next_state    text not null default '',
+  next_run      uuid,
   unique (connection_id, sha256)
 );
 create index inbox_file_order on inbox_file (connection_id, seq);
+create index inbox_file_next on inbox_file (next_run) where next_run is not null;
 create index inbox_file_waiting on inbox_file (connection_id, seq) where state = 'waiting';
 
 -- Which file delivered which invoice: the one that it belongs to for good, and

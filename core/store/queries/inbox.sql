@@ -25,16 +25,26 @@ select content from inbox_file where connection_id = $1 and seq = $2;
 select state, kind, documents, problems from inbox_file where connection_id = $1 and seq = $2;
 
 -- name: SettleInboxFile :execrows
-update inbox_file set state = $3, kind = $4, documents = $5, problems = $6 where connection_id = $1 and seq = $2;
+-- Read by a sync, a file waits until ConfirmInboxFiles.
+update inbox_file set kind = $3, documents = $4, problems = $5,
+  state = case when sqlc.narg(run)::uuid is null then sqlc.arg(outcome)::text else state end,
+  next_state = case when sqlc.narg(run)::uuid is null then '' else sqlc.arg(outcome)::text end, next_run = sqlc.narg(run)::uuid
+where connection_id = $1 and seq = $2;
+
+-- name: ConfirmInboxFiles :exec
+update inbox_file set state = next_state, next_state = '', next_run = null where next_run = sqlc.arg(run)::uuid;
 
 -- name: RepeatInboxFile :one
-update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, problems = '[]', name = $3, received_at = $4
+update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, problems = '[]', next_state = '', next_run = null, name = $3, received_at = $4
 where connection_id = $1 and seq = $2 returning seq;
 
 -- name: LatestInboxList :one
 select seq, name, octet_length(content)::bigint as size, sha256, received_at, state, kind from inbox_file
-where connection_id = $1 and kind = 'list' and state in ('taken', 'partly') and seq < sqlc.arg(before)::bigint
+where connection_id = $1 and kind = 'list' and coalesce(nullif(next_state, ''), state) in ('taken', 'partly') and seq < sqlc.arg(before)::bigint
 order by seq desc limit 1;
+
+-- name: NewestInboxList :one
+select received_at from inbox_file where connection_id = $1 and kind = 'list' and state in ('taken', 'partly') order by seq desc limit 1;
 
 -- name: RecentInboxFiles :many
 select seq, name, octet_length(content)::bigint as size, received_at, state, kind, documents, problems from inbox_file

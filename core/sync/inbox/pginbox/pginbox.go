@@ -10,12 +10,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/voldaan/voldaan/core/connect/broker"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync/inbox"
@@ -36,9 +39,24 @@ func (b Boxes) Of(tenant, connection uuid.UUID) inbox.Files {
 	return files{Boxes: b, tenant: tenant, connection: connection}
 }
 
+// Handler answers the files connector, for the connection that asks. An outcome
+// that it reports during a sync counts from when that sync is stored as a whole:
+// what a file held is on its way until then, and must be read again when it gets
+// lost.
+func (b Boxes) Handler() http.Handler {
+	return inbox.Handler(func(ctx context.Context) (inbox.Files, error) {
+		c, ok := broker.ConnectionOf(ctx)
+		if !ok {
+			return nil, fault.New(fault.Denied, "no_connection", "Only a connector may ask for files.")
+		}
+		return files{Boxes: b, tenant: c.Tenant, connection: c.ID, run: uuid.NullUUID{UUID: c.Run, Valid: c.Run != uuid.Nil}}, nil
+	})
+}
+
 type files struct {
 	Boxes
 	tenant, connection uuid.UUID
+	run                uuid.NullUUID // the sync under way
 }
 
 var _ inbox.Files = files{}
@@ -206,7 +224,7 @@ func (f files) Settle(ctx context.Context, id string, o filebox.Outcome) error {
 	}
 	return f.in(ctx, func(tx store.Tx) error {
 		n, err := tx.SettleInboxFile(ctx, db.SettleInboxFileParams{
-			ConnectionID: f.connection, Seq: seq, State: string(o.State), Kind: string(o.Kind), Documents: int32(o.Documents), Problems: problems,
+			ConnectionID: f.connection, Seq: seq, Kind: string(o.Kind), Documents: int32(o.Documents), Problems: problems, Run: f.run, Outcome: string(o.State),
 		})
 		if err == nil && n == 0 {
 			return inbox.ErrNotFound
@@ -226,7 +244,10 @@ func (f files) Outcome(ctx context.Context, id string) (o filebox.Outcome, err e
 		if err != nil {
 			return err
 		}
-		o = filebox.Outcome{State: filebox.State(r.State), Kind: filebox.Kind(r.Kind), Documents: int(r.Documents)}
+		if o.State = filebox.State(r.State); !o.State.Settled() {
+			return nil
+		}
+		o = filebox.Outcome{State: o.State, Kind: filebox.Kind(r.Kind), Documents: int(r.Documents)}
 		if err := json.Unmarshal(r.Problems, &o.Problems); err != nil {
 			return fmt.Errorf("read the outcome of file %s: %w", id, err)
 		}
