@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	files "github.com/voldaan/voldaan/plugins/files/connector"
 	"github.com/voldaan/voldaan/sdk"
@@ -61,7 +62,7 @@ func TestPull(t *testing.T) {
 	for _, u := range got.Unreadable {
 		unreadable = append(unreadable, u.ID)
 	}
-	if strings.Join(unreadable, " ") != "file:002 invoice:f3" || !strings.Contains(got.Unreadable[1].Reason, "list.csv: Row 3: ") {
+	if strings.Join(unreadable, " ") != "file:b.xml invoice:f3" || !strings.Contains(got.Unreadable[1].Reason, "list.csv: Row 3: ") {
 		t.Errorf("R7: %+v", got.Unreadable)
 	}
 	for id, want := range map[string]filebox.State{good: filebox.Taken, bad: filebox.Refused, list: filebox.Partly} {
@@ -79,6 +80,53 @@ func TestPull(t *testing.T) {
 	}
 	if all := pull(t, b, nil, nil); len(all.Invoices) != 4 {
 		t.Errorf("a full pull gives %d invoices", len(all.Invoices))
+	}
+}
+
+func TestWhatDebtorsHaveAlready(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		sent         string
+		f1, f2, both time.Time // in a file, in a list, in both
+	}{
+		{"", time.Time{}, noon, time.Time{}},
+		{"lists", time.Time{}, noon, time.Time{}},
+		{"all", noon, noon, noon},
+		{"none", time.Time{}, time.Time{}, time.Time{}},
+	} {
+		t.Run("R18 "+tt.sent, func(t *testing.T) {
+			t.Parallel()
+			b, config := newBox(t), map[string]string{"sent": tt.sent}
+			b.put("f1.xml", invoice("F1", "121.00"))
+			b.put("f3.xml", invoice("F3", "121.00"))
+			b.put("list.csv", header+row("F2", "50,00")+row("F3", "21,00"))
+			all, only := pull(t, b, config, nil), pull(t, b, config, nil, "invoice:f2", "invoice:f3", "invoice:f1")
+			for id, want := range map[string]time.Time{"invoice:f1": tt.f1, "invoice:f2": tt.f2, "invoice:f3": tt.both} {
+				i, _ := all.Invoice(id)
+				j, _ := only.Invoice(id)
+				if !i.Sent.Equal(want) || !j.Sent.Equal(want) {
+					t.Errorf("%s was sent at %s, and when asked for at %s; want %s", id, i.Sent, j.Sent, want)
+				}
+			}
+		})
+	}
+}
+
+func TestCorrectedFile(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.put("List.csv", header+row("F1", "50,00")+"10;Zoet;;02-03-2026;16-03-2026;5,00\n")
+	b.put("broken.xml", "<Invoice><ID>")
+	got := pull(t, b, nil, nil)
+	if len(got.Unreadable) != 2 || got.Unreadable[0].ID != "file:list.csv" || !strings.Contains(got.Unreadable[0].Reason, "Row 3: There is an amount but no invoice number.") {
+		t.Fatalf("%+v", got.Unreadable)
+	}
+	b.put("list.csv", header+row("F1", "50,00")+row("F2", "5,00"))
+	b.put("broken.xml", invoice("F4", "1.00"))
+	got = pull(t, b, nil, got.Cursor())
+	if len(got.Unreadable) != 0 || len(got.Gone) != 2 || got.Gone[0].ID != "file:list.csv" || got.Gone[1].ID != "file:broken.xml" {
+		t.Errorf("a corrected file takes back what was wrong: %+v %+v", got.Unreadable, got.Gone)
 	}
 }
 
@@ -142,7 +190,7 @@ func TestDuplicateNumbers(t *testing.T) {
 	if o.State != filebox.Refused || !strings.Contains(o.Problems[0].Sentence, "Invoice f1 came before, in a.xml of 1 November 2026, with other contents") {
 		t.Errorf("%+v", o)
 	}
-	if len(got.Unreadable) != 1 || got.Unreadable[0].ID != "file:003" {
+	if len(got.Unreadable) != 1 || got.Unreadable[0].ID != "file:other.xml" {
 		t.Errorf("the first invoice must stay readable: %+v", got.Unreadable)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/invoicefile/filebox"
@@ -30,9 +32,9 @@ func (c cursor) bytes() []byte {
 // page is how many files are listed at a time.
 const page = 100
 
-// Pull takes in the files one by one. What a file holds is checkpointed before
-// its outcome is reported, so a crash in between takes it in once more, which is
-// harmless, and never loses it.
+// Pull takes in the files one by one. What comes of a file is reported when all
+// it holds was sent; the host lets that count when it has stored it too. So a
+// crash takes a file in once more, which is harmless, and never loses it.
 func (c *Connector) Pull(ctx context.Context, s *sdk.Session, req sdk.PullRequest, sink sdk.Sink) error {
 	m, err := mapping(s)
 	if err != nil {
@@ -90,6 +92,9 @@ func (p *pull) file(ctx context.Context, f filebox.File, next cursor) error {
 	if err := p.hand(r); err != nil {
 		return err
 	}
+	if err := p.complain(r); err != nil {
+		return err
+	}
 	if err := p.sink.Checkpoint(next.bytes()); err != nil {
 		return err
 	}
@@ -98,7 +103,7 @@ func (p *pull) file(ctx context.Context, f filebox.File, next cursor) error {
 	return p.box.Settle(ctx, f.ID, o)
 }
 
-// hand gives the sink what a file holds, and what it holds but cannot be told.
+// hand gives the sink what a file holds.
 func (p *pull) hand(r *result) error {
 	if err := p.sink.Progress(sdk.Invoices, len(r.documents)+len(r.settled)); err != nil {
 		return err
@@ -123,14 +128,22 @@ func (p *pull) hand(r *result) error {
 			return err
 		}
 	}
-	for _, problem := range r.problems {
-		if id, ok := r.unreadable(problem); ok {
-			if err := p.sink.Unreadable(sdk.Invoices, id, r.file.Name+": "+problem.Error()); err != nil {
-				return err
-			}
+	return nil
+}
+
+// complain tells what a file holds that cannot be read, and takes back what was
+// said of an earlier one that this one replaces.
+func (p *pull) complain(r *result) error {
+	invoices, rest := r.unreadable()
+	for _, id := range slices.Sorted(maps.Keys(invoices)) {
+		if err := p.sink.Unreadable(sdk.Invoices, id, invoices[id]); err != nil {
+			return err
 		}
 	}
-	return nil
+	if rest != "" {
+		return p.sink.Unreadable(sdk.Invoices, r.key(p.s.Config), rest)
+	}
+	return p.sink.Gone(sdk.Invoices, r.key(p.s.Config))
 }
 
 // invoicesOnly reads the file that delivered each invoice last. What no file
@@ -155,9 +168,7 @@ func (p *pull) invoicesOnly(ctx context.Context, ids []string) error {
 			}
 			read[h.Latest.ID] = r
 		}
-		if h.Owner.ID != "" && r.kind == filebox.List {
-			r.documented(map[string]bool{id: true})
-		}
+		r.mark(map[string]bool{id: h.Owner.ID != "" && r.kind == filebox.List}, p.s.Config["sent"])
 		if err := p.handOne(r, id); err != nil {
 			return err
 		}

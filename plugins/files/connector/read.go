@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,8 +10,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/invoicefile"
@@ -171,17 +172,29 @@ func (r *result) admit(ctx context.Context, p *pull) error {
 			r.refuse(problem)
 		}
 	}
-	r.documented(owned)
+	r.mark(owned, p.s.Config["sent"])
 	return nil
 }
 
-// documented marks the invoices of a list of which a UBL file came before: their
-// document is still there.
-func (r *result) documented(owned map[string]bool) {
-	for n := range r.documents {
-		if owned[r.documents[n].Invoice.ID] {
-			r.documents[n].Invoice.Document = true
+// mark says of which invoices there is a document, and which the debtors have
+// already. Owned are those of a list of which a UBL file came before: their
+// document is still there, and so is what was to be sent.
+func (r *result) mark(owned map[string]bool, sent string) {
+	listed := r.kind == filebox.List
+	mark := func(i *sdk.Invoice) {
+		if owned[i.ID] {
+			i.Document = true
 		}
+		i.Sent = time.Time{}
+		if sent == "all" || listed && sent != "none" && !owned[i.ID] {
+			i.Sent = cmp.Or(i.Issued, i.Due).At(12, 0, time.UTC)
+		}
+	}
+	for n := range r.documents {
+		mark(&r.documents[n].Invoice)
+	}
+	for n := range r.settled {
+		mark(&r.settled[n])
 	}
 }
 
@@ -207,17 +220,42 @@ func (r *result) outcome() filebox.Outcome {
 	return o
 }
 
-// unreadable is the id under which the user sees a problem, and false for one
-// that leaves nothing out. A file that was refused for an invoice that is known
-// already must not cast doubt on that invoice.
-func (r *result) unreadable(problem invoicefile.Problem) (string, bool) {
-	switch {
-	case problem.Code == "repeated_row":
-		return "", false
-	case r.refused:
-		return "file:" + r.file.ID, true
-	case problem.Number == "":
-		return "file:" + r.file.ID + ":" + strconv.Itoa(problem.Row), true
+// key is the id of what is wrong with a file as a whole, or with rows that name
+// no invoice. A later file of the same name answers it, and so does the next
+// list where each is complete: the user corrects a file and sends it again.
+func (r *result) key(config map[string]string) string {
+	if r.kind == filebox.List && config["complete"] == "true" {
+		return "file:list"
 	}
-	return invoicefile.InvoiceID(sdk.SalesInvoice, problem.Number), true
+	return "file:" + strings.ToLower(r.file.Name)
+}
+
+// shown is how many rows are named in one message.
+const shown = 5
+
+// unreadable tells what was left out: by invoice where it has a number, so that
+// its reminders wait, and in one message for the rest. A file that was refused
+// for an invoice that is known already casts no doubt on that invoice.
+func (r *result) unreadable() (invoices map[string]string, rest string) {
+	invoices = map[string]string{}
+	var words []string
+	more := 0
+	for _, p := range r.problems {
+		switch {
+		case p.Code == "repeated_row":
+		case p.Number != "" && !r.refused:
+			invoices[invoicefile.InvoiceID(sdk.SalesInvoice, p.Number)] = r.file.Name + ": " + p.Error()
+		case len(words) == shown:
+			more++
+		default:
+			words = append(words, p.Error())
+		}
+	}
+	if more > 0 {
+		words = append(words, fmt.Sprintf("And %d more.", more))
+	}
+	if len(words) > 0 {
+		rest = r.file.Name + ": " + strings.Join(words, " ")
+	}
+	return invoices, rest
 }
