@@ -1,6 +1,8 @@
 package workflows_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	sdkpb "go.temporal.io/api/sdk/v1"
@@ -15,4 +17,8 @@ func metadata(t *testing.T, v converter.EncodedValue) string {
 		t.Fatal(err)
 	}
 	return m.GetCurrentDetails()
+}
+
+func containsAll(s string, parts ...string) bool {
+	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(s, p) })
 }
