@@ -182,12 +182,12 @@ func TestListRowTellsWhatItIsAbout(t *testing.T) {
 	h.sql("update collection set plan_version = 10") // ahead of what the shelf answers
 	h.must(h.carrier.Starts(t.Context()))
 	h.In(func(tx store.Tx) error {
-		_, err := h.Planner.Hold(t.Context(), tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: h.ID("F0"), Reason: receivable.Disputed, Note: "Jan says no", By: "member/1"})
+		_, err := h.Planner.Hold(t.Context(), tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: h.ID("F0"), Reason: receivable.Paused, Note: "Jan says no", By: "member/1"})
 		return err
 	})
 	h.must(h.carrier.Plans(t.Context()))
 	slug := "t-" + h.Tenant.String()[:8]
-	query := fmt.Sprintf("VoldaanTenant = '%s' and VoldaanInvoice = 'F0' and VoldaanPhase = 'draft' and VoldaanHold = 'disputed (R70)'", slug)
+	query := fmt.Sprintf("VoldaanTenant = '%s' and VoldaanInvoice = 'F0' and VoldaanPhase = 'draft' and VoldaanHold = 'paused by a person (R64)'", slug)
 	h.eventually("the row is found by "+query, func() bool {
 		r, err := h.temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
 		if err != nil {
