@@ -155,8 +155,9 @@ func (f *file) paymentEvents() (out []invoice.Event) {
 var receivedWords = map[string]string{"books": "according to the books", "bank": "by bank", "mollie": "through the pay link", "manual": "entered by hand"}
 
 var methodWords = map[string]string{
-	"designation": "For this invoice.", "reference": "Matched by the payment reference.", "number": "Matched by the invoice number.",
-	"iban": "Matched by the account.", "person": "Matched by a person.",
+	"designation": "For this invoice.", "end_to_end": "Matched by our own reference.", "structured": "Matched by the payment reference.",
+	"text_reference": "Matched by the payment reference.", "number": "Matched by the invoice number.", "account": "Matched by the account and the amount.",
+	"combination": "Matched by the amounts.", "name": "Matched by name and amount.", "person": "Assigned by a person.",
 }
 
 func (f *file) holdEvents() (out []invoice.Event) {

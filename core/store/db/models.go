@@ -60,6 +60,29 @@ type Allocation struct {
 	BooksID     string
 }
 
+type ApiAnswer struct {
+	TenantID    uuid.UUID
+	Actor       string
+	Key         string
+	RequestHash []byte
+	Status      int32
+	MediaType   string
+	Body        []byte
+	CreatedAt   time.Time
+}
+
+type ApiKey struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	Name      string
+	Prefix    string
+	KeyHash   []byte
+	Scopes    []string
+	CreatedBy string
+	CreatedAt time.Time
+	RevokedAt *time.Time
+}
+
 type Audit struct {
 	ID       int64
 	TenantID uuid.UUID
@@ -222,6 +245,12 @@ type Connection struct {
 	StateReason       string
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+}
+
+type ConnectorWish struct {
+	TenantID  uuid.UUID
+	Connector string
+	CreatedAt time.Time
 }
 
 type Correspondence struct {

@@ -55,6 +55,45 @@ func (q *Queries) Aging(ctx context.Context, arg AgingParams) ([]AgingRow, error
 	return items, nil
 }
 
+const candidates = `-- name: Candidates :many
+select i.id, i.number, coalesce(d.name, '')::text as debtor, i.currency, i.open_minor from invoice i left join debtor d on d.id = i.debtor_id
+where i.id = any($1::uuid[])
+`
+
+type CandidatesRow struct {
+	ID        uuid.UUID
+	Number    string
+	Debtor    string
+	Currency  money.Currency
+	OpenMinor int64
+}
+
+func (q *Queries) Candidates(ctx context.Context, ids []uuid.UUID) ([]CandidatesRow, error) {
+	rows, err := q.db.Query(ctx, candidates, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CandidatesRow
+	for rows.Next() {
+		var i CandidatesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Debtor,
+			&i.Currency,
+			&i.OpenMinor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const caseList = `-- name: CaseList :many
 select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
   (select coalesce(sum(i.open_minor), 0) from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and i.status = 'open')::bigint as principal,

@@ -200,3 +200,7 @@ where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null a
 -- name: MessagesOfInvoices :many
 select distinct m.* from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = any(sqlc.arg(invoices)::uuid[]) and m.state in ('sent', 'uncertain') order by m.created_at;
+
+-- name: Candidates :many
+select i.id, i.number, coalesce(d.name, '')::text as debtor, i.currency, i.open_minor from invoice i left join debtor d on d.id = i.debtor_id
+where i.id = any(sqlc.arg(ids)::uuid[]);
