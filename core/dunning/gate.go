@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -42,9 +43,16 @@ func (f *fence) take(steady, ctx context.Context) error {
 	return f.send(steady, ctx, m, v)
 }
 
+// punctual is how late, on the machine's clock, a step still counts as taken at
+// its planned moment.
+const punctual = 2 * time.Minute
+
 // moment is the ledger's, with whether the PDF is at hand.
 func (f *fence) moment(ctx context.Context, it *item, step policy.Step) (policy.Moment, error) {
 	m := f.led.moment(it, step, f.now)
+	if s := it.state; s.NextAt != nil && s.WakeAt != nil && f.Real.Now().Sub(*s.WakeAt) < punctual {
+		m.Planned = *s.NextAt
+	}
 	if step.ID == policy.SendInvoice {
 		_, err := f.tx.DocumentOf(ctx, db.DocumentOfParams{SubjectID: it.invoice.ID, Kind: "invoice"})
 		if m.HasDocument = err == nil; err != nil && !errors.Is(err, pgx.ErrNoRows) {

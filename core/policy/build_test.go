@@ -178,6 +178,7 @@ func debtorOverdue(cents int64) change {
 func status(s sdk.InvoiceStatus) change { return func(m *policy.Moment) { m.Status = s } }
 func kind(k sdk.InvoiceKind) change     { return func(m *policy.Moment) { m.Kind = k } }
 func confirmed(t string) change         { return func(m *policy.Moment) { m.Confirmed = at(t) } }
+func planned(t string) change           { return func(m *policy.Moment) { m.Planned = at(t) } }
 func bank(t string) change              { return func(m *policy.Moment) { m.BankConfirmed = at(t) } }
 func problem(why string) change         { return func(m *policy.Moment) { m.Problem = why } }
 func pending(t string) change           { return func(m *policy.Moment) { m.PaymentPending = at(t) } }

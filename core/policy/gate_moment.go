@@ -25,7 +25,11 @@ func tooSoon(m Moment) (Verdict, bool) {
 }
 
 func wrongMoment(m Moment) (Verdict, bool) {
-	if m.Step.Bookkeeping() || !m.opening(m.Step, m.Now).After(m.Now) {
+	start := m.Now
+	if !m.Planned.IsZero() && m.Planned.Before(start) {
+		start = m.Planned
+	}
+	if m.Step.Bookkeeping() || !m.opening(m.Step, start).After(start) {
 		return Verdict{}, false
 	}
 	v := Verdict{Outcome: Move, Rule: "R14", Until: m.slot(m.Step, m.today()), Why: "It is outside the hours in which messages are sent."}

@@ -92,6 +92,8 @@ func TestGate(t *testing.T) {
 		{"R14 not before eight", business, r1, dayOf1 + " 07:59", all(), policy.Move, "R14", "2026-09-17 08:15", ""},
 		{"R14 at eight", business, r1, dayOf1 + " 08:00", all(), policy.Pass, "R1", "", ""},
 		{"R14 not from six", business, r1, dayOf1 + " 18:00", all(), policy.Move, "R14", "2026-09-18 08:15", ""},
+		{"R14 begun in its hours it may end after them", business, r1, dayOf1 + " 18:01", planned(dayOf1 + " 17:59"), policy.Pass, "R1", "", ""},
+		{"R14 planned outside the hours it waits all the same", business, r1, dayOf1 + " 18:02", planned(dayOf1 + " 18:01"), policy.Move, "R14", "2026-09-18 08:15", ""},
 		{"R14 on Thursday evening the statutory letter waits for Monday", consumer, letter, dayOfLetter + " 18:00", all(), policy.Move, "R14", "2026-10-05 08:00", ""},
 		{"R14 the debtor's clock counts", business, r1, dayOf1, debtorZone("America/New_York"), policy.Move, "R14", "2026-09-17 14:15", ""},
 

@@ -16,9 +16,13 @@ const DefaultFreshness = 26 * time.Hour
 // in the transaction that sends.
 type Moment struct {
 	State
-	Step   Step
-	Status sdk.InvoiceStatus
-	Gone   bool // deleted at the source, or off its complete list of open items
+	// Planned is when the step was to be taken, given only while that is a few
+	// minutes ago on the machine's clock: a step that began in its hours may end a
+	// little after them. Zero judges the hours by Now (R13, R14).
+	Planned time.Time
+	Step    Step
+	Status  sdk.InvoiceStatus
+	Gone    bool // deleted at the source, or off its complete list of open items
 
 	// Confirmed is when the source last said that this is what is owed; the
 	// later of the invoice's own read and its administration's last sync.
