@@ -51,6 +51,26 @@ func (q *Queries) ConfirmInboxFiles(ctx context.Context, run uuid.UUID) error {
 	return err
 }
 
+const dismissSyncProblem = `-- name: DismissSyncProblem :execrows
+delete from sync_problem p where p.administration_id = $1::uuid and p.external_id = $2::text
+  and not exists (select 1 from invoice i where i.administration_id = p.administration_id and i.external_id = p.external_id and i.gone_at is null)
+  and not exists (select 1 from debtor d where d.administration_id = p.administration_id and d.external_id = p.external_id and d.gone_at is null)
+`
+
+type DismissSyncProblemParams struct {
+	AdministrationID uuid.UUID
+	ExternalID       string
+}
+
+// Not one of a record that is in the books: that holds its reminders (R7).
+func (q *Queries) DismissSyncProblem(ctx context.Context, arg DismissSyncProblemParams) (int64, error) {
+	result, err := q.db.Exec(ctx, dismissSyncProblem, arg.AdministrationID, arg.ExternalID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const doorClaimSources = `-- name: DoorClaimSources :many
 select connection_id::uuid, kind::text, tenant_id::uuid from door_claim_sources($1::int, $2::interval)
 `
@@ -283,6 +303,45 @@ func (q *Queries) InboxFiles(ctx context.Context, arg InboxFilesParams) ([]Inbox
 	return items, nil
 }
 
+const inboxHeld = `-- name: InboxHeld :many
+select p.external_id, p.message from sync_problem p
+join administration a on a.id = p.administration_id
+join inbox_claim k on k.connection_id = a.connection_id and k.key = p.external_id
+where a.connection_id = $1::uuid and k.latest_seq = $2::bigint and p.stream = 'invoices'
+order by p.external_id limit 100
+`
+
+type InboxHeldParams struct {
+	ConnectionID uuid.UUID
+	Seq          int64
+}
+
+type InboxHeldRow struct {
+	ExternalID string
+	Message    string
+}
+
+// What is wrong with the invoices that a file delivered, by the rules of the books.
+func (q *Queries) InboxHeld(ctx context.Context, arg InboxHeldParams) ([]InboxHeldRow, error) {
+	rows, err := q.db.Query(ctx, inboxHeld, arg.ConnectionID, arg.Seq)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InboxHeldRow
+	for rows.Next() {
+		var i InboxHeldRow
+		if err := rows.Scan(&i.ExternalID, &i.Message); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const inboxHolders = `-- name: InboxHolders :one
 select owner_seq, latest_seq from inbox_claim where connection_id = $1 and key = $2
 `
@@ -420,6 +479,17 @@ func (q *Queries) NewestInboxList(ctx context.Context, connectionID uuid.UUID) (
 	var received_at time.Time
 	err := row.Scan(&received_at)
 	return received_at, err
+}
+
+const newestWaitingFile = `-- name: NewestWaitingFile :one
+select seq from inbox_file where connection_id = $1 and state = 'waiting' order by seq desc limit 1
+`
+
+func (q *Queries) NewestWaitingFile(ctx context.Context, connectionID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, newestWaitingFile, connectionID)
+	var seq int64
+	err := row.Scan(&seq)
+	return seq, err
 }
 
 const noteInboxPoll = `-- name: NoteInboxPoll :exec

@@ -84,3 +84,20 @@ where connection_id = sqlc.arg(connection_id)::uuid and kind = sqlc.arg(kind)::t
 
 -- name: DoorClaimSources :many
 select connection_id::uuid, kind::text, tenant_id::uuid from door_claim_sources(sqlc.arg(most)::int, sqlc.arg(lease)::interval);
+
+-- name: InboxHeld :many
+-- What is wrong with the invoices that a file delivered, by the rules of the books.
+select p.external_id, p.message from sync_problem p
+join administration a on a.id = p.administration_id
+join inbox_claim k on k.connection_id = a.connection_id and k.key = p.external_id
+where a.connection_id = sqlc.arg(connection_id)::uuid and k.latest_seq = sqlc.arg(seq)::bigint and p.stream = 'invoices'
+order by p.external_id limit 100;
+
+-- name: DismissSyncProblem :execrows
+-- Not one of a record that is in the books: that holds its reminders (R7).
+delete from sync_problem p where p.administration_id = sqlc.arg(administration_id)::uuid and p.external_id = sqlc.arg(external_id)::text
+  and not exists (select 1 from invoice i where i.administration_id = p.administration_id and i.external_id = p.external_id and i.gone_at is null)
+  and not exists (select 1 from debtor d where d.administration_id = p.administration_id and d.external_id = p.external_id and d.gone_at is null);
+
+-- name: NewestWaitingFile :one
+select seq from inbox_file where connection_id = $1 and state = 'waiting' order by seq desc limit 1;
