@@ -169,7 +169,7 @@ func (a *app) schedule(ctx context.Context, tenant, administration uuid.UUID, ev
 	in := workflows.SyncInput{Tenant: tenant, Administration: administration}
 	if err := a.services.Store.In(ctx, tenant, func(tx store.Tx) error {
 		scale, err := dunning.Scale(ctx, tx)
-		if err == nil && !scale.IsReal() {
+		if err == nil && !scale.IsReal() && scale.Tenant(time.Now()).Before(scale.Until) {
 			every = time.Duration(float64(every) * float64(scale.DayLength) / float64(clock.Day))
 		}
 		return err

@@ -41,6 +41,10 @@ func playCommand() *cobra.Command {
 			if err := d.player.play(cmd.Context(), d.parts); err != nil {
 				return err
 			}
+			// The fast part is over: from here on the books are read at real pace.
+			if err := a.schedule(cmd.Context(), d.player.tenant, d.player.adm, demoSync, "Sync of "+creditor.Name); err != nil {
+				return err
+			}
 			<-cmd.Context().Done()
 			return nil
 		},
@@ -91,6 +95,10 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 	return &demonstration{player: p, parts: p.parts(numbers)}, nil
 }
 
+// demoSync is how often the story's books are read, in the tenant's time: seldom
+// enough that a reminder meets a payment which no sync has seen.
+const demoSync = 72 * time.Hour
+
 // startMargin lets the setting-up finish before the first morning.
 const startMargin = 1500 * time.Millisecond
 
@@ -119,7 +127,7 @@ func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error)
 		return adm, err
 	}
 	if err := a.services.Store.In(ctx, id, func(tx store.Tx) error {
-		if err := tx.SetSyncEvery(ctx, db.SetSyncEveryParams{ID: adm, SyncEvery: 72 * time.Hour, Freshness: 26 * time.Hour}); err != nil {
+		if err := tx.SetSyncEvery(ctx, db.SetSyncEveryParams{ID: adm, SyncEvery: demoSync, Freshness: 26 * time.Hour}); err != nil {
 			return err
 		}
 		return tx.SetAdministrationSender(ctx, db.SetAdministrationSenderParams{
@@ -129,7 +137,7 @@ func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error)
 	}); err != nil {
 		return adm, err
 	}
-	if err := a.schedule(ctx, id, adm, 72*time.Hour, "Sync of "+creditor.Name); err != nil {
+	if err := a.schedule(ctx, id, adm, demoSync, "Sync of "+creditor.Name); err != nil {
 		return adm, err
 	}
 	return adm, c.SetGoLive(ctx, id, adm, sync.GoLive{On: date.Of(storyOrigin), Entry: policy.Reminder1})
