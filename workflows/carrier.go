@@ -158,7 +158,7 @@ func (c *Carrier) update(ctx context.Context, o db.DoorClaimOutboxRow) error {
 	ctx, cancel := context.WithTimeout(ctx, updateTimeout)
 	defer cancel()
 	handle, err := c.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: InvoiceID(o.TenantID, row.AdministrationID, o.SubjectID), UpdateName: PlanUpdate, UpdateID: fmt.Sprintf("plan-%d", plan.Version),
+		WorkflowID: row.WorkflowID, UpdateName: PlanUpdate, UpdateID: fmt.Sprintf("plan-%d", plan.Version),
 		Args: []any{plan}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {

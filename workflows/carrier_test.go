@@ -48,9 +48,15 @@ func (s *shelf) Take(_ context.Context, _, invoice uuid.UUID) (dunning.Plan, err
 
 func newHall(t *testing.T) *hall {
 	t.Helper()
-	w := dunningtest.New(t, "2026-03-02 10:00")
-	h := &hall{World: w, t: t, temporal: dial(t), steps: &shelf{taken: map[uuid.UUID]int{}}}
+	h := emptyHall(t)
 	serve(t, h.temporal, h.steps)
+	return h
+}
+
+// emptyHall has no worker.
+func emptyHall(t *testing.T) *hall {
+	t.Helper()
+	h := &hall{World: dunningtest.New(t, "2026-03-02 10:00"), t: t, temporal: dial(t), steps: &shelf{taken: map[uuid.UUID]int{}}}
 	h.carrier = h.newCarrier(h.temporal)
 	return h
 }

@@ -181,7 +181,9 @@ func TestInvoice(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, policy.Reminder1)
 		w.on(5*day, func() {
-			w.bring(func(p *dunning.Plan) { p.At, p.WakeAt, p.Hold, p.Rule = time.Time{}, time.Time{}, "disputed (R70)", "R70" })
+			w.bring(func(p *dunning.Plan) {
+				p.At, p.WakeAt, p.Hold, p.Rule = time.Time{}, time.Time{}, "disputed (R70)", "R70"
+			})
 		})
 		w.on(100*day, func() {
 			if d := w.details(); !strings.Contains(d, "Held before Reminder 1: disputed (R70)") {

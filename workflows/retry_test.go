@@ -2,12 +2,14 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/workflows"
 	"github.com/voldaan/voldaan/workflows/workflowtest"
 )
@@ -22,9 +24,11 @@ type moody struct {
 func (m *moody) Take(ctx context.Context, tenant, invoice uuid.UUID) (dunning.Plan, error) {
 	switch m.calls.Add(1) {
 	case 1:
-		return dunning.Plan{}, &dunning.ErrLater{Wait: 50 * time.Millisecond, Why: context.DeadlineExceeded}
+		return dunning.Plan{}, &dunning.ErrLater{Wait: 50 * time.Millisecond, Why: errors.New("451 <jansen@dorp.example>: try later")}
 	case 2:
 		panic("Jan Jansen, Dorpsstraat 1")
+	case 3:
+		return dunning.Plan{}, fault.New(fault.Unavailable, "books_silent", "Jansen's books do not answer").Because(errors.New("550 <jansen@dorp.example>"))
 	}
 	return m.Books.Take(ctx, tenant, invoice)
 }
@@ -42,10 +46,10 @@ func TestRetriesAddNoEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(run.History.Events); n != 18 || books.calls.Load() != 3 {
-		t.Errorf("%d events after %d attempts; want 18 after 3", n, books.calls.Load())
+	if n := len(run.History.Events); n != 18 || books.calls.Load() != 4 {
+		t.Errorf("%d events after %d attempts; want 18 after 4", n, books.calls.Load())
 	}
-	refuse(t, run, "Jansen", "Dorpsstraat")
+	refuse(t, run, "ansen", "Dorpsstraat")
 }
 
 // TestStaleUpdateAddsNoEvents brings a plan again that the workflow has.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -18,16 +17,11 @@ import (
 // TaskQueue is the queue of invoice and sync workflows and their activities.
 const TaskQueue = "voldaan"
 
-// InvoiceID is the workflow id of an invoice; the id is its lock.
-func InvoiceID(tenant, administration, invoice uuid.UUID) string {
-	return fmt.Sprintf("invoice/%s/%s/%s", tenant, administration, invoice)
-}
-
 // StartInvoice starts the workflow of an invoice with a plan. It reports false
 // when one runs already, which keeps the plan that it has.
 func StartInvoice(ctx context.Context, c client.Client, row db.StartInputRow, plan dunning.Plan) (started bool, err error) {
 	_, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: InvoiceID(row.TenantID, row.AdministrationID, row.InvoiceID), TaskQueue: TaskQueue,
+		ID: row.WorkflowID, TaskQueue: TaskQueue,
 		// An invoice whose payment was undone has its process again.
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
