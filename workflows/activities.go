@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -100,13 +101,18 @@ func (a *Activities) forHistory(ctx context.Context, err error) error {
 	log := a.log().With("activity", info.ActivityType.Name, "workflow", info.WorkflowExecution.ID, "attempt", info.Attempt)
 	var later *dunning.ErrLater
 	if errors.As(err, &later) {
-		log.InfoContext(ctx, "activity waits", "for", later.Wait, "error", err)
+		log.InfoContext(ctx, "activity waits", "for", later.Wait, "error", clean(err))
 		return temporal.NewApplicationErrorWithOptions("waits", "later", temporal.ApplicationErrorOptions{NextRetryDelay: min(later.Wait, lastRetry)})
 	}
-	log.WarnContext(ctx, "activity failed", "error", err)
 	f := fault.Of(err)
+	log.WarnContext(ctx, "activity failed", "code", f.Code, "error", clean(err))
 	return temporal.NewApplicationError(f.Code, string(f.Kind))
 }
+
+// mailbox matches the addresses that servers repeat in their answers.
+var mailbox = regexp.MustCompile(`[^\s<>"']+@[^\s<>"']+`)
+
+func clean(err error) string { return mailbox.ReplaceAllString(err.Error(), "***") }
 
 func (a *Activities) log() *slog.Logger {
 	if a.Log == nil {

@@ -89,7 +89,18 @@ func (h *hall) sql(q string, args ...any) {
 	}
 }
 
-func (h *hall) id(invoice string) string { return workflows.InvoiceID(h.Tenant, h.Adm, h.ID(invoice)) }
+func (h *hall) id(invoice string) (id string) {
+	h.t.Helper()
+	err := h.Store.In(h.t.Context(), h.Tenant, func(tx store.Tx) error {
+		row, err := tx.Collection(h.t.Context(), h.ID(invoice))
+		id = row.WorkflowID
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return id
+}
 
 // details is what the page of an invoice's workflow shows.
 func (h *hall) details(invoice string) string {

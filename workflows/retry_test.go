@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
-	"github.com/voldaan/voldaan/workflows"
 	"github.com/voldaan/voldaan/workflows/workflowtest"
 )
 
@@ -64,8 +63,7 @@ func TestStaleUpdateAddsNoEvents(t *testing.T) {
 	if err := books.Wait(ctx, c, story, invoice); err != nil {
 		t.Fatal(err)
 	}
-	in := workflowtest.Input(invoice)
-	id := workflows.InvoiceID(in.TenantID, in.AdministrationID, invoice)
+	id := workflowtest.Input(invoice).WorkflowID
 	for range 3 {
 		if err := workflowtest.Update(ctx, c, id, story.Plan(1)); err == nil {
 			t.Error("a stale plan was taken")

@@ -86,6 +86,7 @@ func Input(invoice uuid.UUID) db.StartInputRow {
 	return db.StartInputRow{
 		InvoiceID: invoice, TenantID: uuid.NewSHA1(invoice, []byte("tenant")), AdministrationID: uuid.NewSHA1(invoice, []byte("administration")),
 		Flow: "b2b-nl", Number: "2026-0412", Currency: money.Currency("EUR"), OpenMinor: 121_000, TenantSlug: "delinde",
+		WorkflowID: "invoice/delinde/2026-0412/" + invoice.String(),
 	}
 }
 
@@ -115,8 +116,7 @@ func (b *Books) Close(ctx context.Context, c client.Client, s Story, invoice uui
 }
 
 func idOf(invoice uuid.UUID) string {
-	in := Input(invoice)
-	return workflows.InvoiceID(in.TenantID, in.AdministrationID, invoice)
+	return Input(invoice).WorkflowID
 }
 
 // Update brings a plan to a workflow.
