@@ -29,8 +29,8 @@ type Services struct {
 	Connections *sync.Connections
 	// SyncNow mirrors an administration at once.
 	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
-	// WorkflowURL is the page of an invoice's workflow in the Temporal UI, "" without one.
-	WorkflowURL func(tenant, administration, invoice uuid.UUID) string
+	// WorkflowURL is the page of a workflow in the Temporal UI, "" without one.
+	WorkflowURL func(id string) string
 	// Public is how browsers reach the hub, without a slash at the end.
 	Public string
 	// Demo installations show how to sign in, when an account is named.

@@ -42,7 +42,10 @@ func RegisterWorkflows(w worker.WorkflowRegistry) {
 	w.RegisterWorkflowWithOptions(Sync, workflow.RegisterOptions{Name: SyncWorkflow, VersioningBehavior: workflow.VersioningBehaviorPinned})
 }
 
-var attributes = []temporal.SearchAttributeKeyKeyword{AttrTenant, AttrInvoice, AttrPhase, AttrHold}
+// Attributes lists the search attributes, all of them keywords.
+func Attributes() []temporal.SearchAttributeKeyKeyword {
+	return []temporal.SearchAttributeKeyKeyword{AttrTenant, AttrInvoice, AttrPhase, AttrHold}
+}
 
 // RegisterSearchAttributes makes the namespace know our attributes and returns
 // when workflows can use them. Calling it again is harmless.
@@ -53,7 +56,7 @@ func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace st
 	}
 	missing := map[string]enumspb.IndexedValueType{}
 	var all []string
-	for _, a := range attributes {
+	for _, a := range Attributes() {
 		all = append(all, a.GetName()+" = ''")
 		if _, ok := listed.CustomAttributes[a.GetName()]; !ok {
 			missing[a.GetName()] = enumspb.INDEXED_VALUE_TYPE_KEYWORD

@@ -12,7 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
+	gosync "sync"
 	"testing"
 	"time"
 
@@ -30,6 +30,7 @@ import (
 	"github.com/voldaan/voldaan/core/portal"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/pgtest"
+	"github.com/voldaan/voldaan/core/sync"
 	"github.com/voldaan/voldaan/core/tenant"
 )
 
@@ -44,7 +45,7 @@ type Bench struct {
 	Log      *Lines
 	Server   *httptest.Server // after Serve
 
-	mu      sync.Mutex
+	mu      gosync.Mutex
 	now     time.Time
 	handler http.Handler
 	synced  []uuid.UUID
@@ -82,8 +83,15 @@ func New(t testing.TB) *Bench {
 			b.synced = append(b.synced, administration)
 			return nil
 		},
-		WorkflowURL: func(_, _, invoice uuid.UUID) string { return "https://temporal.example/" + invoice.String() },
+		Host: host(t, s),
+		WorkflowURL: func(id string) string { return "https://temporal.example/" + id },
 		Public:      public,
+	}
+	b.Services.Connections = &sync.Connections{
+		Store: s, Host: b.Services.Host, Runner: &sync.Runner{Store: s, Host: b.Services.Host, Observer: planner, Real: wall, Log: slog.New(slog.DiscardHandler)},
+		Schedule: func(ctx context.Context, tenant, administration uuid.UUID, _ time.Duration, _ string) error {
+			return b.Services.SyncNow(ctx, tenant, administration)
+		},
 	}
 	return b
 }
@@ -236,7 +244,7 @@ func (Books) FetchDocument(context.Context, uuid.UUID, uuid.UUID) error { return
 
 // Lines keeps what was logged.
 type Lines struct {
-	mu  sync.Mutex
+	mu  gosync.Mutex
 	all strings.Builder
 }
 

@@ -69,7 +69,7 @@ func (v *visit) invoiceModel(id uuid.UUID) (m invoice.Model, err error) {
 		}
 		m = f.model()
 		if f.state != nil && f.state.Workflow != "none" && v.WorkflowURL != nil {
-			m.Links.Workflow = v.WorkflowURL(tx.Tenant, f.adm.ID, id)
+			m.Links.Workflow = v.WorkflowURL(f.state.WorkflowID)
 		}
 		if !v.member.Role.May() {
 			m.Actions = invoice.Actions{StepName: m.Actions.StepName, StepWhyNot: "Your role looks only"}

@@ -182,11 +182,11 @@ func (a *app) schedule(ctx context.Context, tenant, administration uuid.UUID, ev
 	return workflows.SyncNow(ctx, a.temporal, in, title)
 }
 
-func (c config) workflowURL(tenant, administration, invoice uuid.UUID) string {
+func (c config) workflowURL(id string) string {
 	if c.UI == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s/namespaces/%s/workflows/%s", c.UI, c.Namespace, escapeID(workflows.InvoiceID(tenant, administration, invoice)))
+	return fmt.Sprintf("%s/namespaces/%s/workflows/%s", c.UI, c.Namespace, escapeID(id))
 }
 
 var errNoProvider = errors.New("no payment provider is set up; set VOLDAAN_MOLLIE_KEY")

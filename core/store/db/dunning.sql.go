@@ -660,7 +660,7 @@ func (q *Queries) ClaimTotals(ctx context.Context, cases []uuid.UUID) ([]ClaimTo
 }
 
 const collection = `-- name: Collection :one
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, started_at, closed_at, closed_on, closed_why from collection where invoice_id = $1
+select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, workflow_id, started_at, closed_at, closed_on, closed_why from collection where invoice_id = $1
 `
 
 func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collection, error) {
@@ -689,6 +689,7 @@ func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collecti
 		&i.NotBeforeRule,
 		&i.Workflow,
 		&i.ClaimedUntil,
+		&i.WorkflowID,
 		&i.StartedAt,
 		&i.ClosedAt,
 		&i.ClosedOn,
@@ -1266,7 +1267,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 }
 
 const ledgerCollections = `-- name: LedgerCollections :many
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.started_at, c.closed_at, c.closed_on, c.closed_why from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
 `
 
 func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([]Collection, error) {
@@ -1301,6 +1302,7 @@ func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([
 			&i.NotBeforeRule,
 			&i.Workflow,
 			&i.ClaimedUntil,
+			&i.WorkflowID,
 			&i.StartedAt,
 			&i.ClosedAt,
 			&i.ClosedOn,
@@ -2270,7 +2272,7 @@ func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) (int64
 }
 
 const startInput = `-- name: StartInput :one
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.started_at, c.closed_at, c.closed_on, c.closed_why, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
 from collection c join invoice i on i.id = c.invoice_id
 join tenant a on a.id = c.tenant_id
 join administration m on m.id = c.administration_id
@@ -2301,6 +2303,7 @@ type StartInputRow struct {
 	NotBeforeRule    string
 	Workflow         string
 	ClaimedUntil     *time.Time
+	WorkflowID       string
 	StartedAt        time.Time
 	ClosedAt         *time.Time
 	ClosedOn         date.Date
@@ -2338,6 +2341,7 @@ func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInp
 		&i.NotBeforeRule,
 		&i.Workflow,
 		&i.ClaimedUntil,
+		&i.WorkflowID,
 		&i.StartedAt,
 		&i.ClosedAt,
 		&i.ClosedOn,

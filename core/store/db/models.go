@@ -209,6 +209,7 @@ type Collection struct {
 	NotBeforeRule    string
 	Workflow         string
 	ClaimedUntil     *time.Time
+	WorkflowID       string
 	StartedAt        time.Time
 	ClosedAt         *time.Time
 	ClosedOn         date.Date

@@ -28,6 +28,9 @@ create table collection (
   not_before_rule   text not null default '',
   workflow          text not null default 'none' check (workflow in ('none', 'asked', 'running', 'closed')),
   claimed_until     timestamptz,
+  -- The id of its workflow, as an operator reads it: "invoice/acme/2026-0412/1f0c9a2e".
+  -- It is given once: the number in the books may change, the id may not.
+  workflow_id       text not null,
   started_at        timestamptz not null,
   closed_at         timestamptz,
   -- The value date of what settled it, not the day we heard of it (R2).

@@ -86,8 +86,10 @@ where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed';
 with put as (
   insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
     next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
-    planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why, closed_on)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+    planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why, closed_on, workflow_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    (select 'invoice/' || t.slug || '/' || regexp_replace(i.number, '[^A-Za-z0-9._-]+', '-', 'g') || '/' || left(i.id::text, 8)
+     from invoice i, tenant t where i.id = $1 and t.id = $2))
   on conflict (invoice_id) do update set
     debtor_id = excluded.debtor_id, flow = excluded.flow, flow_version = excluded.flow_version, phase = excluded.phase, cycle = excluded.cycle,
     next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
