@@ -1131,6 +1131,20 @@ func (q *Queries) SetAdministrationSender(ctx context.Context, arg SetAdministra
 	return err
 }
 
+const setBankFeed = `-- name: SetBankFeed :exec
+update administration set bank_feed = $2 where id = $1
+`
+
+type SetBankFeedParams struct {
+	ID       uuid.UUID
+	BankFeed bool
+}
+
+func (q *Queries) SetBankFeed(ctx context.Context, arg SetBankFeedParams) error {
+	_, err := q.db.Exec(ctx, setBankFeed, arg.ID, arg.BankFeed)
+	return err
+}
+
 const setConnectionConfig = `-- name: SetConnectionConfig :exec
 update connection set config = $2, updated_at = now() where id = $1
 `

@@ -25,6 +25,9 @@ update administration set sync_every = $2, freshness = $3 where id = $1;
 -- name: ConfirmAdministration :exec
 update administration set confirmed_at = greatest(confirmed_at, sqlc.arg(at)::timestamptz) where id = $1;
 
+-- name: SetBankFeed :exec
+update administration set bank_feed = $2 where id = $1;
+
 -- name: ConfirmBank :exec
 update administration set bank_confirmed_at = greatest(bank_confirmed_at, sqlc.arg(at)::timestamptz) where id = $1 and bank_feed;
 
