@@ -83,7 +83,7 @@ func New(t testing.TB) *Bench {
 			b.synced = append(b.synced, administration)
 			return nil
 		},
-		Host: host(t, s),
+		Host:        host(t, s),
 		WorkflowURL: func(id string) string { return "https://temporal.example/" + id },
 		Public:      public,
 	}

@@ -26,9 +26,9 @@ func TestPagesOfATenant(t *testing.T) {
 	t.Parallel()
 	ten := open(t)
 	c := ten.SignIn(ten.Email)
-	c.Get("/").Has(t, 200, "€13,855.60", "Dashboard")
+	c.Get("/").Has(t, 200, "€13,855", "3 invoices", "€12,493.50", "Reminder 2 by e-mail")
 	c.Get("/invoices").Has(t, 200, "2026-0412", "Noor Yilmaz", "€1,210.00")
 	c.Get("/invoices?tab=sent").Has(t, 200, "2026-0430")
 	page := c.Get("/invoices/" + ten.Invoice("1").String())
-	page.Has(t, 200, "Reminder 1", "Noor Yilmaz", "Reminder 2", "14-day letter", "Case opened", "https://temporal.example/")
+	page.Has(t, 200, "Reminder 1", "Noor Yilmaz", "Reminder 2", "14-day letter", "Case opened", "5 days late", "https://books.example/1")
 }
