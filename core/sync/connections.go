@@ -16,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/core/sync/inbox/pginbox"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/manifest"
@@ -26,6 +27,11 @@ type Connections struct {
 	Store  *store.Store
 	Host   *connect.Host
 	Runner *Runner
+	// Boxes keep the files of connections that are fed with files.
+	Boxes pginbox.Boxes
+	// Folders is where watched folders lie, by tenant and name; with "" none is
+	// watched.
+	Folders string
 	// Schedule makes an administration be mirrored regularly, and once at once.
 	Schedule func(ctx context.Context, tenant, administration uuid.UUID, every time.Duration, title string) error
 }
@@ -39,14 +45,9 @@ func (c *Connections) Begin(ctx context.Context, tenant uuid.UUID, connector, me
 	if _, ok := pkg.Manifest.Method(method); !ok {
 		return uuid.Nil, fault.New(fault.Invalid, "sign_in_unknown", "%s cannot be connected by %q.", pkg.Manifest.Title, method)
 	}
-	open := map[string]string{}
-	for _, f := range pkg.Manifest.Form {
-		if v := form[f.Name]; v != "" && !f.Secret {
-			open[f.Name] = v
-		}
-		if f.Required && form[f.Name] == "" && (f.Auth == "" || f.Auth == method) {
-			return uuid.Nil, fault.New(fault.Invalid, "field_required", "Fill in %s.", f.Title)
-		}
+	open, err := answers(pkg.Manifest, method, form)
+	if err != nil {
+		return uuid.Nil, err
 	}
 	config, err := json.Marshal(open)
 	if err != nil {
@@ -54,9 +55,12 @@ func (c *Connections) Begin(ctx context.Context, tenant uuid.UUID, connector, me
 	}
 	id := uuid.New()
 	return id, c.Store.In(ctx, tenant, func(tx store.Tx) error {
-		return tx.AddConnection(ctx, db.AddConnectionParams{
+		if err := tx.AddConnection(ctx, db.AddConnectionParams{
 			ID: id, TenantID: tenant, Connector: connector, Version: pkg.Manifest.Version, Title: pkg.Manifest.Title, Config: config, Auth: method, State: "new",
-		})
+		}); err != nil {
+			return fmt.Errorf("add the connection: %w", err)
+		}
+		return c.keepSources(ctx, tx, id, pkg.Manifest, open)
 	})
 }
 
@@ -119,6 +123,9 @@ func (c *Connections) keep(ctx context.Context, tenant, connection uuid.UUID, cr
 		return tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: connection, State: state, StateReason: reason})
 	}); err != nil {
 		return err
+	}
+	if errors.Is(cause, sdk.ErrInvalid) {
+		return fault.New(fault.Invalid, "settings_refused", "%s", fault.Of(cause).Message).Because(cause)
 	}
 	if errors.Is(cause, sdk.ErrAuth) {
 		return fault.New(fault.Invalid, "access_refused", "%s refuses this access. Check that the token belongs to the right account and is not revoked.", title).Because(cause)
@@ -207,7 +214,12 @@ const goLiveBatch = 1000
 // Remove ends a connection: its credentials are destroyed, and nothing is read
 // or sent through it any more.
 func (c *Connections) Remove(ctx context.Context, tenant, connection uuid.UUID) error {
-	return c.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.ForgetCredentials(ctx, connection) })
+	return c.Store.In(ctx, tenant, func(tx store.Tx) error {
+		if err := tx.DropInboxSources(ctx, db.DropInboxSourcesParams{ConnectionID: connection, Keep: []string{}}); err != nil {
+			return fmt.Errorf("stop fetching files: %w", err)
+		}
+		return tx.ForgetCredentials(ctx, connection)
+	})
 }
 
 func (c *Connections) load(ctx context.Context, tenant, connection uuid.UUID) (conn connect.Connection, title string, err error) {

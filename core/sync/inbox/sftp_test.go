@@ -1,90 +1,18 @@
 package inbox_test
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
-	"errors"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/sync/inbox"
+	"github.com/voldaan/voldaan/core/sync/inbox/inboxtest"
 )
-
-// sftpServer serves a folder to the user "books" with the password "pw".
-func sftpServer(t *testing.T, root string) (address, fingerprint string) {
-	t.Helper()
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := &ssh.ServerConfig{PasswordCallback: func(c ssh.ConnMetadata, pw []byte) (*ssh.Permissions, error) {
-		if c.User() == "books" && string(pw) == "pw" {
-			return nil, nil
-		}
-		return nil, errors.New("no")
-	}}
-	config.AddHostKey(signer)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serveSFTP(conn, config, root)
-		}
-	}()
-	return l.Addr().String(), ssh.FingerprintSHA256(signer.PublicKey())
-}
-
-func serveSFTP(conn net.Conn, config *ssh.ServerConfig, root string) {
-	_, channels, requests, err := ssh.NewServerConn(conn, config)
-	if err != nil {
-		return
-	}
-	go ssh.DiscardRequests(requests)
-	for c := range channels {
-		if c.ChannelType() != "session" {
-			_ = c.Reject(ssh.UnknownChannelType, "")
-			continue
-		}
-		channel, in, err := c.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			for r := range in {
-				_ = r.Reply(r.Type == "subsystem", nil)
-			}
-		}()
-		server, err := sftp.NewServer(channel, sftp.WithServerWorkingDirectory(root))
-		if err != nil {
-			return
-		}
-		go func() {
-			if err := server.Serve(); errors.Is(err, io.EOF) {
-				_ = server.Close()
-			}
-		}()
-	}
-}
 
 func TestSFTP(t *testing.T) {
 	t.Parallel()
@@ -105,7 +33,7 @@ func TestSFTP(t *testing.T) {
 	write("notes.txt", "n")
 	write("empty.xml", "")
 	write("old/x.xml", "x")
-	address, key := sftpServer(t, root)
+	address, key := inboxtest.SFTPServer(t, root)
 	files := inbox.NewMemory(noon{})
 	from := inbox.SFTP{Address: address, User: "books", Auth: []ssh.AuthMethod{ssh.Password("pw")}, HostKey: key, Folder: "out", Pattern: "*.xml", Done: "done", Timeout: 20 * time.Second}
 	got, err := from.Fetch(t.Context(), files)
@@ -131,7 +59,7 @@ func TestSFTP(t *testing.T) {
 
 func TestSFTPRefuses(t *testing.T) {
 	t.Parallel()
-	address, key := sftpServer(t, t.TempDir())
+	address, key := inboxtest.SFTPServer(t, t.TempDir())
 	good := inbox.SFTP{Address: address, User: "books", Auth: []ssh.AuthMethod{ssh.Password("pw")}, HostKey: key, Timeout: 20 * time.Second}
 	for name, tt := range map[string]struct {
 		change     func(*inbox.SFTP)

@@ -50,6 +50,7 @@ func (p *pull) read(ctx context.Context, f filebox.File) (*result, error) {
 			return r, nil
 		}
 		r.documents = []invoicefile.Document{d}
+		r.term(p.m.Term)
 		return r, nil
 	}
 	r.kind = filebox.List
@@ -59,10 +60,25 @@ func (p *pull) read(ctx context.Context, f filebox.File) (*result, error) {
 		return r, nil
 	}
 	r.documents, r.problems = list.Documents, list.Problems
+	r.term(p.m.Term)
 	if p.s.Config["complete"] == "true" {
 		err = p.settle(ctx, r)
 	}
 	return r, err
+}
+
+// term gives a due date to what has none. A credit note needs none of its own.
+func (r *result) term(days int) {
+	for n := range r.documents {
+		i := &r.documents[n].Invoice
+		switch {
+		case !i.Due.IsZero() || i.Issued.IsZero():
+		case i.Kind == sdk.CreditNote:
+			i.Due = i.Issued
+		case days > 0:
+			i.Due = i.Issued.AddDays(days)
+		}
+	}
 }
 
 // isXML looks past a byte order mark and the zeros of UTF-16.
