@@ -29,6 +29,13 @@ func (f *fence) take(steady, ctx context.Context) error {
 		return f.replanAll(steady) // the flow is another one: the debtor turned out to be a consumer, or a business
 	}
 	f.step = step
+	if next := policy.Next(f.flow, f.led.moment(f.it, step, f.now).State); next.Step != step.ID {
+		// Time went by since it was planned: another step is the one to take.
+		if err := f.pass(steady, f.it, next.Skipped); err != nil {
+			return err
+		}
+		return f.replanAll(steady)
+	}
 	m, err := f.moment(steady, f.it, step)
 	if err != nil {
 		return err

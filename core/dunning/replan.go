@@ -46,7 +46,9 @@ func (l *ledger) plan(ctx context.Context, tx store.Tx, it *item, now time.Time)
 	if plan.Step != "" {
 		at := plan.At
 		row.NextAt = &at
-		l.preview(&row, it, plan)
+		if err := l.foresee(ctx, tx, &row, it, plan, now); err != nil {
+			return row, false, err
+		}
 	}
 	return row, true, noteHold(ctx, tx, it, row, now)
 }
@@ -58,23 +60,30 @@ func (l *ledger) newCollection(it *item, now time.Time) *db.Collection {
 	}
 }
 
-// preview asks the gate what it would say at the planned moment if the books
-// were fresh: what is held by then is shown as held now, and its workflow does
-// not wake for nothing.
-func (l *ledger) preview(row *db.Collection, it *item, plan policy.Plan) {
+// foresee asks the gate what it would say at the planned moment if the books
+// were fresh: what is held by then is shown as held now, with its task, and its
+// workflow does not wake for nothing.
+func (l *ledger) foresee(ctx context.Context, tx store.Tx, row *db.Collection, it *item, plan policy.Plan, now time.Time) error {
 	step, ok := l.flow().Step(plan.Step)
 	if !ok {
-		return
+		return nil
 	}
 	m := l.moment(it, step, plan.At)
 	m.Confirmed, m.BankConfirmed, m.HasDocument = plan.At, time.Time{}, true
-	if v := policy.Gate(m); v.Outcome == policy.Wait {
-		row.HeldRule, row.HeldWhy, row.NextAt = v.Rule, v.Why, nil
-		if !v.Until.IsZero() {
-			until := v.Until
-			row.NextAt = &until
-		}
+	v := policy.Gate(m)
+	if v.Outcome != policy.Wait {
+		return nil
 	}
+	row.HeldRule, row.HeldWhy, row.NextAt = v.Rule, v.Why, nil
+	if !v.Until.IsZero() {
+		until := v.Until
+		row.NextAt = &until
+		return nil
+	}
+	if v.Task == "" || it.state.HeldRule == v.Rule {
+		return nil
+	}
+	return addTask(ctx, tx, l, v.Task, it.invoice.ID, taskTitle(v.Task, it.invoice.Number), v.Why, now)
 }
 
 // noteMoves sets the day before which nothing follows, when the due date moved
