@@ -189,7 +189,7 @@ func (v *visit) uploadStatement() error {
 // file reads an uploaded file whole.
 func (v *visit) file(field string) (name string, content []byte, err error) {
 	part, header, err := v.r.FormFile(field)
-	if errors.Is(err, http.ErrMissingFile) {
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return "", nil, fault.New(fault.Invalid, "file_missing", "Choose a file first.")
 	}
 	if err != nil {

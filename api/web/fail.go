@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -54,7 +55,7 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 		m.Text = ""
 	}
 	if v != nil {
-		m.Frame = v.failFrame(m.Title)
+		m.Frame = v.failFrame(cmp.Or(m.Title, "Error"))
 	}
 	if err := s.show(w, r, status[f.Kind], fail.Page(m)); err != nil {
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)

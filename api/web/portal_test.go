@@ -149,11 +149,11 @@ func TestPortalPay(t *testing.T) {
 	t.Run("R113 a webhook that comes twice or late changes nothing more", func(t *testing.T) {
 		hook := ten.Client()
 		hook.Post("/webhooks/mollie", url.Values{"id": {provider}}).Has(t, 200)
-		before := money(t, ten)
+		before := booked(t, ten)
 		for range 3 {
 			hook.Do("POST", "/webhooks/mollie", "id="+provider, map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "cross-site"}).Has(t, 200)
 		}
-		if after := money(t, ten); after != before {
+		if after := booked(t, ten); after != before {
 			t.Errorf("payments and allocations were %s, are %s", before, after)
 		}
 	})
@@ -193,7 +193,7 @@ func pay(t *testing.T, page string) {
 	}
 }
 
-func money(t *testing.T, ten *apitest.Tenant) (out string) {
+func booked(t *testing.T, ten *apitest.Tenant) (out string) {
 	t.Helper()
 	ten.In(ten.ID, func(tx store.Tx) error {
 		return tx.QueryRow(context.Background(), "select (select count(*) from payment)::text || ' payments, ' || (select coalesce(sum(amount_minor), 0) from allocation where reversed_at is null)::text").Scan(&out)
