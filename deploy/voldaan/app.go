@@ -25,7 +25,9 @@ import (
 	"github.com/voldaan/voldaan/core/secret"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/sync"
+	"github.com/voldaan/voldaan/core/sync/inbox/pginbox"
 	"github.com/voldaan/voldaan/core/tenant"
+	"github.com/voldaan/voldaan/sdk/invoicefile/filebox"
 	"github.com/voldaan/voldaan/workflows"
 	"go.temporal.io/sdk/client"
 	tlog "go.temporal.io/sdk/log"
@@ -97,7 +99,7 @@ func (a *app) openHost(context.Context) error {
 			}
 			return token.App{ClientID: c.ID, ClientSecret: c.Secret}, nil
 		},
-		Egress: broker.EgressConfig{Overrides: a.config.Overrides},
+		Egress: broker.EgressConfig{Overrides: a.config.Overrides, Local: map[string]http.Handler{filebox.Host: a.boxes().Handler()}},
 	}
 	if len(a.config.Overrides) > 0 {
 		// An emulator has its own limits; those of the real package would slow a
@@ -145,11 +147,18 @@ func (a *app) wire(context.Context) error {
 	s.Bank = &payment.Bank{Store: s.Store, Planner: s.Planner, Clock: now}
 	s.Steps = &dunning.Steps{Store: s.Store, Real: s.Real, Books: a.runner, Checkouts: s.Checkouts, Post: a.post, Links: links{a.config.Public}}
 	s.Portal = &portal.Gatekeeper{Store: s.Store, Real: s.Real, Courier: courier{s.Steps}}
-	s.Connections = &sync.Connections{Store: s.Store, Host: s.Host, Runner: a.runner, Schedule: a.schedule}
+	s.Connections = &sync.Connections{Store: s.Store, Host: s.Host, Runner: a.runner, Boxes: a.boxes(), Folders: a.config.Folders, Schedule: a.schedule}
 	s.SyncNow = func(ctx context.Context, tenant, administration uuid.UUID) error {
 		return workflows.SyncNow(ctx, a.temporal, workflows.SyncInput{Tenant: tenant, Administration: administration}, "Sync asked for by a person")
 	}
 	return nil
+}
+
+// boxes keep the files that were received for connections.
+func (a *app) boxes() pginbox.Boxes {
+	return pginbox.Boxes{Store: a.services.Store, Now: func(ctx context.Context, tx store.Tx) (time.Time, error) {
+		return dunning.Now(ctx, tx, a.services.Real)
+	}}
 }
 
 func (a *app) provider() (payment.Provider, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,8 +25,12 @@ type config struct {
 	MailLog   string // VOLDAAN_MAIL_LOG_URL, a provider's delivery log
 	Keys      string // VOLDAAN_KEYS, a folder only the service may read
 	Packages  string // VOLDAAN_CONNECTORS, the folder of connector packages
+	Folders   string // VOLDAAN_FOLDERS, where watched folders lie as tenant/name; empty watches none
 	MollieURL string // VOLDAAN_MOLLIE_URL
 	MollieKey string // VOLDAAN_MOLLIE_KEY
+	// SFTPNetworks are networks of our own in which tenants may have an SFTP
+	// server, "10.1.0.0/16,…". VOLDAAN_SFTP_NETWORKS
+	SFTPNetworks []netip.Prefix
 	// Overrides sends requests for a host elsewhere, for emulators:
 	// "moneybird.com=http://127.0.0.1:4010,…". VOLDAAN_HOST_OVERRIDES
 	Overrides map[string]string
@@ -43,6 +48,7 @@ func loadConfig() (config, error) {
 		Inbound: cmp.Or(os.Getenv("VOLDAAN_INBOUND_LISTEN"), "127.0.0.1:2525"), SMTP: os.Getenv("VOLDAAN_SMTP_ADDRESS"),
 		Domain: cmp.Or(os.Getenv("VOLDAAN_MAIL_DOMAIN"), "localhost"), MailLog: os.Getenv("VOLDAAN_MAIL_LOG_URL"),
 		Keys: cmp.Or(os.Getenv("VOLDAAN_KEYS"), ".voldaan/keys"), Packages: os.Getenv("VOLDAAN_CONNECTORS"),
+		Folders:   os.Getenv("VOLDAAN_FOLDERS"),
 		MollieURL: os.Getenv("VOLDAAN_MOLLIE_URL"), MollieKey: os.Getenv("VOLDAAN_MOLLIE_KEY"),
 		Overrides: map[string]string{}, Clients: map[string]oauthClient{},
 	}
@@ -53,6 +59,16 @@ func loadConfig() (config, error) {
 			return c, err
 		}
 		c.Packages = filepath.Join(filepath.Dir(exe), "connectors")
+	}
+	for network := range strings.SplitSeq(os.Getenv("VOLDAAN_SFTP_NETWORKS"), ",") {
+		if network = strings.TrimSpace(network); network == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(network)
+		if err != nil {
+			return c, fmt.Errorf("VOLDAAN_SFTP_NETWORKS: %q is not a network such as 10.1.0.0/16", network)
+		}
+		c.SFTPNetworks = append(c.SFTPNetworks, p)
 	}
 	return c, errors.Join(c.required(), c.pairs())
 }

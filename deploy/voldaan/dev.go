@@ -154,14 +154,20 @@ func (m *machine) environment() []string {
 		"VOLDAAN_DATABASE_URL=" + m.database, "TEMPORAL_ADDRESS=" + m.temporal.Address, "TEMPORAL_NAMESPACE=voldaan", "TEMPORAL_UI=" + m.temporal.UI,
 		"VOLDAAN_LISTEN=" + m.address("hub"), "VOLDAAN_PUBLIC_URL=" + m.url("hub"), "VOLDAAN_INBOUND_LISTEN=" + m.address("inbound"),
 		"VOLDAAN_SMTP_ADDRESS=" + m.address("smtp"), "VOLDAAN_MAIL_DOMAIN=voldaan.localhost", "VOLDAAN_MAIL_LOG_URL=" + m.url("mail"),
-		"VOLDAAN_KEYS=" + m.dir("keys"), "VOLDAAN_MOLLIE_URL=" + m.url("mollie"), "VOLDAAN_MOLLIE_KEY=" + demoMollieKey,
+		"VOLDAAN_KEYS=" + m.dir("keys"), "VOLDAAN_FOLDERS=" + m.dir("folders"), "VOLDAAN_MOLLIE_URL=" + m.url("mollie"), "VOLDAAN_MOLLIE_KEY=" + demoMollieKey,
 		"VOLDAAN_HOST_OVERRIDES=moneybird.com=" + m.url("moneybird") + ",storage.moneybird.dev=" + m.url("moneybird"),
 		"VOLDAAN_OAUTH_CLIENTS=moneybird=" + demoClient.ID + ":" + demoClient.Secret,
 		"VOLDAAN_DEMO_CLOCK=" + m.clock(), "VOLDAAN_DEMO_DAY=" + m.day.String(), "VOLDAAN_DEMO_MONEYBIRD=" + m.url("moneybird"),
 	}
 }
 
+// environmentFile tells commands beside a running stack where everything is.
+const environmentFile = "environment"
+
 func (m *machine) box() {
+	if err := os.WriteFile(m.dir(environmentFile), []byte(strings.Join(m.environment(), "\n")+"\n"), 0o600); err != nil {
+		m.stack.Note("  " + err.Error())
+	}
 	home := m.stack.Dir()
 	if wd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(wd, home); err == nil && !strings.HasPrefix(rel, "..") {

@@ -44,6 +44,6 @@ A payer is never reminded, and every step is explained.`,
 		&cobra.Group{ID: "run", Title: "Run it:"},
 		&cobra.Group{ID: "part", Title: "Parts for development:"},
 	)
-	cmd.AddCommand(devCommand(), demoCommand(), serveCommand(), workerCommand(), migrateCommand(), emulateCommand(), connectorCommand(), playCommand())
+	cmd.AddCommand(devCommand(), demoCommand(), serveCommand(), workerCommand(), migrateCommand(), importCommand(), emulateCommand(), connectorCommand(), playCommand())
 	return cmd
 }

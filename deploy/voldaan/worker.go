@@ -5,9 +5,11 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/core/sync"
 	"github.com/voldaan/voldaan/workflows"
 	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
@@ -47,7 +49,18 @@ func (a *app) work(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return carrier.Run(ctx) })
 	g.Go(func() error { return a.writeBacks(ctx) })
+	g.Go(func() error { return a.fetcher().Run(ctx) })
 	return g.Wait()
+}
+
+// fetcher takes in invoice files from folders and SFTP servers.
+func (a *app) fetcher() *sync.Fetcher {
+	return &sync.Fetcher{
+		Connections: a.services.Connections, Networks: a.config.SFTPNetworks, Log: a.log.With("part", "files"),
+		Sync: func(ctx context.Context, tenant, administration uuid.UUID) error {
+			return workflows.SyncNow(ctx, a.temporal, workflows.SyncInput{Tenant: tenant, Administration: administration}, "Files came in")
+		},
+	}
 }
 
 // writeBacks registers payments in the books.
