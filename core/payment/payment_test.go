@@ -194,8 +194,8 @@ func TestCheckout(t *testing.T) {
 			d.psp.set(id, mollie.Pending)
 			d.webhook(id)
 			d.Walk("2026-03-20 00:00")
-			if s := d.State(one); s.HeldRule != "R6" {
-				t.Errorf("held by %q: %v", s.HeldRule, d.Story(one))
+			if !d.Said(one, "held", "R6") || slices.Contains(d.Sent(one), "reminder_1") || !slices.Contains(d.Sent(two), "reminder_1") {
+				t.Errorf("%v, and the other %v", d.Story(one), d.Story(two))
 			}
 			d.psp.set(id, mollie.Failed)
 			d.webhook(id)
