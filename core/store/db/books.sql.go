@@ -111,8 +111,9 @@ func (q *Queries) AddDocument(ctx context.Context, arg AddDocumentParams) error 
 	return err
 }
 
-const addSyncRun = `-- name: AddSyncRun :exec
+const addSyncRun = `-- name: AddSyncRun :execrows
 insert into sync_run (id, tenant_id, administration_id, state, full_load, started_at) values ($1, $2, $3, 'running', $4, $5)
+on conflict (administration_id) where state = 'running' do nothing
 `
 
 type AddSyncRunParams struct {
@@ -123,15 +124,19 @@ type AddSyncRunParams struct {
 	StartedAt        time.Time
 }
 
-func (q *Queries) AddSyncRun(ctx context.Context, arg AddSyncRunParams) error {
-	_, err := q.db.Exec(ctx, addSyncRun,
+// No row when another run of these books is under way.
+func (q *Queries) AddSyncRun(ctx context.Context, arg AddSyncRunParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addSyncRun,
 		arg.ID,
 		arg.TenantID,
 		arg.AdministrationID,
 		arg.FullLoad,
 		arg.StartedAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const administration = `-- name: Administration :one
@@ -286,18 +291,66 @@ func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullU
 	return items, nil
 }
 
+const beatSyncRun = `-- name: BeatSyncRun :execrows
+update sync_run set beat_at = now() where id = $1 and state = 'running'
+`
+
+func (q *Queries) BeatSyncRun(ctx context.Context, id uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, beatSyncRun, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const clearDuplicates = `-- name: ClearDuplicates :many
+delete from sync_problem p where p.administration_id = $1 and p.code = 'duplicate_number' and not exists (
+  select 1 from invoice i join invoice o on o.tenant_id = i.tenant_id and o.number = i.number and o.administration_id = i.administration_id and o.id <> i.id
+  where i.administration_id = p.administration_id and i.external_id = p.external_id and i.gone_at is null and i.kind = 'invoice' and i.number <> ''
+    and o.gone_at is null and o.kind = 'invoice')
+returning external_id
+`
+
+func (q *Queries) ClearDuplicates(ctx context.Context, administrationID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, clearDuplicates, administrationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var external_id string
+		if err := rows.Scan(&external_id); err != nil {
+			return nil, err
+		}
+		items = append(items, external_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clearSyncProblems = `-- name: ClearSyncProblems :many
-delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any($3::text[]) returning external_id
+delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any($3::text[])
+and (code <> 'duplicate_number' or $4::boolean) returning external_id
 `
 
 type ClearSyncProblemsParams struct {
 	AdministrationID uuid.UUID
 	Stream           string
 	Ids              []string
+	Gone             bool
 }
 
+// A number that is given twice stays so until the other one changes too.
 func (q *Queries) ClearSyncProblems(ctx context.Context, arg ClearSyncProblemsParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, clearSyncProblems, arg.AdministrationID, arg.Stream, arg.Ids)
+	rows, err := q.db.Query(ctx, clearSyncProblems,
+		arg.AdministrationID,
+		arg.Stream,
+		arg.Ids,
+		arg.Gone,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -423,6 +476,17 @@ func (q *Queries) Connections(ctx context.Context) ([]Connection, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const countSyncProblems = `-- name: CountSyncProblems :one
+select count(*) from sync_problem where administration_id = $1
+`
+
+func (q *Queries) CountSyncProblems(ctx context.Context, administrationID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, countSyncProblems, administrationID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const credentials = `-- name: Credentials :one
@@ -659,35 +723,39 @@ func (q *Queries) DropLease(ctx context.Context, arg DropLeaseParams) error {
 	return err
 }
 
-const duplicateNumbers = `-- name: DuplicateNumbers :many
-select number, array_agg(external_id order by external_id)::text[] as ids
-from invoice where administration_id = $1 and gone_at is null and number <> '' and kind = 'invoice'
-group by number having count(*) > 1
+const endDeadSyncRuns = `-- name: EndDeadSyncRuns :exec
+update sync_run set state = 'failed', finished_at = $2, problem = $3
+where administration_id = $1 and state = 'running' and beat_at < now() - $4::interval
 `
 
-type DuplicateNumbersRow struct {
-	Number string
-	Ids    []string
+type EndDeadSyncRunsParams struct {
+	AdministrationID uuid.UUID
+	FinishedAt       *time.Time
+	Problem          string
+	Silence          time.Duration
 }
 
-func (q *Queries) DuplicateNumbers(ctx context.Context, administrationID uuid.UUID) ([]DuplicateNumbersRow, error) {
-	rows, err := q.db.Query(ctx, duplicateNumbers, administrationID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DuplicateNumbersRow
-	for rows.Next() {
-		var i DuplicateNumbersRow
-		if err := rows.Scan(&i.Number, &i.Ids); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) EndDeadSyncRuns(ctx context.Context, arg EndDeadSyncRunsParams) error {
+	_, err := q.db.Exec(ctx, endDeadSyncRuns,
+		arg.AdministrationID,
+		arg.FinishedAt,
+		arg.Problem,
+		arg.Silence,
+	)
+	return err
+}
+
+const failedSyncRuns = `-- name: FailedSyncRuns :one
+select count(*) from sync_run r where r.administration_id = $1 and r.state = 'failed'
+and r.started_at > coalesce((select max(d.started_at) from sync_run d where d.administration_id = $1 and d.state = 'done'), '-infinity')
+`
+
+// How many runs failed since the last good one.
+func (q *Queries) FailedSyncRuns(ctx context.Context, administrationID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, failedSyncRuns, administrationID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const finishSyncRun = `-- name: FinishSyncRun :exec
@@ -728,6 +796,22 @@ select exists (select 1 from invoice where administration_id = $1)::boolean
 
 func (q *Queries) HasInvoices(ctx context.Context, administrationID uuid.UUID) (bool, error) {
 	row := q.db.QueryRow(ctx, hasInvoices, administrationID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const hasSyncProblem = `-- name: HasSyncProblem :one
+select exists (select 1 from sync_problem where administration_id = $1 and code = $2)::boolean
+`
+
+type HasSyncProblemParams struct {
+	AdministrationID uuid.UUID
+	Code             string
+}
+
+func (q *Queries) HasSyncProblem(ctx context.Context, arg HasSyncProblemParams) (bool, error) {
+	row := q.db.QueryRow(ctx, hasSyncProblem, arg.AdministrationID, arg.Code)
 	var column_1 bool
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -848,7 +932,7 @@ func (q *Queries) InvoicesOf(ctx context.Context, ids []uuid.UUID) ([]Invoice, e
 }
 
 const latestSyncRun = `-- name: LatestSyncRun :one
-select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at from sync_run where administration_id = $1 order by started_at desc limit 1
+select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, beat_at from sync_run where administration_id = $1 order by started_at desc limit 1
 `
 
 func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID) (SyncRun, error) {
@@ -870,6 +954,7 @@ func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID)
 		&i.Held,
 		&i.Problem,
 		&i.NextTryAt,
+		&i.BeatAt,
 	)
 	return i, err
 }
@@ -957,6 +1042,45 @@ func (q *Queries) MarkInvoicesGone(ctx context.Context, arg MarkInvoicesGonePara
 			return nil, err
 		}
 		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noteDuplicates = `-- name: NoteDuplicates :many
+insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at)
+select d.administration_id, 'invoices', d.external_id, d.tenant_id, 'duplicate_number',
+  format('The number %s is on %s invoices. Give each its own number in the books.', d.number, d.times), $2::timestamptz
+from (
+  select i.id, i.tenant_id, i.administration_id, i.debtor_id, i.external_id, i.revision, i.hash, i.number, i.kind, i.status, i.issued, i.due, i.currency, i.total_minor, i.open_minor, i.reference, i.payment_reference, i.sent_at, i.credits, i.has_document, i.url, i.changed_at, i.gone_at, i.confirmed_at, count(*) over (partition by i.number) as times
+  from invoice i where i.administration_id = $1 and i.gone_at is null and i.number <> '' and i.kind = 'invoice') d
+where d.times > 1
+on conflict (administration_id, stream, external_id) do update set message = excluded.message
+where sync_problem.code = 'duplicate_number' and sync_problem.message <> excluded.message
+returning external_id
+`
+
+type NoteDuplicatesParams struct {
+	AdministrationID uuid.UUID
+	At               time.Time
+}
+
+// A record that is wrong in another way too keeps that problem.
+func (q *Queries) NoteDuplicates(ctx context.Context, arg NoteDuplicatesParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, noteDuplicates, arg.AdministrationID, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var external_id string
+		if err := rows.Scan(&external_id); err != nil {
+			return nil, err
+		}
+		items = append(items, external_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1057,8 +1181,8 @@ func (q *Queries) OpenInvoicesOfDebtors(ctx context.Context, debtors []uuid.UUID
 	return items, nil
 }
 
-const progressSyncRun = `-- name: ProgressSyncRun :exec
-update sync_run set expected = $2, read = $3, added = $4, changed = $5, gone = $6, held = $7 where id = $1
+const progressSyncRun = `-- name: ProgressSyncRun :execrows
+update sync_run set expected = $2, read = $3, added = $4, changed = $5, gone = $6, held = $7, beat_at = now() where id = $1 and state = 'running'
 `
 
 type ProgressSyncRunParams struct {
@@ -1071,8 +1195,9 @@ type ProgressSyncRunParams struct {
 	Held     int32
 }
 
-func (q *Queries) ProgressSyncRun(ctx context.Context, arg ProgressSyncRunParams) error {
-	_, err := q.db.Exec(ctx, progressSyncRun,
+// No row when the run was taken for dead.
+func (q *Queries) ProgressSyncRun(ctx context.Context, arg ProgressSyncRunParams) (int64, error) {
+	result, err := q.db.Exec(ctx, progressSyncRun,
 		arg.ID,
 		arg.Expected,
 		arg.Read,
@@ -1081,7 +1206,10 @@ func (q *Queries) ProgressSyncRun(ctx context.Context, arg ProgressSyncRunParams
 		arg.Gone,
 		arg.Held,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const replaceCredentials = `-- name: ReplaceCredentials :exec
@@ -1227,35 +1355,6 @@ func (q *Queries) SetSyncEvery(ctx context.Context, arg SetSyncEveryParams) erro
 	return err
 }
 
-const setSyncProblem = `-- name: SetSyncProblem :exec
-insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (administration_id, stream, external_id) do update set code = excluded.code, message = excluded.message
-where sync_problem.message <> excluded.message
-`
-
-type SetSyncProblemParams struct {
-	AdministrationID uuid.UUID
-	Stream           string
-	ExternalID       string
-	TenantID         uuid.UUID
-	Code             string
-	Message          string
-	At               time.Time
-}
-
-func (q *Queries) SetSyncProblem(ctx context.Context, arg SetSyncProblemParams) error {
-	_, err := q.db.Exec(ctx, setSyncProblem,
-		arg.AdministrationID,
-		arg.Stream,
-		arg.ExternalID,
-		arg.TenantID,
-		arg.Code,
-		arg.Message,
-		arg.At,
-	)
-	return err
-}
-
 const swapCredentials = `-- name: SwapCredentials :execrows
 update connection set sealed_credentials = $2, token_generation = token_generation + 1, updated_at = now()
 where id = $1 and token_generation = $3::bigint
@@ -1308,7 +1407,7 @@ func (q *Queries) SyncProblems(ctx context.Context, administrationID uuid.UUID) 
 }
 
 const syncRun = `-- name: SyncRun :one
-select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at from sync_run where id = $1
+select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, beat_at from sync_run where id = $1
 `
 
 func (q *Queries) SyncRun(ctx context.Context, id uuid.UUID) (SyncRun, error) {
@@ -1330,6 +1429,7 @@ func (q *Queries) SyncRun(ctx context.Context, id uuid.UUID) (SyncRun, error) {
 		&i.Held,
 		&i.Problem,
 		&i.NextTryAt,
+		&i.BeatAt,
 	)
 	return i, err
 }

@@ -603,6 +603,7 @@ type SyncRun struct {
 	Held             int32
 	Problem          string
 	NextTryAt        *time.Time
+	BeatAt           time.Time
 }
 
 type Task struct {

@@ -17,9 +17,12 @@ import (
 
 const aging = `-- name: Aging :many
 select (case when i.due >= $1::date then 0 else least(5, ($1::date - i.due - 1) / 30 + 1) end)::int as bucket,
-  count(*)::bigint as invoices, sum(i.open_minor)::bigint as open
+  count(*)::bigint as invoices, sum(i.open_minor - coalesce(got.amount, 0))::bigint as open
 from invoice i
-where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.currency = $2 and i.open_minor > 0
+left join lateral (
+  select sum(a.amount_minor) as amount from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and a.kind = 'principal' and p.state = 'booked') got on true
+where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.currency = $2 and i.open_minor > coalesce(got.amount, 0)
 group by bucket order by bucket
 `
 
@@ -412,7 +415,7 @@ select a.id, a.name, a.connection_id, a.confirmed_at, a.freshness, a.go_live_on,
   coalesce(c.state_reason, '')::text as state_reason, coalesce(r.state, '')::text as run_state, coalesce(r.problem, '')::text as problem, r.next_try_at, r.finished_at
 from administration a
 left join connection c on c.id = a.connection_id
-left join lateral (select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at from sync_run r where r.administration_id = a.id order by r.started_at desc limit 1) r on true
+left join lateral (select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, beat_at from sync_run r where r.administration_id = a.id order by r.started_at desc limit 1) r on true
 where coalesce(c.state, '') <> 'removed'
 order by a.name
 `
@@ -1021,8 +1024,11 @@ func (q *Queries) PendingCheckouts(ctx context.Context, debtorID uuid.UUID) ([]P
 }
 
 const phaseSums = `-- name: PhaseSums :many
-select c.phase, count(*)::bigint as invoices, sum(i.open_minor)::bigint as open
+select c.phase, count(*)::bigint as invoices, sum(i.open_minor - coalesce(got.amount, 0))::bigint as open
 from collection c join invoice i on i.id = c.invoice_id
+left join lateral (
+  select sum(a.amount_minor) as amount from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and a.kind = 'principal' and p.state = 'booked') got on true
 where c.phase <> 'closed' and i.currency = $1
 group by c.phase
 `

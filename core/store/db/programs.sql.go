@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 const addApiKey = `-- name: AddApiKey :exec
@@ -37,6 +38,42 @@ func (q *Queries) AddApiKey(ctx context.Context, arg AddApiKeyParams) error {
 		arg.CreatedBy,
 	)
 	return err
+}
+
+const allocationsOf = `-- name: AllocationsOf :many
+select payment_id, invoice_id, amount_minor, method from allocation where payment_id = any($1::uuid[]) and reversed_at is null order by created_at, id
+`
+
+type AllocationsOfRow struct {
+	PaymentID   uuid.UUID
+	InvoiceID   uuid.UUID
+	AmountMinor int64
+	Method      string
+}
+
+func (q *Queries) AllocationsOf(ctx context.Context, payments []uuid.UUID) ([]AllocationsOfRow, error) {
+	rows, err := q.db.Query(ctx, allocationsOf, payments)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllocationsOfRow
+	for rows.Next() {
+		var i AllocationsOfRow
+		if err := rows.Scan(
+			&i.PaymentID,
+			&i.InvoiceID,
+			&i.AmountMinor,
+			&i.Method,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const answer = `-- name: Answer :one
@@ -155,6 +192,40 @@ func (q *Queries) ClaimAnswer(ctx context.Context, arg ClaimAnswerParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const debtorSums = `-- name: DebtorSums :many
+select i.currency, count(*)::bigint as invoices, sum(i.open_minor - coalesce(r.received, 0))::bigint as open
+from invoice i left join lateral (
+  select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
+where i.debtor_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' group by i.currency order by i.currency
+`
+
+type DebtorSumsRow struct {
+	Currency money.Currency
+	Invoices int64
+	Open     int64
+}
+
+func (q *Queries) DebtorSums(ctx context.Context, debtorID uuid.UUID) ([]DebtorSumsRow, error) {
+	rows, err := q.db.Query(ctx, debtorSums, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DebtorSumsRow
+	for rows.Next() {
+		var i DebtorSumsRow
+		if err := rows.Scan(&i.Currency, &i.Invoices, &i.Open); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const doorApiKey = `-- name: DoorApiKey :one
 
 select tenant_id::uuid, key_id::uuid from door_api_key($1::bytea)
@@ -248,8 +319,66 @@ func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 	return err
 }
 
+const paymentList = `-- name: PaymentList :many
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.source, p.external_id, p.state, p.currency, p.amount_minor, p.value_date, p.reference, p.counter_name, p.counter_iban, p.seen_at, p.updated_at from payment p
+where ($1::uuid is null or p.debtor_id = $1::uuid)
+  and ($2::uuid is null or exists (select 1 from allocation a where a.payment_id = p.id and a.invoice_id = $2::uuid and a.reversed_at is null))
+  and ($3::timestamptz is null or (p.seen_at, p.id) < ($3::timestamptz, $4::uuid))
+order by p.seen_at desc, p.id desc limit $5
+`
+
+type PaymentListParams struct {
+	Debtor   uuid.NullUUID
+	Invoice  uuid.NullUUID
+	BeforeAt *time.Time
+	BeforeID uuid.NullUUID
+	Most     int32
+}
+
+func (q *Queries) PaymentList(ctx context.Context, arg PaymentListParams) ([]Payment, error) {
+	rows, err := q.db.Query(ctx, paymentList,
+		arg.Debtor,
+		arg.Invoice,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Payment
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.Source,
+			&i.ExternalID,
+			&i.State,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.ValueDate,
+			&i.Reference,
+			&i.CounterName,
+			&i.CounterIban,
+			&i.SeenAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const recentSyncRuns = `-- name: RecentSyncRuns :many
-select r.id, r.tenant_id, r.administration_id, r.state, r.full_load, r.started_at, r.finished_at, r.expected, r.read, r.added, r.changed, r.gone, r.held, r.problem, r.next_try_at from sync_run r where $1::uuid is null or r.administration_id = $1::uuid
+select r.id, r.tenant_id, r.administration_id, r.state, r.full_load, r.started_at, r.finished_at, r.expected, r.read, r.added, r.changed, r.gone, r.held, r.problem, r.next_try_at, r.beat_at from sync_run r where $1::uuid is null or r.administration_id = $1::uuid
 order by r.started_at desc limit $2
 `
 
@@ -283,6 +412,7 @@ func (q *Queries) RecentSyncRuns(ctx context.Context, arg RecentSyncRunsParams) 
 			&i.Held,
 			&i.Problem,
 			&i.NextTryAt,
+			&i.BeatAt,
 		); err != nil {
 			return nil, err
 		}

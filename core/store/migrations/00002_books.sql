@@ -84,8 +84,12 @@ create table sync_run (
   gone              int not null default 0,
   held              int not null default 0,
   problem           text not null default '',
-  next_try_at       timestamptz
+  next_try_at       timestamptz,
+  -- By the machine's clock: a run that is silent has died with its process.
+  beat_at           timestamptz not null default now()
 );
+-- Two runs at once would take each other's news for deletions.
+create unique index sync_run_one on sync_run (administration_id) where state = 'running';
 create index sync_run_recent on sync_run (tenant_id, administration_id, started_at desc);
 
 -- A record that could not be taken as it is; its reminders wait (R7).

@@ -71,11 +71,26 @@ where sync_cursor.cursor <> excluded.cursor;
 -- name: DropCursor :exec
 delete from sync_cursor where administration_id = $1;
 
--- name: AddSyncRun :exec
-insert into sync_run (id, tenant_id, administration_id, state, full_load, started_at) values ($1, $2, $3, 'running', $4, $5);
+-- name: AddSyncRun :execrows
+-- No row when another run of these books is under way.
+insert into sync_run (id, tenant_id, administration_id, state, full_load, started_at) values ($1, $2, $3, 'running', $4, $5)
+on conflict (administration_id) where state = 'running' do nothing;
 
--- name: ProgressSyncRun :exec
-update sync_run set expected = $2, read = $3, added = $4, changed = $5, gone = $6, held = $7 where id = $1;
+-- name: EndDeadSyncRuns :exec
+update sync_run set state = 'failed', finished_at = $2, problem = $3
+where administration_id = $1 and state = 'running' and beat_at < now() - sqlc.arg(silence)::interval;
+
+-- name: BeatSyncRun :execrows
+update sync_run set beat_at = now() where id = $1 and state = 'running';
+
+-- name: ProgressSyncRun :execrows
+-- No row when the run was taken for dead.
+update sync_run set expected = $2, read = $3, added = $4, changed = $5, gone = $6, held = $7, beat_at = now() where id = $1 and state = 'running';
+
+-- name: FailedSyncRuns :one
+-- How many runs failed since the last good one.
+select count(*) from sync_run r where r.administration_id = $1 and r.state = 'failed'
+and r.started_at > coalesce((select max(d.started_at) from sync_run d where d.administration_id = $1 and d.state = 'done'), '-infinity');
 
 -- name: FinishSyncRun :exec
 update sync_run set state = $2, finished_at = $3, problem = $4, next_try_at = $5 where id = $1;
@@ -86,10 +101,31 @@ select * from sync_run where id = $1;
 -- name: LatestSyncRun :one
 select * from sync_run where administration_id = $1 order by started_at desc limit 1;
 
--- name: SetSyncProblem :exec
-insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (administration_id, stream, external_id) do update set code = excluded.code, message = excluded.message
-where sync_problem.message <> excluded.message;
+-- name: HasSyncProblem :one
+select exists (select 1 from sync_problem where administration_id = $1 and code = $2)::boolean;
+
+-- name: CountSyncProblems :one
+select count(*) from sync_problem where administration_id = $1;
+
+-- name: NoteDuplicates :many
+-- A record that is wrong in another way too keeps that problem.
+insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at)
+select d.administration_id, 'invoices', d.external_id, d.tenant_id, 'duplicate_number',
+  format('The number %s is on %s invoices. Give each its own number in the books.', d.number, d.times), sqlc.arg(at)::timestamptz
+from (
+  select i.*, count(*) over (partition by i.number) as times
+  from invoice i where i.administration_id = $1 and i.gone_at is null and i.number <> '' and i.kind = 'invoice') d
+where d.times > 1
+on conflict (administration_id, stream, external_id) do update set message = excluded.message
+where sync_problem.code = 'duplicate_number' and sync_problem.message <> excluded.message
+returning external_id;
+
+-- name: ClearDuplicates :many
+delete from sync_problem p where p.administration_id = $1 and p.code = 'duplicate_number' and not exists (
+  select 1 from invoice i join invoice o on o.tenant_id = i.tenant_id and o.number = i.number and o.administration_id = i.administration_id and o.id <> i.id
+  where i.administration_id = p.administration_id and i.external_id = p.external_id and i.gone_at is null and i.kind = 'invoice' and i.number <> ''
+    and o.gone_at is null and o.kind = 'invoice')
+returning external_id;
 
 -- name: NoteSyncProblem :execrows
 insert into sync_problem (administration_id, stream, external_id, tenant_id, code, message, at) values ($1, $2, $3, $4, $5, $6, $7)
@@ -97,7 +133,9 @@ on conflict (administration_id, stream, external_id) do update set code = exclud
 where sync_problem.message <> excluded.message;
 
 -- name: ClearSyncProblems :many
-delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any(sqlc.arg(ids)::text[]) returning external_id;
+-- A number that is given twice stays so until the other one changes too.
+delete from sync_problem where administration_id = $1 and stream = $2 and external_id = any(sqlc.arg(ids)::text[])
+and (code <> 'duplicate_number' or sqlc.arg(gone)::boolean) returning external_id;
 
 -- name: SyncProblems :many
 select * from sync_problem where administration_id = $1 order by at desc limit 200;
@@ -113,11 +151,6 @@ update invoice set gone_at = sqlc.arg(at)::timestamptz where administration_id =
 
 -- name: MarkDebtorsGone :execrows
 update debtor set gone_at = sqlc.arg(at)::timestamptz where administration_id = $1 and external_id = any(sqlc.arg(ids)::text[]) and gone_at is null;
-
--- name: DuplicateNumbers :many
-select number, array_agg(external_id order by external_id)::text[] as ids
-from invoice where administration_id = $1 and gone_at is null and number <> '' and kind = 'invoice'
-group by number having count(*) > 1;
 
 -- name: HasInvoices :one
 select exists (select 1 from invoice where administration_id = $1)::boolean;

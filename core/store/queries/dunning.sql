@@ -165,7 +165,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $1
 on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
   subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
   case_number = excluded.case_number, created_at = excluded.created_at
-where message.state in ('gated', 'failed');
+where message.state in ('gated', 'failed', 'dropped');
 
 -- name: MessagesOpenFor :many
 select m.* from message m join message_invoice mi on mi.message_id = m.id
@@ -195,6 +195,14 @@ update message set state = 'sent', sent_at = $2, delivery = $3, evidence = $4 wh
 
 -- name: MarkGated :exec
 update message set state = 'gated', last_error = $2 where id = $1;
+
+-- name: DropDrafts :exec
+-- Messages that never left and now never will: nothing they asked is owed.
+update message m set state = 'dropped' from message_invoice mi
+where mi.message_id = m.id and mi.invoice_id = $1 and mi.role = 'demanded' and m.state in ('gated', 'failed')
+  and not exists (
+    select 1 from message_invoice o join collection c on c.invoice_id = o.invoice_id
+    where o.message_id = m.id and o.role = 'demanded' and o.invoice_id <> $1 and c.phase <> 'closed');
 
 -- name: MarkFailed :exec
 update message set state = $2, last_error = $3 where id = $1;

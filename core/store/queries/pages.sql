@@ -17,14 +17,20 @@ group by i.currency order by open desc;
 -- name: Aging :many
 -- Open amounts by days late: not due, 1-30, 31-60, 61-90, 91-120, more.
 select (case when i.due >= sqlc.arg(today)::date then 0 else least(5, (sqlc.arg(today)::date - i.due - 1) / 30 + 1) end)::int as bucket,
-  count(*)::bigint as invoices, sum(i.open_minor)::bigint as open
+  count(*)::bigint as invoices, sum(i.open_minor - coalesce(got.amount, 0))::bigint as open
 from invoice i
-where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.currency = sqlc.arg(currency) and i.open_minor > 0
+left join lateral (
+  select sum(a.amount_minor) as amount from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and a.kind = 'principal' and p.state = 'booked') got on true
+where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.currency = sqlc.arg(currency) and i.open_minor > coalesce(got.amount, 0)
 group by bucket order by bucket;
 
 -- name: PhaseSums :many
-select c.phase, count(*)::bigint as invoices, sum(i.open_minor)::bigint as open
+select c.phase, count(*)::bigint as invoices, sum(i.open_minor - coalesce(got.amount, 0))::bigint as open
 from collection c join invoice i on i.id = c.invoice_id
+left join lateral (
+  select sum(a.amount_minor) as amount from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and a.kind = 'principal' and p.state = 'booked') got on true
 where c.phase <> 'closed' and i.currency = sqlc.arg(currency)
 group by c.phase;
 

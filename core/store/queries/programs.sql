@@ -46,3 +46,20 @@ update administration set flow_business = $2, flow_consumer = $3 where id = $1;
 -- name: RecentSyncRuns :many
 select r.* from sync_run r where sqlc.narg(administration)::uuid is null or r.administration_id = sqlc.narg(administration)::uuid
 order by r.started_at desc limit sqlc.arg(most);
+
+-- name: DebtorSums :many
+select i.currency, count(*)::bigint as invoices, sum(i.open_minor - coalesce(r.received, 0))::bigint as open
+from invoice i left join lateral (
+  select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
+where i.debtor_id = $1 and i.status = 'open' and i.gone_at is null and i.kind = 'invoice' group by i.currency order by i.currency;
+
+-- name: PaymentList :many
+select p.* from payment p
+where (sqlc.narg(debtor)::uuid is null or p.debtor_id = sqlc.narg(debtor)::uuid)
+  and (sqlc.narg(invoice)::uuid is null or exists (select 1 from allocation a where a.payment_id = p.id and a.invoice_id = sqlc.narg(invoice)::uuid and a.reversed_at is null))
+  and (sqlc.narg(before_at)::timestamptz is null or (p.seen_at, p.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::uuid))
+order by p.seen_at desc, p.id desc limit sqlc.arg(most);
+
+-- name: AllocationsOf :many
+select payment_id, invoice_id, amount_minor, method from allocation where payment_id = any(sqlc.arg(payments)::uuid[]) and reversed_at is null order by created_at, id;
