@@ -150,6 +150,64 @@ func TestChangesOfTheBooks(t *testing.T) {
 	}
 }
 
+func TestFirstConnection(t *testing.T) {
+	t.Parallel()
+	t.Run("R16 nothing before go-live, old items at the chosen step", func(t *testing.T) {
+		t.Parallel()
+		w := dunningtest.New(t, "2026-03-02 07:00")
+		w.In(func(tx store.Tx) error {
+			return tx.SetGoLive(context.Background(), db.SetGoLiveParams{ID: w.Adm, EntryStep: "reminder_1"})
+		})
+		w.Books.Put(dunningtest.Debtor("jan", sdk.Business), dunningtest.Invoice("F1", "jan", "2024-03-02", "2024-03-16", 10_000))
+		w.Books.Sync()
+		w.Walk("2026-03-10 00:00")
+		w.In(func(tx store.Tx) error {
+			rows, err := tx.UnplannedInvoices(context.Background(), db.UnplannedInvoicesParams{AdministrationID: w.Adm, Most: 10})
+			if len(rows) != 1 || len(w.Mail.Received()) != 0 {
+				t.Errorf("%d unplanned, %d messages", len(rows), len(w.Mail.Received()))
+			}
+			if err != nil {
+				return err
+			}
+			if err := tx.SetGoLive(context.Background(), db.SetGoLiveParams{ID: w.Adm, GoLiveOn: date.MustParse("2026-03-12"), EntryStep: "reminder_1"}); err != nil {
+				return err
+			}
+			return w.Planner.Replan(context.Background(), tx, rows)
+		})
+		w.Walk("2026-03-12 00:00")
+		if n := len(w.Mail.Received()); n != 0 {
+			t.Errorf("%d messages before go-live", n)
+		}
+		w.Walk("2026-03-18 00:00")
+		if got := w.Sent("F1"); !slices.Equal(got, []string{"reminder_1"}) {
+			t.Errorf("took %v", got)
+		}
+	})
+	t.Run("R20 a zero invoice is sent and never reminded", func(t *testing.T) {
+		t.Parallel()
+		w := dunningtest.New(t, "2026-03-02 07:00")
+		w.Books.Put(dunningtest.Debtor("jan", sdk.Business), dunningtest.Invoice("F1", "jan", "2026-03-02", "2026-03-16", 0))
+		w.Books.Sync()
+		w.Walk("2026-06-01 00:00")
+		if got := w.Sent("F1"); !slices.Equal(got, []string{"invoice"}) {
+			t.Errorf("took %v", got)
+		}
+	})
+	t.Run("R1 a message that waits is dropped when the invoice is paid", func(t *testing.T) {
+		t.Parallel()
+		w := due(t, sdk.Business)
+		w.Mail.Answer(func(string) dunningtest.Answer { return dunningtest.Later })
+		if _, err := w.Take(w.ID("F1")); err == nil {
+			t.Fatal("the server took it")
+		}
+		w.Books.Pay("F1", 300_000, date.MustParse("2026-03-19"))
+		w.Books.Sync()
+		if m := message(w, "F1", "reminder_1"); m.State != "dropped" {
+			t.Errorf("the message is %s", m.State)
+		}
+	})
+}
+
 func TestSourcesOutOfReach(t *testing.T) {
 	t.Parallel()
 	t.Run("R5 the books cannot be asked", func(t *testing.T) {

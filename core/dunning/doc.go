@@ -12,6 +12,9 @@
 //	I3  A message is marked as being handed over, in a transaction of its own,
 //	    before the server can accept it; what is found in that state later is
 //	    never sent again without evidence or a person (R9).
+//	    All that comes with the step is written before that moment and undone
+//	    when the message does not leave, so that nothing can fail after the
+//	    server's answer but the end of the transaction.
 //	I4  Every outcome of the gate leaves a decision with its rule, unless it
 //	    repeats the one before it.
 package dunning

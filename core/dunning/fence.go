@@ -92,6 +92,9 @@ func (f *fence) load(ctx context.Context, debtor uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	if len(ledgers) == 0 {
+		return fmt.Errorf("the debtor %s is not in the books yet", debtor)
+	}
 	f.led = ledgers[0]
 	f.it, f.flow, f.today = f.led.item(f.asker.invoice), f.led.flow(), date.Of(f.now.In(f.led.zone))
 	return nil

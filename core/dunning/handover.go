@@ -123,6 +123,11 @@ func (f *fence) park(ctx context.Context, message uuid.UUID, step policy.StepID,
 	if err := f.tx.MarkFailed(ctx, db.MarkFailedParams{ID: message, State: "uncertain", LastError: why}); err != nil {
 		return fmt.Errorf("park the message: %w", err)
 	}
+	return f.leave(ctx, step, invoices, "The mail server did not say whether it took the message. It is not sent again until a person has looked.", why)
+}
+
+// leave holds invoices until a person has looked at a message about them.
+func (f *fence) leave(ctx context.Context, step policy.StepID, invoices []uuid.UUID, said, why string) error {
 	for _, id := range invoices {
 		it := f.led.item(id)
 		if it == nil {
@@ -137,8 +142,7 @@ func (f *fence) park(ctx context.Context, message uuid.UUID, step policy.StepID,
 		if err := addTask(ctx, f.tx, f.led, "uncertain", id, taskTitle("uncertain", it.invoice.Number), why, f.now); err != nil {
 			return err
 		}
-		if err := decide(ctx, f.tx, it, decision{step: string(step), outcome: "parked", rule: "R9", at: f.now,
-			why: "The mail server did not say whether it took the message. It is not sent again until a person has looked."}); err != nil {
+		if err := decide(ctx, f.tx, it, decision{step: string(step), outcome: "parked", rule: "R9", at: f.now, why: said}); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,10 @@ import (
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	booksync "github.com/voldaan/voldaan/core/sync"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 func hash(token string) []byte {
@@ -343,36 +345,59 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-func TestPauseWhileSending(t *testing.T) {
+func TestWhatComesWhileSending(t *testing.T) {
 	t.Parallel()
-	w := due(t, sdk.Business)
-	inHand, go_ := make(chan struct{}), make(chan struct{})
-	w.Mail.Hold(func(string) { close(inHand); <-go_ })
-	var all sync.WaitGroup
-	all.Go(func() {
-		if _, err := w.Take(w.ID("F1")); err != nil {
-			t.Error(err)
-		}
-	})
-	<-inHand
-	var paused, left time.Time
-	all.Go(func() {
-		w.In(func(tx store.Tx) error {
+	for _, tc := range []struct {
+		name  string
+		do    func(w *dunningtest.World, tx store.Tx) error
+		after func(s db.Collection) bool
+	}{
+		{"R117 a pause", func(w *dunningtest.World, tx store.Tx) error {
 			_, err := w.Planner.Hold(context.Background(), tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: w.ID("F1"), Reason: receivable.Paused, By: "anna"})
-			paused = time.Now()
 			return err
+		}, func(s db.Collection) bool { return s.HeldRule == "R64" }},
+		{"R2 R117 a payment", func(w *dunningtest.World, tx store.Tx) error {
+			paid := dunningtest.Invoice("F1", "jan", "2026-03-02", "2026-03-16", 300_000)
+			paid.Status, paid.Open = sdk.Paid, money.EUR(0)
+			c, err := booksync.Apply(context.Background(), tx, w.Adm, booksync.Batch{Invoices: []sdk.Invoice{paid}}, w.Clock.Now())
+			if err != nil {
+				return err
+			}
+			return w.Planner.Replan(context.Background(), tx, c.Invoices)
+		}, func(s db.Collection) bool { return s.Phase == "closed" }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := due(t, sdk.Business)
+			inHand, answer := make(chan struct{}), make(chan struct{})
+			w.Mail.Hold(func(string) { close(inHand); <-answer })
+			var all sync.WaitGroup
+			all.Go(func() {
+				if _, err := w.Take(w.ID("F1")); err != nil {
+					t.Error(err)
+				}
+			})
+			<-inHand
+			var came time.Time
+			all.Go(func() {
+				w.In(func(tx store.Tx) error {
+					err := tc.do(w, tx)
+					came = time.Now()
+					return err
+				})
+			})
+			waiting(t, w)
+			left := time.Now()
+			close(answer)
+			all.Wait()
+			if came.Before(left) {
+				t.Error("it did not wait for the message that was on its way")
+			}
+			if got := w.Sent("F1"); got[len(got)-1] != "reminder_1" || !tc.after(w.State("F1")) {
+				t.Errorf("took %v, then %+v", got, w.State("F1"))
+			}
+			once(t, w)
 		})
-	})
-	waiting(t, w)
-	left = time.Now()
-	close(go_)
-	all.Wait()
-	if paused.Before(left) {
-		t.Error("R117: the pause did not wait for the message that was on its way")
-	}
-	s := w.State("F1")
-	if got := w.Sent("F1"); got[len(got)-1] != "reminder_1" || s.HeldRule != "R64" {
-		t.Errorf("R117: took %v, then held by %q", got, s.HeldRule)
 	}
 }
 

@@ -134,6 +134,9 @@ func (l *ledger) settled(ctx context.Context, tx store.Tx, it *item, m policy.Mo
 	if err := decide(ctx, tx, it, decision{step: row.NextStep, outcome: "closed", rule: rule, why: why, at: now}); err != nil {
 		return row, false, err
 	}
+	if err := tx.DropDrafts(ctx, it.invoice.ID); err != nil {
+		return row, false, fmt.Errorf("drop what was not sent: %w", err)
+	}
 	row.Phase, row.ClosedAt, row.ClosedWhy = string(receivable.Closed), &now, why
 	row.NextStep, row.NextAt, row.NextRule, row.NextWhy, row.HeldRule, row.HeldWhy = "", nil, "", "", "", ""
 	return row, true, settleCase(ctx, tx, l, it, now)

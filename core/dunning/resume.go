@@ -91,7 +91,7 @@ func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvo
 	}
 	var ok bool
 	if o.step, ok = f.flow.Step(policy.StepID(m.Step)); !ok {
-		return f.park(ctx, m.ID, policy.StepID(m.Step), demanded(listed), "The message left, but its step is not in the flow any more.")
+		return f.strand(ctx, m, listed, "its step is not in the flow any more")
 	}
 	if err := f.tx.MarkSent(ctx, db.MarkSentParams{ID: m.ID, SentAt: &f.now, Delivery: "accepted", Evidence: json.RawMessage(`{"by":"delivery log"}`)}); err != nil {
 		return fmt.Errorf("record that the message left: %w", err)
@@ -108,12 +108,21 @@ func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvo
 		}
 	}
 	if err := f.compose(ctx, o); fault.Is(err, fault.Invalid) {
-		return f.park(ctx, m.ID, o.step.ID, demanded(listed), "The message left, but its record could not be made: "+fault.Of(err).Message)
+		return f.strand(ctx, m, listed, fault.Of(err).Message)
 	} else if err != nil {
 		return err
 	}
 	o.mail = m.ID
 	return f.advance(ctx, o)
+}
+
+// strand keeps a message that left and whose step cannot be recorded: a person
+// decides what follows.
+func (f *fence) strand(ctx context.Context, m db.Message, listed []db.MessageInvoice, why string) error {
+	if err := f.tx.MarkSent(ctx, db.MarkSentParams{ID: m.ID, SentAt: &f.now, Delivery: "accepted", Evidence: json.RawMessage(`{"by":"delivery log"}`)}); err != nil {
+		return fmt.Errorf("record that the message left: %w", err)
+	}
+	return f.leave(ctx, policy.StepID(m.Step), demanded(listed), "The message left before its step was recorded. A person decides what follows.", why)
 }
 
 // outcomeOf tells the step that a message was from one that went along.
