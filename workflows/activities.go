@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/sync"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 )
@@ -58,7 +59,18 @@ func (a *Activities) SyncAdministration(ctx context.Context, in SyncInput) error
 	err := a.guard(ctx, func() error {
 		return a.Sync.Run(ctx, in.Tenant, in.Administration, func() { activity.RecordHeartbeat(ctx) })
 	})
-	return a.forHistory(ctx, err)
+	return a.syncForHistory(ctx, err)
+}
+
+// syncForHistory is forHistory for a sync, which knows best when to try again.
+func (a *Activities) syncForHistory(ctx context.Context, err error) error {
+	var failed *sync.Failed
+	if !errors.As(err, &failed) {
+		return a.forHistory(ctx, err)
+	}
+	f := fault.Of(err)
+	a.log().WarnContext(ctx, "sync failed", "workflow", activity.GetInfo(ctx).WorkflowExecution.ID, "code", f.Code, "again", failed.Wait, "error", clean(err))
+	return temporal.NewApplicationErrorWithOptions(f.Code, string(f.Kind), temporal.ApplicationErrorOptions{NextRetryDelay: failed.Wait, NonRetryable: failed.Wait == 0})
 }
 
 // beat shows that a long step is alive; a short one ends before the first beat,

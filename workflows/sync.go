@@ -29,8 +29,8 @@ const (
 // Sync mirrors one administration once.
 func Sync(ctx workflow.Context, in SyncInput) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 2 * time.Hour, HeartbeatTimeout: time.Minute,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: 5 * time.Minute, MaximumAttempts: 8},
+		StartToCloseTimeout: 2 * time.Hour, HeartbeatTimeout: 15 * time.Second,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: 5 * time.Minute, MaximumAttempts: 10},
 		Summary:     "Read the books",
 	})
 	return workflow.ExecuteActivity(ctx, SyncActivity, in).Get(ctx, nil)

@@ -322,10 +322,11 @@ func TestGoLive(t *testing.T) {
 		}
 		run := ten.Invoice("run")
 		ten.In(ten.ID, func(tx store.Tx) error {
-			if err := tx.AddSyncRun(t.Context(), db.AddSyncRunParams{ID: run, TenantID: ten.ID, AdministrationID: ten.Administration, FullLoad: true, StartedAt: ten.Now().Add(-time.Minute)}); err != nil {
+			if _, err := tx.AddSyncRun(t.Context(), db.AddSyncRunParams{ID: run, TenantID: ten.ID, AdministrationID: ten.Administration, FullLoad: true, StartedAt: ten.Now().Add(-time.Minute)}); err != nil {
 				return err
 			}
-			return tx.ProgressSyncRun(t.Context(), db.ProgressSyncRunParams{ID: run, Expected: 8312, Read: 1240, Held: 3})
+			_, err := tx.ProgressSyncRun(t.Context(), db.ProgressSyncRunParams{ID: run, Expected: 8312, Read: 1240, Held: 3})
+			return err
 		})
 		c.Get(page+"/sync/status").Has(t, 200, "1,240", "of 8,312 invoices", "3 held", "about 6 minutes left")
 		ten.In(ten.ID, func(tx store.Tx) error {

@@ -174,7 +174,7 @@ func (w *writing) forget(ctx context.Context, gone map[sdk.Stream][]string) erro
 		if len(ids) == 0 {
 			continue
 		}
-		if _, err := w.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: w.adm, Stream: string(stream), Ids: ids}); err != nil {
+		if _, err := w.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: w.adm, Stream: string(stream), Ids: ids, Gone: true}); err != nil {
 			return err
 		}
 	}

@@ -26,23 +26,31 @@ type Runner struct {
 	Observer Observer
 	Real     clock.Clock
 	Log      *slog.Logger
+	// Patience is how long a run waits for another one of the same books, 30
+	// seconds when zero.
+	Patience time.Duration
 }
 
 // Run mirrors one administration: from the last checkpoint on, or everything
-// the first time. A run that fails keeps what it wrote and goes on from there.
-// beat is called now and then to show that it is alive.
+// the first time. A run that fails keeps what it wrote and goes on from there;
+// its error is a *Failed. beat is called every few seconds to show that it is
+// alive; it is nil when nobody tries again before the next regular run.
 func (r *Runner) Run(ctx context.Context, tenant, administration uuid.UUID, beat func()) error {
-	p, err := r.prepare(ctx, tenant, administration)
+	p, err := r.takeTurn(ctx, tenant, administration, beat)
 	if err != nil {
 		return err
 	}
-	p.beat = beat
+	ctx, rest := p.live(ctx)
+	defer rest()
 	err = r.Host.Pull(ctx, p.conn, sdk.PullRequest{Administration: p.adm.ExternalID, Cursor: p.cursor}, p)
 	if errors.Is(err, sdk.ErrResync) {
 		if err = r.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.DropCursor(ctx, administration) }); err == nil {
 			p.full = true
 			err = r.Host.Pull(ctx, p.conn, sdk.PullRequest{Administration: p.adm.ExternalID}, p)
 		}
+	}
+	if lost := context.Cause(ctx); errors.Is(lost, errTurnLost) {
+		return lost
 	}
 	return p.finish(context.WithoutCancel(ctx), err)
 }
@@ -95,8 +103,9 @@ func (r *Runner) connection(ctx context.Context, tx store.Tx, administration uui
 	return adm, c, err
 }
 
-func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID) (*pull, error) {
-	p := &pull{runner: r, tenant: tenant, id: uuid.New(), seen: map[sdk.Stream]map[string]bool{}, progress: map[sdk.Stream]int{}}
+// prepare begins a run, or returns errBusy.
+func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID, beat func()) (*pull, error) {
+	p := &pull{runner: r, tenant: tenant, id: uuid.New(), seen: map[sdk.Stream]map[string]bool{}, progress: map[sdk.Stream]int{}, beat: beat}
 	return p, r.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
 		if p.adm, p.conn, err = r.connection(ctx, tx, administration); err != nil {
 			return err
@@ -115,7 +124,7 @@ func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID) 
 		if p.started, err = dunning.Now(ctx, tx, r.Real); err != nil {
 			return err
 		}
-		return tx.AddSyncRun(ctx, db.AddSyncRunParams{ID: p.id, TenantID: tenant, AdministrationID: administration, FullLoad: p.full, StartedAt: p.started})
+		return p.begin(ctx, tx)
 	})
 }
 
@@ -302,20 +311,24 @@ func (p *pull) remember(b Batch) {
 	for i := range b.Invoices {
 		mark(sdk.Invoices, b.Invoices[i].ID)
 	}
+	for _, u := range b.Problems { // what cannot be told is there all the same
+		mark(u.Stream, u.ID)
+	}
 }
 
 func (p *pull) report(ctx context.Context, tx store.Tx) error {
-	if p.beat != nil {
-		p.beat()
-	}
 	expected := 0
 	for _, n := range p.progress {
 		expected += n
 	}
 	t := p.total
-	return tx.ProgressSyncRun(ctx, db.ProgressSyncRunParams{
+	n, err := tx.ProgressSyncRun(ctx, db.ProgressSyncRunParams{
 		ID: p.id, Expected: int32(max(expected, t.Read)), Read: int32(t.Read), Added: int32(t.Added), Changed: int32(t.Changed), Gone: int32(t.Gone), Held: int32(t.Problems),
 	})
+	if err == nil && n == 0 {
+		return errTurnLost
+	}
+	return err
 }
 
 func (c *Changes) add(d Changes) {
@@ -325,77 +338,58 @@ func (c *Changes) add(d Changes) {
 // finish closes the run with a report: fresh when it went well, with what
 // happens next when it did not.
 func (p *pull) finish(ctx context.Context, cause error) error {
-	return errors.Join(cause, p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
+	var failed *Failed
+	err := p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
 		now, err := dunning.Now(ctx, tx, p.runner.Real)
 		if err != nil {
 			return err
 		}
-		if err := p.report(ctx, tx); err != nil {
-			return err
-		}
 		if cause != nil {
-			return p.failed(ctx, tx, now, cause)
-		}
-		if err := p.duplicates(ctx, tx, now); err != nil {
-			return err
-		}
-		if err := tx.ConfirmInboxFiles(ctx, p.id); err != nil {
-			return fmt.Errorf("confirm the files that were read: %w", err)
-		}
-		at, err := p.asOf(ctx, tx, p.started)
-		if err != nil {
-			return err
-		}
-		if err := tx.ConfirmAdministration(ctx, db.ConfirmAdministrationParams{ID: p.adm.ID, At: at}); err != nil {
-			return err
-		}
-		if err := tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: p.conn.ID, State: "connected"}); err != nil {
-			return err
-		}
-		if err := tx.FinishSyncRun(ctx, db.FinishSyncRunParams{ID: p.id, State: "done", FinishedAt: &now}); err != nil {
-			return err
-		}
-		held, err := tx.HeldByRule(ctx, db.HeldByRuleParams{AdministrationID: p.adm.ID, Rules: []string{"R5", "R7", "R19"}})
-		if err != nil {
-			return err
-		}
-		return p.runner.Observer.InvoicesChanged(ctx, tx, p.adm.ID, held)
-	}))
-}
-
-func (p *pull) failed(ctx context.Context, tx store.Tx, now time.Time, cause error) error {
-	state := "connected"
-	message := fault.Of(cause).Message
-	if errors.Is(cause, sdk.ErrAuth) {
-		state, message = "broken", "The connection was refused: authorise it again on the marketplace page. Reminders of this administration wait until then."
-	}
-	if err := tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: p.conn.ID, State: state, StateReason: message}); err != nil {
-		return err
-	}
-	return tx.FinishSyncRun(ctx, db.FinishSyncRunParams{ID: p.id, State: "failed", FinishedAt: &now, Problem: message})
-}
-
-// duplicates holds invoices that share a number: a payment for one could not be
-// told from a payment for the other.
-func (p *pull) duplicates(ctx context.Context, tx store.Tx, now time.Time) error {
-	if p.total.Added+p.total.Changed == 0 {
-		return nil
-	}
-	rows, err := tx.DuplicateNumbers(ctx, p.adm.ID)
-	if err != nil {
-		return fmt.Errorf("look for duplicate numbers: %w", err)
-	}
-	var held []uuid.UUID
-	for _, row := range rows {
-		for _, id := range row.Ids {
-			if err := tx.SetSyncProblem(ctx, db.SetSyncProblemParams{
-				AdministrationID: p.adm.ID, Stream: string(sdk.Invoices), ExternalID: id, TenantID: tx.Tenant, Code: "duplicate_number", At: now,
-				Message: fmt.Sprintf("The number %s is on %d invoices. Give each its own number in the books.", row.Number, len(row.Ids)),
-			}); err != nil {
+			if err := p.report(ctx, tx); err != nil {
 				return err
 			}
-			held = append(held, InvoiceID(p.adm.ID, id))
+			failed, err = p.failed(ctx, tx, now, cause)
+			return err
 		}
+		return p.done(ctx, tx, now)
+	})
+	if err == nil && failed != nil {
+		return failed
 	}
-	return p.runner.Observer.InvoicesChanged(ctx, tx, p.adm.ID, held)
+	return errors.Join(cause, err)
+}
+
+func (p *pull) done(ctx context.Context, tx store.Tx, now time.Time) error {
+	if err := p.duplicates(ctx, tx, now); err != nil {
+		return err
+	}
+	held, err := tx.CountSyncProblems(ctx, p.adm.ID)
+	if err != nil {
+		return fmt.Errorf("count what is held: %w", err)
+	}
+	p.total.Problems = int(held)
+	if err := p.report(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.ConfirmInboxFiles(ctx, p.id); err != nil {
+		return fmt.Errorf("confirm the files that were read: %w", err)
+	}
+	at, err := p.asOf(ctx, tx, p.started)
+	if err != nil {
+		return err
+	}
+	if err := tx.ConfirmAdministration(ctx, db.ConfirmAdministrationParams{ID: p.adm.ID, At: at}); err != nil {
+		return err
+	}
+	if err := tx.SetConnectionState(ctx, db.SetConnectionStateParams{ID: p.conn.ID, State: "connected"}); err != nil {
+		return err
+	}
+	if err := tx.FinishSyncRun(ctx, db.FinishSyncRunParams{ID: p.id, State: "done", FinishedAt: &now}); err != nil {
+		return err
+	}
+	waiting, err := tx.HeldByRule(ctx, db.HeldByRuleParams{AdministrationID: p.adm.ID, Rules: []string{"R5", "R7", "R19"}})
+	if err != nil {
+		return err
+	}
+	return p.runner.Observer.InvoicesChanged(ctx, tx, p.adm.ID, waiting)
 }

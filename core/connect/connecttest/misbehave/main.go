@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -158,15 +159,22 @@ func (connector) Pull(ctx context.Context, s *sdk.Session, req sdk.PullRequest, 
 	n, _ := strconv.Atoi(s.Config["n"])
 	switch s.Config["pull"] {
 	case "synthetic":
-		return synthetic(n, s.Config, sink)
+		return synthetic(n, s.Config, req.Cursor, sink)
 	case "crash":
-		if err := synthetic(n, s.Config, sink); err != nil {
+		if err := synthetic(n, s.Config, req.Cursor, unfinished{sink}); err != nil {
 			return err
 		}
 		time.Sleep(200 * time.Millisecond) // what was sent is on its way
 		os.Exit(9)
+	case "auth", "later":
+		if err := synthetic(n, s.Config, req.Cursor, unfinished{sink}); err != nil {
+			return err
+		}
+		return broken[s.Config["pull"]]
+	case "shuffled":
+		return shuffled(n, sink)
 	case "hang":
-		_ = synthetic(n, s.Config, sink)
+		_ = synthetic(n, s.Config, req.Cursor, unfinished{sink})
 		select {}
 	case "flood":
 		for i := 0; ; i++ {
@@ -208,16 +216,34 @@ func (connector) Pull(ctx context.Context, s *sdk.Session, req sdk.PullRequest, 
 	return nil
 }
 
-// synthetic sends n invoices of n/10 parties and a payment for every third.
-func synthetic(n int, config map[string]string, sink sdk.Sink) error {
+// broken are the ends of a pull that the package breaks off.
+var broken = map[string]error{
+	"auth":  fmt.Errorf("%w: the token was revoked", sdk.ErrAuth),
+	"later": &sdk.RetryAfter{Wait: 90 * time.Second, Why: "429 Too Many Requests"},
+}
+
+// unfinished is a sink for a pull that does not come to its end.
+type unfinished struct{ sdk.Sink }
+
+// Complete says nothing.
+func (unfinished) Complete(sdk.Stream) error { return nil }
+
+// synthetic sends n invoices of n/10 parties and a payment for every third, with
+// config "resume" from the checkpoint on. Config "unreadable" names an invoice that cannot be told, and
+// "same" two that bear one number.
+func synthetic(n int, config map[string]string, cursor []byte, sink sdk.Sink) error {
 	every, _ := strconv.Atoi(config["checkpoint"])
-	for i := range n {
+	from := 0
+	if config["resume"] != "" {
+		from, _ = strconv.Atoi(string(cursor))
+	}
+	for i := from; i < n; i++ {
 		if i%10 == 0 {
 			if err := sink.Party(party(i / 10)); err != nil {
 				return err
 			}
 		}
-		if err := sink.Invoice(invoice(i)); err != nil {
+		if err := tell(invoice(i), config, sink); err != nil {
 			return err
 		}
 		if i%3 == 0 {
@@ -228,6 +254,41 @@ func synthetic(n int, config map[string]string, sink sdk.Sink) error {
 		if every > 0 && (i+1)%every == 0 {
 			if err := sink.Checkpoint([]byte(strconv.Itoa(i + 1))); err != nil {
 				return err
+			}
+		}
+	}
+	if from > 0 {
+		return nil // some of it came in an earlier pull
+	}
+	return sink.Complete(sdk.Invoices)
+}
+
+func tell(v sdk.Invoice, config map[string]string, sink sdk.Sink) error {
+	if v.ID == config["unreadable"] {
+		return sink.Unreadable(sdk.Invoices, v.ID, "no date")
+	}
+	if slices.Contains(strings.Split(config["same"], ","), v.ID) {
+		v.Number = "2026-SAME"
+	}
+	return sink.Invoice(v)
+}
+
+// shuffled sends what synthetic sends, the other way round and twice.
+func shuffled(n int, sink sdk.Sink) error {
+	for range 2 {
+		for i := n - 1; i >= 0; i-- {
+			if i%3 == 0 {
+				if err := sink.Payment(payment(i)); err != nil {
+					return err
+				}
+			}
+			if err := sink.Invoice(invoice(i)); err != nil {
+				return err
+			}
+			if i%10 == 0 {
+				if err := sink.Party(party(i / 10)); err != nil {
+					return err
+				}
 			}
 		}
 	}
