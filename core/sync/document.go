@@ -18,8 +18,9 @@ import (
 
 var errNoDocument = fault.New(fault.NotFound, "document_missing", "The books have no PDF of this invoice. Make one there, or upload it.")
 
-// FetchDocument makes sure that the invoice's PDF is stored, or returns a fault
-// of kind NotFound when the source has none (R19).
+// FetchDocument makes sure that the invoice's PDF is stored: that of the books,
+// or a copy for people to read where the books have an electronic invoice only.
+// It returns a fault of kind NotFound when there is neither (R19).
 func (r *Runner) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) error {
 	var inv db.Invoice
 	var adm db.Administration
@@ -46,6 +47,9 @@ func (r *Runner) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) e
 		return errNoDocument
 	}
 	doc, err := r.Host.Document(ctx, conn, sdk.DocumentRequest{Administration: adm.ExternalID, Invoice: inv.ExternalID, Format: sdk.PDF})
+	if errors.Is(err, sdk.ErrGone) {
+		doc, err = r.readable(ctx, conn, adm.ExternalID, inv.ExternalID, adm.Language)
+	}
 	if errors.Is(err, sdk.ErrGone) {
 		return errNoDocument.Because(err)
 	}

@@ -349,5 +349,37 @@ func TestPeppolExamples(t *testing.T) {
 		if !ok || inv.OpenMinor != tt.open || inv.TotalMinor != tt.total || inv.Currency != "EUR" || inv.Due.String() != tt.due {
 			t.Errorf("%s: %+v", tt.file, inv)
 		}
+		b.wantCopy(t, inv)
+	}
+}
+
+// wantCopy fetches the document of an invoice that has none but the UBL.
+func (b *books) wantCopy(t *testing.T, inv db.Invoice) {
+	t.Helper()
+	if err := b.conns.Runner.FetchDocument(t.Context(), b.tenant, inv.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.in(t, func(tx store.Tx) error {
+		d, err := tx.DocumentOf(t.Context(), db.DocumentOfParams{SubjectID: inv.ID, Kind: "invoice"})
+		if !bytes.HasPrefix(d.Content, []byte("%PDF-")) || len(d.Content) < 10_000 || d.Name != inv.Number+".pdf" || d.MediaType != "application/pdf" {
+			t.Errorf("%s %s of %d bytes", d.Name, d.MediaType, len(d.Content))
+		}
+		return err
+	})
+}
+
+func TestDocumentMissing(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t, map[string]string{"sent": "none"})
+	without := invoiceOf("F1", "121.00")
+	from, to := strings.Index(without, "<cac:AdditionalDocumentReference>"), strings.Index(without, "</cac:AdditionalDocumentReference>")
+	b.upload(t, "F1.xml", without[:from]+without[to+len("</cac:AdditionalDocumentReference>"):])
+	inv, _ := b.invoice(t, "invoice:f1")
+	b.wantCopy(t, inv)
+	b.upload(t, "list.csv", listHeader+listRow("F2", "50,00"))
+	inv, _ = b.invoice(t, "invoice:f2")
+	err := b.conns.Runner.FetchDocument(t.Context(), b.tenant, inv.ID)
+	if !fault.Is(err, fault.NotFound) || fault.Of(err).Code != "document_missing" {
+		t.Errorf("R19: an invoice that is in a list only has no document: %v", err)
 	}
 }

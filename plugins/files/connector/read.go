@@ -49,6 +49,7 @@ func (p *pull) read(ctx context.Context, f filebox.File) (*result, error) {
 			r.refuse(err)
 			return r, nil
 		}
+		d.Invoice.Document = true // the file itself; the host prints one without a PDF
 		r.documents = []invoicefile.Document{d}
 		r.term(p.m.Term)
 		return r, nil

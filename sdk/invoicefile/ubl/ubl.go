@@ -24,47 +24,53 @@ func Is(root string) bool { return root == "Invoice" || root == "CreditNote" }
 // Parse reads one document. The error is an *invoicefile.Problem that says in a
 // sentence what is wrong; a document that contradicts itself is refused whole.
 func Parse(r io.Reader) (invoicefile.Document, error) {
-	d, problem := parse(xmldoc.NewReader(r, limits))
+	top, problem := tree(xmldoc.NewReader(r, limits), func(name string) bool { return !heavy[name] })
+	if problem != nil {
+		return invoicefile.Document{}, problem
+	}
+	d, problem := document(top)
 	if problem != nil {
 		return invoicefile.Document{}, problem
 	}
 	return d, nil
 }
 
-func parse(x *xmldoc.Reader) (invoicefile.Document, *invoicefile.Problem) {
+// tree reads the elements below the root that are wanted, and checks the form of
+// the others.
+func tree(x *xmldoc.Reader, wanted func(name string) bool) (*xmldoc.Node, *invoicefile.Problem) {
 	root, err := x.Root()
 	if err != nil {
-		return invoicefile.Document{}, unreadable(err)
+		return nil, unreadable(err)
 	}
 	if !Is(root.Name.Local) {
-		return invoicefile.Document{}, invoicefile.Problemf("not_ubl",
+		return nil, invoicefile.Problemf("not_ubl",
 			"This XML is neither a UBL invoice nor a UBL credit note: it starts with <%s>.", invoicefile.Clean(root.Name.Local, 40))
 	}
 	top := &xmldoc.Node{Name: root.Name.Local}
 	for {
 		start, more, err := x.Child()
 		if err != nil {
-			return invoicefile.Document{}, unreadable(err)
+			return nil, unreadable(err)
 		}
 		if !more {
 			break
 		}
-		if heavy[start.Name.Local] {
+		if !wanted(start.Name.Local) {
 			if err := x.Skip(); err != nil {
-				return invoicefile.Document{}, unreadable(err)
+				return nil, unreadable(err)
 			}
 			continue
 		}
 		n, err := x.Node(start)
 		if err != nil {
-			return invoicefile.Document{}, unreadable(err)
+			return nil, unreadable(err)
 		}
 		top.Children = append(top.Children, n)
 	}
 	if err := x.End(); err != nil {
-		return invoicefile.Document{}, unreadable(err)
+		return nil, unreadable(err)
 	}
-	return document(top)
+	return top, nil
 }
 
 // heavy elements have no part in what is owed by whom and when; there can be
