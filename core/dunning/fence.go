@@ -84,7 +84,12 @@ func (s *Steps) enter(ctx context.Context, tx store.Tx, w woken) (*fence, error)
 }
 
 // at sets the moment that the step is taken at.
-func (f *fence) at(now time.Time) { f.now = now }
+func (f *fence) at(now time.Time) {
+	f.now = now
+	if f.led != nil {
+		f.today = date.Of(now.In(f.led.zone))
+	}
+}
 
 // load reads the ledger, also again after work on it was undone.
 func (f *fence) load(ctx context.Context, debtor uuid.UUID) error {

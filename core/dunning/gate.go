@@ -14,40 +14,43 @@ import (
 
 var errAnsweredLongAgo = errors.New("the sources answered too long ago, since another message to this debtor was on its way; they are asked again")
 
-// take gates the step of the invoice that asks and does it. Waiting ends with
-// ctx; what is begun is completed with steady. It returns ErrLater when nothing
-// was sent and the step should be tried again.
-func (f *fence) take(steady, ctx context.Context) error {
+// take gates the step of the invoice that asks and does it. A hand-over ends
+// with caller; what it began is completed with ctx. It returns ErrLater when
+// nothing was sent and the step should be tried again.
+func (f *fence) take(ctx, caller context.Context) error {
 	if f.it == nil || f.it.state == nil || !f.due(*f.it.state) {
 		return nil // somebody else took it, or the plan changed, while we waited
+	}
+	if at := *f.it.state.NextAt; at.After(f.now) {
+		f.at(at) // a timer fired a moment early
 	}
 	if f.Real.Now().Sub(f.asker.asked) > patience {
 		return &ErrLater{Why: errAnsweredLongAgo}
 	}
 	step, ok := f.flow.Step(policy.StepID(f.it.state.NextStep))
 	if !ok || step.ID != f.asker.step.ID {
-		return f.replanAll(steady) // the flow is another one: the debtor turned out to be a consumer, or a business
+		return f.replanAll(ctx) // the flow is another one: the debtor turned out to be a consumer, or a business
 	}
 	f.step = step
 	if next := policy.Next(f.flow, f.led.moment(f.it, step, f.now).State); next.Step != step.ID {
 		// Time went by since it was planned: another step is the one to take.
-		if err := f.pass(steady, f.it, next.Skipped); err != nil {
+		if err := f.pass(ctx, f.it, next.Skipped); err != nil {
 			return err
 		}
-		return f.replanAll(steady)
+		return f.replanAll(ctx)
 	}
-	m, err := f.moment(steady, f.it, step)
+	m, err := f.moment(ctx, f.it, step)
 	if err != nil {
 		return err
 	}
 	v := policy.Gate(m)
 	switch {
 	case v.Outcome != policy.Pass:
-		return f.object(steady, v)
+		return f.object(ctx, v)
 	case step.Bookkeeping():
-		return f.bookkeep(steady)
+		return f.bookkeep(ctx)
 	}
-	return f.send(steady, ctx, m, v)
+	return f.send(ctx, caller, m, v)
 }
 
 // punctual is how late, on the machine's clock, a step still counts as taken at

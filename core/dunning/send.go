@@ -14,25 +14,25 @@ import (
 
 // send makes the message of the step for all invoices that go with it, and hands
 // it over.
-func (f *fence) send(steady, ctx context.Context, m policy.Moment, v policy.Verdict) error {
-	o, err := f.bundle(steady, m, v)
+func (f *fence) send(ctx, caller context.Context, m policy.Moment, v policy.Verdict) error {
+	o, err := f.bundle(ctx, m, v)
 	if err != nil {
 		return err
 	}
 	if o.step.Statutory && !o.by(policy.Letter) {
-		return f.object(steady, policy.Verdict{Outcome: policy.Wait, Rule: "R51", Task: "no_address",
+		return f.object(ctx, policy.Verdict{Outcome: policy.Wait, Rule: "R51", Task: "no_address",
 			Why: "There is no postal address: this notice goes by letter, since an e-mail does not prove its receipt (R56)."})
 	}
-	if err := f.compose(steady, o); err != nil {
-		return f.unwritten(steady, err)
+	if err := f.compose(ctx, o); err != nil {
+		return f.unwritten(ctx, err)
 	}
 	if o.by(policy.Email) {
-		err = f.mail(steady, ctx, o)
+		err = f.mail(ctx, caller, o)
 	} else {
-		err = f.advance(steady, o)
+		err = f.advance(ctx, o)
 	}
 	if errors.Is(err, errLeft) {
-		return f.object(steady, policy.Verdict{Outcome: policy.Wait, Rule: "R9", Task: "uncertain",
+		return f.object(ctx, policy.Verdict{Outcome: policy.Wait, Rule: "R9", Task: "uncertain",
 			Why: "This message may have left before; a person says whether it did."})
 	}
 	return err
@@ -51,37 +51,37 @@ func (f *fence) unwritten(ctx context.Context, err error) error {
 // mail records the step as done, hands the e-mail over, and takes the record
 // back when it did not leave. So nothing that can fail comes after the server's
 // answer but the end of the transaction.
-func (f *fence) mail(steady, ctx context.Context, o *outgoing) error {
-	thread, err := f.tx.ThreadOf(steady, f.led.debtor.ID)
+func (f *fence) mail(ctx, caller context.Context, o *outgoing) error {
+	thread, err := f.tx.ThreadOf(ctx, f.led.debtor.ID)
 	if err != nil {
 		return fmt.Errorf("load the thread: %w", err)
 	}
-	files, err := f.attachments(steady, o)
+	files, err := f.attachments(ctx, o)
 	if err != nil {
 		return err
 	}
-	if err := f.draft(steady, o, thread); err != nil {
+	if err := f.draft(ctx, o, thread); err != nil {
 		return err
 	}
-	attempt, err := f.tx.Begin(steady)
+	attempt, err := f.tx.Begin(ctx)
 	if err != nil {
 		return err
 	}
-	if err := f.advance(steady, o); err != nil {
+	if err := f.advance(ctx, o); err != nil {
 		return err
 	}
-	receipt, err := f.handOver(ctx, o, thread, files)
+	receipt, err := f.handOver(caller, o, thread, files)
 	if err != nil {
 		return err
 	}
-	fate := f.Post.fateOf(steady, receipt)
+	fate := f.Post.fateOf(ctx, receipt)
 	if fate == arrived {
-		return f.complete(steady, o, receipt, attempt)
+		return f.complete(ctx, o, receipt, attempt)
 	}
-	if err := errors.Join(attempt.Rollback(steady), f.load(steady, f.led.debtor.ID)); err != nil {
+	if err := errors.Join(attempt.Rollback(ctx), f.load(ctx, f.led.debtor.ID)); err != nil {
 		return err
 	}
-	return f.notLeft(steady, o, receipt, fate)
+	return f.notLeft(ctx, o, receipt, fate)
 }
 
 // complete keeps the record of a step whose message left.
