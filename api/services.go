@@ -15,6 +15,13 @@ import (
 	"github.com/voldaan/voldaan/core/tenant"
 )
 
+// SessionCookie holds the token of a member's session.
+const SessionCookie = "voldaan_session"
+
+// ByProgram begins what a program did over the API, as it is written down; the
+// name of its key follows.
+const ByProgram = "api:"
+
 // Services are what pages and operations call. The composition root makes them.
 type Services struct {
 	Store       *store.Store

@@ -1,16 +1,17 @@
 package web
 
-import "strings"
+import (
+	"strings"
 
-// apiPrefix marks what a program did over the API; the rest is the name of its
-// key.
-const apiPrefix = "api:"
+	"github.com/voldaan/voldaan/api"
+)
 
-func apiActor(by string) bool { return strings.HasPrefix(by, apiPrefix) }
+// apiActor reports whether a program did it.
+func apiActor(by string) bool { return strings.HasPrefix(by, api.ByProgram) }
 
 // actorName is who did something, in words.
 func actorName(by string) string {
-	if name, ok := strings.CutPrefix(by, apiPrefix); ok {
+	if name, ok := strings.CutPrefix(by, api.ByProgram); ok {
 		return "the program " + name
 	}
 	switch by {

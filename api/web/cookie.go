@@ -6,11 +6,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/api/web/view/component"
 )
 
 const (
-	sessionCookie = "voldaan_session"
+	sessionCookie = api.SessionCookie
 	themeCookie   = "voldaan_theme"
 	flashCookie   = "voldaan_flash"
 	oauthCookie   = "voldaan_connect"

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/voldaan/voldaan/api"
+	"github.com/voldaan/voldaan/api/rest"
 	"github.com/voldaan/voldaan/api/web/assets"
 )
 
@@ -39,6 +40,11 @@ func New(s api.Services, log *slog.Logger) (http.Handler, error) {
 	for _, routes := range []func(){w.signInRoutes, w.dashboardRoutes, w.invoiceRoutes, w.marketRoutes, w.inboxRoutes, w.bankRoutes, w.caseRoutes, w.portalRoutes, w.webhookRoutes} {
 		routes()
 	}
+	programs, _, err := rest.New(s, log.With("part", "rest"))
+	if err != nil {
+		return nil, err
+	}
+	w.mux.Handle(rest.Prefix+"/", programs)
 	w.mux.HandleFunc("/", w.nowhere)
 	guard := http.NewCrossOriginProtection()
 	if err := guard.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
