@@ -31,17 +31,26 @@ type Observer interface {
 // repeated batch is harmless and an unchanged one writes nothing. A message that
 // is on its way to a debtor whose rows change is waited for first.
 func Apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Time) (Changes, error) {
-	c := Changes{Read: len(b.Parties) + len(b.Invoices) + len(b.Payments)}
-	w := &writing{Tx: tx, adm: adm, now: now, changes: &c}
-	parties, invoices, problems := rows(tx.Tenant, adm, b, now)
-	if err := w.stage(ctx, parties, invoices); err != nil {
-		return c, fmt.Errorf("stage records: %w", err)
+	return prepare(tx.Tenant, adm, b).apply(ctx, tx, now)
+}
+
+// apply writes what was prepared.
+func (p *prepared) apply(ctx context.Context, tx store.Tx, now time.Time) (Changes, error) {
+	c := Changes{Read: p.read}
+	w := &writing{Tx: tx, adm: p.adm, now: now, changes: &c}
+	parties, err := w.differ(ctx, debtorTable, &p.parties)
+	if err != nil {
+		return c, fmt.Errorf("compare parties: %w", err)
 	}
-	fresh, err := w.fresh(ctx, b.Payments)
+	invoices, err := w.differ(ctx, invoiceTable, &p.invoices)
+	if err != nil {
+		return c, fmt.Errorf("compare invoices: %w", err)
+	}
+	fresh, err := w.fresh(ctx, p.payments)
 	if err != nil {
 		return c, fmt.Errorf("look for payments that are known: %w", err)
 	}
-	if err := w.fence(ctx, fresh, b.Gone); err != nil {
+	if err := w.fence(ctx, debtorsOf(parties, invoices), fresh, p.gone); err != nil {
 		return c, err
 	}
 	if len(fresh) > 0 {
@@ -50,27 +59,27 @@ func Apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Ti
 			return c, fmt.Errorf("look for payments that are known: %w", err)
 		}
 	}
-	if err := w.move(ctx); err != nil {
+	if err := w.records(ctx, p, parties, invoices); err != nil {
 		return c, fmt.Errorf("write records: %w", err)
 	}
-	if err := w.payments(ctx, fresh, b.Payments); err != nil {
+	if err := w.payments(ctx, fresh, p.payments); err != nil {
 		return c, fmt.Errorf("write payments: %w", err)
 	}
-	if err := w.gone(ctx, b.Gone); err != nil {
+	if err := w.gone(ctx, p.gone); err != nil {
 		return c, fmt.Errorf("mark deleted records: %w", err)
 	}
-	if err := w.problems(ctx, b.Invoices, append(problems, b.Problems...)); err != nil {
+	if err := w.problems(ctx, p.invoices.rows, p.unreadable); err != nil {
 		return c, fmt.Errorf("note problems: %w", err)
 	}
-	if err := w.forget(ctx, b.Gone); err != nil {
+	if err := w.forget(ctx, p.gone); err != nil {
 		return c, fmt.Errorf("clear problems of deleted records: %w", err)
 	}
 	slices.SortFunc(c.Invoices, byID)
 	c.Invoices = slices.Compact(c.Invoices)
-	if b.Cursor == nil {
+	if p.cursor == nil {
 		return c, nil
 	}
-	return c, tx.SetCursor(ctx, db.SetCursorParams{AdministrationID: adm, TenantID: tx.Tenant, Cursor: b.Cursor, UpdatedAt: now})
+	return c, tx.SetCursor(ctx, db.SetCursorParams{AdministrationID: p.adm, TenantID: tx.Tenant, Cursor: p.cursor, UpdatedAt: now})
 }
 
 func byID(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
@@ -83,14 +92,47 @@ type writing struct {
 	changes *Changes
 }
 
+// records writes parties and invoices that differ.
+func (w *writing) records(ctx context.Context, p *prepared, parties, invoices difference) error {
+	if err := w.move(ctx, debtorTable, &p.parties, parties); err != nil {
+		return err
+	}
+	if len(parties.rows) > 0 {
+		// Another address or another kind of debtor changes what comes next; so
+		// does one that comes after its invoices.
+		open, err := w.OpenInvoicesOfDebtors(ctx, ids(parties.rows))
+		if err != nil {
+			return err
+		}
+		w.changes.Invoices = append(w.changes.Invoices, open...)
+	}
+	w.changes.Invoices = append(w.changes.Invoices, ids(invoices.rows)...)
+	return w.move(ctx, invoiceTable, &p.invoices, invoices)
+}
+
+func ids(rows []staged) []uuid.UUID {
+	out := make([]uuid.UUID, len(rows))
+	for i, s := range rows {
+		out[i] = s.id
+	}
+	return out
+}
+
+// debtorsOf lists the debtors that differences touch: those that change, and
+// those that changed invoices belong to, now and before.
+func debtorsOf(parties, invoices difference) []uuid.UUID {
+	out := append(ids(parties.rows), invoices.debtors...)
+	for _, s := range invoices.rows {
+		out = append(out, s.debtor)
+	}
+	slices.SortFunc(out, byID)
+	return slices.Compact(out)
+}
+
 // fence takes the rows of all debtors that the batch touches at once and in one
 // order: whoever is sending to them finishes first, and two batches never wait
 // for each other in a circle.
-func (w *writing) fence(ctx context.Context, payments []sdk.Payment, gone map[sdk.Stream][]string) error {
-	debtors, err := w.staged(ctx)
-	if err != nil {
-		return fmt.Errorf("find the debtors of the batch: %w", err)
-	}
+func (w *writing) fence(ctx context.Context, debtors []uuid.UUID, payments []sdk.Payment, gone map[sdk.Stream][]string) error {
 	var invoices []uuid.UUID
 	for _, p := range payments {
 		invoices = append(invoices, InvoiceID(w.adm, p.InvoiceID))
@@ -135,27 +177,23 @@ func (w *writing) gone(ctx context.Context, gone map[sdk.Stream][]string) error 
 
 // problems notes what is wrong with records and clears what was mended; both
 // are looked at again (R7).
-func (w *writing) problems(ctx context.Context, seen []sdk.Invoice, problems []Problem) error {
-	bad := map[string]bool{}
-	for _, p := range problems {
+func (w *writing) problems(ctx context.Context, seen []staged, unreadable []Problem) error {
+	bad, good := map[string]bool{}, make([]string, 0, len(seen))
+	for _, p := range unreadable {
 		if p.Stream == sdk.Invoices {
 			bad[p.ID] = true
 		}
-		n, err := w.NoteSyncProblem(ctx, db.NoteSyncProblemParams{
-			AdministrationID: w.adm, Stream: string(p.Stream), ExternalID: p.ID, TenantID: w.Tenant, Code: p.Code, Message: p.Message, At: w.now,
-		})
-		if err != nil {
+		if err := w.problem(ctx, p); err != nil {
 			return err
 		}
-		if n > 0 && p.Stream == sdk.Invoices {
-			w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, p.ID))
-		}
 	}
-	w.changes.Problems += len(problems)
-	var good []string
-	for i := range seen {
-		if !bad[seen[i].ID] {
-			good = append(good, seen[i].ID)
+	for _, s := range seen {
+		if s.problem.Code != "" {
+			if err := w.problem(ctx, s.problem); err != nil {
+				return err
+			}
+		} else if !bad[s.external] {
+			good = append(good, s.external)
 		}
 	}
 	if len(good) == 0 {
@@ -164,6 +202,17 @@ func (w *writing) problems(ctx context.Context, seen []sdk.Invoice, problems []P
 	mended, err := w.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: w.adm, Stream: string(sdk.Invoices), Ids: good})
 	for _, id := range mended {
 		w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, id))
+	}
+	return err
+}
+
+func (w *writing) problem(ctx context.Context, p Problem) error {
+	w.changes.Problems++
+	n, err := w.NoteSyncProblem(ctx, db.NoteSyncProblemParams{
+		AdministrationID: w.adm, Stream: string(p.Stream), ExternalID: p.ID, TenantID: w.Tenant, Code: p.Code, Message: p.Message, At: w.now,
+	})
+	if err == nil && n > 0 && p.Stream == sdk.Invoices {
+		w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, p.ID))
 	}
 	return err
 }

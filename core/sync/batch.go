@@ -1,12 +1,9 @@
 package sync
 
 import (
-	"hash/fnv"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -55,72 +52,4 @@ func problemOf(i *sdk.Invoice) (p Problem, storable bool) {
 		return bad("number_missing", "An invoice of "+i.Issued.String()+" has no number."), true
 	}
 	return Problem{}, true
-}
-
-// digest is a content hash: rows with the same digest are not written again.
-type digest struct{ b strings.Builder }
-
-func (d *digest) text(ss ...string) {
-	for _, s := range ss {
-		d.b.WriteString(s)
-		d.b.WriteByte(0)
-	}
-}
-
-func (d *digest) number(ns ...int64) {
-	for _, n := range ns {
-		d.b.WriteString(strconv.FormatInt(n, 36))
-		d.b.WriteByte(0)
-	}
-}
-
-func (d *digest) sum() int64 {
-	h := fnv.New64a()
-	h.Write([]byte(d.b.String()))
-	return int64(h.Sum64())
-}
-
-var debtorColumns = []string{
-	"id", "tenant_id", "administration_id", "external_id", "revision", "hash", "name", "kind", "attention", "email", "phone",
-	"line1", "line2", "postal_code", "city", "country", "language", "iban", "vat_number", "registration", "url", "changed_at",
-}
-
-func debtorRow(tenant, adm uuid.UUID, p *sdk.Party, at time.Time) []any {
-	var d digest
-	d.text(p.Revision, p.Name, string(p.Kind), p.Attention, p.Email, p.Phone, p.Address.Line1, p.Address.Line2, p.Address.PostalCode, p.Address.City,
-		p.Address.Country, p.Language, p.IBAN, p.VATNumber, p.Registration, p.URL)
-	kind := p.Kind
-	if kind == "" {
-		kind = sdk.Unknown
-	}
-	return []any{
-		DebtorID(adm, p.ID), tenant, adm, p.ID, p.Revision, d.sum(), p.Name, string(kind), p.Attention, p.Email, p.Phone,
-		p.Address.Line1, p.Address.Line2, p.Address.PostalCode, p.Address.City, p.Address.Country, p.Language, p.IBAN, p.VATNumber, p.Registration, p.URL, at,
-	}
-}
-
-var invoiceColumns = []string{
-	"id", "tenant_id", "administration_id", "debtor_id", "external_id", "revision", "hash", "number", "kind", "status", "issued", "due",
-	"currency", "total_minor", "open_minor", "reference", "payment_reference", "sent_at", "credits", "has_document", "url", "changed_at",
-}
-
-func invoiceRow(tenant, adm uuid.UUID, i *sdk.Invoice, at time.Time) []any {
-	var d digest
-	var sent *time.Time
-	if !i.Sent.IsZero() {
-		t := i.Sent.UTC()
-		sent = &t
-		d.number(t.Unix())
-	}
-	document := int64(0)
-	if i.Document {
-		document = 1
-	}
-	d.text(i.Revision, i.PartyID, i.Number, string(i.Kind), string(i.Status), i.Issued.String(), i.Due.String(), string(i.Total.Currency),
-		i.Reference, i.PaymentReference, i.Credits, i.URL)
-	d.number(i.Total.Minor, i.Open.Minor, document)
-	return []any{
-		InvoiceID(adm, i.ID), tenant, adm, DebtorID(adm, i.PartyID), i.ID, i.Revision, d.sum(), i.Number, string(i.Kind), string(i.Status),
-		i.Issued, i.Due, string(i.Total.Currency), i.Total.Minor, i.Open.Minor, i.Reference, i.PaymentReference, sent, i.Credits, i.Document, i.URL, at,
-	}
 }
