@@ -39,6 +39,9 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 	if err := f.tx.FinishGateTasks(ctx, db.FinishGateTasksParams{At: f.now, Invoices: o.ids()}); err != nil {
 		return fmt.Errorf("finish tasks: %w", err)
 	}
+	if err := f.tx.DropOtherDrafts(ctx, db.DropOtherDraftsParams{Invoices: o.ids(), But: []uuid.UUID{o.mail, o.paper}}); err != nil {
+		return fmt.Errorf("drop earlier attempts: %w", err)
+	}
 	if o.step.Demand {
 		f.led.last = f.today
 	}

@@ -99,6 +99,30 @@ func TestOnceOnly(t *testing.T) {
 	})
 }
 
+func TestAnAttemptThatAnotherMessageReplaces(t *testing.T) {
+	t.Parallel()
+	w := three(t)
+	w.Walk("2026-03-26 00:00")
+	w.Clock.Set(*w.State("F1").WakeAt)
+	w.Mail.Answer(func(string) dunningtest.Answer { return dunningtest.Later })
+	if _, err := w.Take(w.ID("F1")); err == nil {
+		t.Fatal("the server took it")
+	}
+	w.Books.Pay("F2", 20_000, date.MustParse("2026-03-26"))
+	w.Mail.Answer(nil)
+	w.Walk("2026-03-27 00:00")
+	states := map[string]int{}
+	for _, m := range w.Messages("F1") {
+		if m.Step == "reminder_2" {
+			states[m.State]++
+		}
+	}
+	if states["dropped"] != 1 || states["sent"] != 1 || len(states) != 2 {
+		t.Errorf("the attempts are %v", states)
+	}
+	once(t, w)
+}
+
 func TestUncertain(t *testing.T) {
 	t.Parallel()
 	die := func(w *dunningtest.World, how dunningtest.Answer) {

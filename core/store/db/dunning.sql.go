@@ -964,7 +964,7 @@ func (q *Queries) DraftMessage(ctx context.Context, arg DraftMessageParams) (int
 
 const dropDrafts = `-- name: DropDrafts :exec
 update message m set state = 'dropped' from message_invoice mi
-where mi.message_id = m.id and mi.invoice_id = $1 and mi.role = 'demanded' and m.state in ('gated', 'failed')
+where mi.message_id = m.id and mi.invoice_id = $1 and mi.role = 'demanded' and m.state = 'gated'
   and not exists (
     select 1 from message_invoice o join collection c on c.invoice_id = o.invoice_id
     where o.message_id = m.id and o.role = 'demanded' and o.invoice_id <> $1 and c.phase <> 'closed')
@@ -982,6 +982,23 @@ delete from message_invoice where message_id = $1
 
 func (q *Queries) DropMessageInvoices(ctx context.Context, messageID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, dropMessageInvoices, messageID)
+	return err
+}
+
+const dropOtherDrafts = `-- name: DropOtherDrafts :exec
+update message m set state = 'dropped' from message_invoice mi
+where mi.message_id = m.id and mi.invoice_id = any($1::uuid[]) and mi.role = 'demanded' and m.state = 'gated'
+  and m.id <> all($2::uuid[])
+`
+
+type DropOtherDraftsParams struct {
+	Invoices []uuid.UUID
+	But      []uuid.UUID
+}
+
+// Earlier attempts that another message took the place of.
+func (q *Queries) DropOtherDrafts(ctx context.Context, arg DropOtherDraftsParams) error {
+	_, err := q.db.Exec(ctx, dropOtherDrafts, arg.Invoices, arg.But)
 	return err
 }
 

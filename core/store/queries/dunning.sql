@@ -199,10 +199,16 @@ update message set state = 'gated', last_error = $2 where id = $1;
 -- name: DropDrafts :exec
 -- Messages that never left and now never will: nothing they asked is owed.
 update message m set state = 'dropped' from message_invoice mi
-where mi.message_id = m.id and mi.invoice_id = $1 and mi.role = 'demanded' and m.state in ('gated', 'failed')
+where mi.message_id = m.id and mi.invoice_id = $1 and mi.role = 'demanded' and m.state = 'gated'
   and not exists (
     select 1 from message_invoice o join collection c on c.invoice_id = o.invoice_id
     where o.message_id = m.id and o.role = 'demanded' and o.invoice_id <> $1 and c.phase <> 'closed');
+
+-- name: DropOtherDrafts :exec
+-- Earlier attempts that another message took the place of.
+update message m set state = 'dropped' from message_invoice mi
+where mi.message_id = m.id and mi.invoice_id = any(sqlc.arg(invoices)::uuid[]) and mi.role = 'demanded' and m.state = 'gated'
+  and m.id <> all(sqlc.arg(but)::uuid[]);
 
 -- name: MarkFailed :exec
 update message set state = $2, last_error = $3 where id = $1;
