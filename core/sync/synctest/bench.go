@@ -213,3 +213,13 @@ func (b *Bench) Problems() map[string]string {
 	})
 	return out
 }
+
+// Use makes another connection and its administration those of the bench, live
+// since the beginning of the year.
+func (b *Bench) Use(connection, administration uuid.UUID) {
+	b.T.Helper()
+	b.Connection, b.Adm = connection, administration
+	b.In(func(tx store.Tx) error {
+		return tx.SetGoLive(b.T.Context(), db.SetGoLiveParams{ID: administration, GoLiveOn: date.New(2026, 1, 1), EntryStep: "reminder_1"})
+	})
+}
