@@ -110,7 +110,7 @@ func (f *file) people(ctx context.Context, tx store.Tx) (err error) {
 	if f.debtor, err = tx.Debtor(ctx, f.invoice.DebtorID); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	if f.source = "a file"; f.adm.ConnectionID.Valid {
+	if f.source = "the books"; f.adm.ConnectionID.Valid {
 		c, err := tx.Connection(ctx, f.adm.ConnectionID.UUID)
 		if err != nil {
 			return err

@@ -157,9 +157,9 @@ func pager(m invoice.ListModel, f store.InvoiceFilter, lines []store.InvoiceLine
 	if f.After != nil && (!f.Back || more) {
 		p.Previous = to("before", lines[0])
 	}
-	p.Shown = m.Frame.Number(len(lines))
+	p.Shown = m.Frame.Number(len(lines)) + " " + plural(len(lines), "invoice", "invoices")
 	if f.Search == "" && total > len(lines) {
-		p.Shown += " of " + m.Frame.Number(total)
+		p.Shown = fmt.Sprintf("%s of %s invoices", m.Frame.Number(len(lines)), m.Frame.Number(total))
 	}
 	return p
 }

@@ -291,7 +291,7 @@ func connectForm(mf *manifest.Manifest, typed map[string]string) market.Connect 
 			in.Type = "url"
 		}
 		if c.OAuth && f.Secret {
-			in.Label = "Or paste: " + f.Title
+			in.Label, in.Hint = f.Title+" (optional)", "Only when you would rather not sign in at "+mf.Title+". "+f.Help
 		}
 		c.Fields = append(c.Fields, in)
 	}

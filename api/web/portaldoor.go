@@ -25,12 +25,19 @@ func (c *caller) door(code int, m view.DoorModel) error {
 	if err := c.read(func(ctx context.Context, tx store.Tx) error {
 		p, err := c.party(ctx, tx)
 		m.Shell = p.shell
-		m.Reference = p.debtor.ExternalID
+		m.Reference = shortReference(p.debtor.ID)
 		return err
 	}); err != nil {
 		return err
 	}
 	return c.show(code, view.Door(m))
+}
+
+// shortReference is what a debtor can read to the creditor over the phone, and
+// says nothing to anybody else.
+func shortReference(id uuid.UUID) string {
+	hex := strings.ToUpper(strings.ReplaceAll(id.String(), "-", ""))
+	return hex[:4] + "-" + hex[4:8]
 }
 
 func (c *caller) sendCode() error {
