@@ -183,3 +183,40 @@ func TestFetchBySFTP(t *testing.T) {
 		t.Errorf("%+v %v", all, err)
 	}
 }
+
+func TestFetchersTogether(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t, map[string]string{"folder": "invoices"})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	for range 2 {
+		f := b.fetcher()
+		f.FolderEvery = 50 * time.Millisecond
+		go func() { ended <- f.Run(ctx) }()
+	}
+	at := filepath.Join(b.conns.Folders, "zoet", "invoices")
+	for i := range 6 {
+		write(t, filepath.Join(at, "F"+string(rune('1'+i))+".xml"), invoiceOf("F"+string(rune('1'+i)), "10.00"))
+	}
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		if done, _ := filepath.Glob(filepath.Join(at, "done", "*")); len(done) == 6 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("not all files were put away")
+		}
+	}
+	stop()
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	b.in(t, func(tx store.Tx) error {
+		n, err := tx.InvoiceRevisions(t.Context(), b.adm)
+		if len(n) != 6 {
+			t.Errorf("%d invoices", len(n))
+		}
+		return err
+	})
+}
