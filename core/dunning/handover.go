@@ -43,8 +43,17 @@ const (
 	unasked             // the provider could not be asked; ask again later
 )
 
-// again is how long to wait before a mail server or its log is tried again.
-const again = time.Minute
+// again is how long to wait before a mail server or its log is tried again, in the
+// tenant's time; soonest is the least of real time, for a clock that is fast.
+const (
+	again   = time.Minute
+	soonest = time.Second
+)
+
+// later asks for the same step to be taken again.
+func (f *fence) later(why error) error {
+	return &ErrLater{Wait: max(f.scale.Real(f.now.Add(again)).Sub(f.scale.Real(f.now)), soonest), Why: why}
+}
 
 func (p *Post) fateOf(ctx context.Context, r email.Receipt) fate {
 	switch {
@@ -73,9 +82,7 @@ func (p *Post) recall(ctx context.Context, messageID string) fate {
 	return lost
 }
 
-func errUnasked() error {
-	return &ErrLater{Wait: again, Why: errors.New("the mail provider could not say what became of the message; it is asked again")}
-}
+var errUnasked = errors.New("the mail provider could not say what became of the message; it is asked again")
 
 // notLeft acts on a message that the server does not have, or may not have. The
 // record of the step has been taken back.
@@ -86,7 +93,7 @@ func (f *fence) notLeft(ctx context.Context, o *outgoing, r email.Receipt, fate 
 	case unknown:
 		return f.park(ctx, o.mail, o.step.ID, o.ids(), r.String())
 	case unasked:
-		return errUnasked()
+		return f.later(errUnasked)
 	}
 	if err := f.tx.MarkGated(ctx, db.MarkGatedParams{ID: o.mail, LastError: r.String()}); err != nil {
 		return fmt.Errorf("note that the message did not leave: %w", err)
@@ -95,7 +102,7 @@ func (f *fence) notLeft(ctx context.Context, o *outgoing, r email.Receipt, fate 
 		why: "The mail server did not take the message. Nothing was sent; Voldaan tries again by itself."}); err != nil {
 		return err
 	}
-	return &ErrLater{Wait: again, Why: fmt.Errorf("the mail server did not take the message: %s", r)}
+	return f.later(fmt.Errorf("the mail server did not take the message: %s", r))
 }
 
 // refused blocks an address that the server says does not exist; the step falls

@@ -58,7 +58,7 @@ func (s *Steps) settle(ctx context.Context, w woken, message uuid.UUID) error {
 		case lost:
 			return tx.MarkGated(steady, db.MarkGatedParams{ID: m.ID, LastError: "The mail provider never took it; it is sent again."})
 		case unasked:
-			return errUnasked()
+			return f.later(errUnasked)
 		}
 		return f.park(steady, m.ID, policy.StepID(m.Step), demanded(listed), "Voldaan stopped while the mail server was answering.")
 	})
