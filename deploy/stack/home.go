@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ func (s *Stack) Port(purpose string, wishes ...int) (int, error) {
 	}
 	if port, ok := ports[purpose]; ok {
 		for end := time.Now().Add(portPatience); ; time.Sleep(50 * time.Millisecond) {
-			if free(port) {
+			if s.reserve(port) {
 				return port, nil
 			}
 			if time.Now().After(end) {
@@ -91,7 +92,7 @@ func (s *Stack) Port(purpose string, wishes ...int) (int, error) {
 		} else {
 			port = portsFrom + rand.IntN(portsTo-portsFrom)
 		}
-		if slices.Contains(given, port) || !free(port) {
+		if slices.Contains(given, port) || !s.reserve(port) {
 			continue
 		}
 		ports[purpose] = port
@@ -105,6 +106,26 @@ func (s *Stack) Port(purpose string, wishes ...int) (int, error) {
 		return port, nil
 	}
 	return 0, fmt.Errorf("no free port for %s between %d and %d", purpose, portsFrom, portsTo)
+}
+
+// reserve takes a free port for this stack, so that another one that starts at the
+// same time looks further: the part itself takes it only later. The kernel gives
+// the reservation back when this process ends, however it ends.
+func (s *Stack) reserve(port int) bool {
+	if _, ours := s.reserved[port]; !ours && runtime.GOOS == "linux" {
+		// A socket without a file: its name is the reservation.
+		l, err := net.Listen("unix", fmt.Sprintf("@voldaan/port/%d", port))
+		if err != nil {
+			return false
+		}
+		if !free(port) {
+			l.Close()
+			return false
+		}
+		s.reserved[port] = l
+		return true
+	}
+	return free(port)
 }
 
 func free(port int) bool {

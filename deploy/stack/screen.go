@@ -72,6 +72,37 @@ func (s *screen) begin(name string) {
 	fmt.Fprint(s.out, s.pending)
 }
 
+// progressEvery is how often progress is written where lines cannot be replaced.
+const progressEvery = 15 * time.Second
+
+// Progress returns a function that shows how far something is, in one line that
+// the next call replaces; "" takes it away. Elsewhere than on a terminal a line
+// is written now and then.
+func (s *Stack) Progress() func(line string) {
+	sc, shown := s.screen, time.Time{}
+	return func(line string) {
+		if sc.terminal {
+			sc.replace(line)
+		} else if line != "" && time.Since(shown) >= progressEvery {
+			shown = time.Now()
+			sc.line("  %s", line)
+		}
+	}
+}
+
+// replace puts another unfinished line at the bottom.
+func (s *screen) replace(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending != "" {
+		fmt.Fprint(s.out, "\r\x1b[K")
+	}
+	if s.pending = ""; line != "" {
+		s.pending = s.paint(dim, "    "+line)
+	}
+	fmt.Fprint(s.out, s.pending)
+}
+
 func (s *screen) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -23,14 +24,19 @@ type Config struct {
 	Dir string
 	// Out receives the status lines. Default: standard output.
 	Out io.Writer
+	// Quiet leaves out where the data is kept, for a stack whose state is removed.
+	Quiet bool
 }
 
 // Stack is a list of parts and what is known about them.
 type Stack struct {
 	dir    string
+	quiet  bool
 	screen *screen
 	lock   *process.Lock
 	parts  []Part
+
+	reserved map[int]net.Listener // of ports, by port
 
 	mu      sync.Mutex // protects started and over
 	started []*supervised
@@ -56,11 +62,16 @@ func New(c Config) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Stack{dir: c.Dir, screen: newScreen(c.Out), lock: lock, ended: make(chan struct{})}, nil
+	return &Stack{dir: c.Dir, quiet: c.Quiet, screen: newScreen(c.Out), lock: lock, reserved: map[int]net.Listener{}, ended: make(chan struct{})}, nil
 }
 
 // Close gives the state directory back.
-func (s *Stack) Close() { s.lock.Unlock() }
+func (s *Stack) Close() {
+	for _, l := range s.reserved {
+		_ = l.Close()
+	}
+	s.lock.Unlock()
+}
 
 // Dir is a path in the state directory.
 func (s *Stack) Dir(elem ...string) string { return filepath.Join(append([]string{s.dir}, elem...)...) }
@@ -156,6 +167,10 @@ func (s *Stack) Down(impatient <-chan struct{}) {
 	began := time.Now()
 	for _, sup := range slices.Backward(started) {
 		sup.end(impatient)
+	}
+	if s.quiet {
+		s.screen.line("Stopped after %s", duration(time.Since(began)))
+		return
 	}
 	s.screen.line("Stopped after %s. Data is kept in %s", duration(time.Since(began)), s.dir)
 }

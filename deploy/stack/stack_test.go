@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -387,6 +388,27 @@ func TestStackSurvivesKillWithTheSameAddresses(t *testing.T) {
 	}
 	if pid(ports["alpha"]) != 0 || pid(ports["beta"]) != 0 {
 		t.Error("a part outlived its stack")
+	}
+}
+
+// TestPortsOfTwoStacks starts two at the same moment: neither has taken its ports
+// yet, and still they choose different ones.
+func TestPortsOfTwoStacks(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("ports are reserved through a kind of socket that only Linux has")
+	}
+	one, _ := newStack(t)
+	two, _ := newStack(t)
+	wish := port(t, one, "hub")
+	other, err := two.Port("hub", wish)
+	if err != nil || other == wish {
+		t.Errorf("both stacks have port %d, %v", wish, err)
+	}
+	one.Close()
+	three, _ := newStack(t)
+	if again, err := three.Port("hub", wish); err != nil || again != wish {
+		t.Errorf("a port given back is not given out again: %d, %v", again, err)
 	}
 }
 

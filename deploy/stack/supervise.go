@@ -19,7 +19,7 @@ import (
 const (
 	firstPause = 500 * time.Millisecond
 	lastPause  = 30 * time.Second
-	steady     = time.Minute
+	steady     = 10 * time.Second
 )
 
 // shownLines is how much of a log is shown when a part fails.
