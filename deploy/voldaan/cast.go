@@ -29,19 +29,26 @@ type actor struct {
 	invoices []moneybirdemu.InvoiceSeed
 	does     string
 	act      func(*player, *part) error
-	ends     outcome
+	ends     []outcome // of each invoice
+	together bool      // the first demand is one message for all invoices
 }
 
 // outcome is what the story promises of an invoice.
 type outcome struct {
-	phase    string
-	held     string // rule of the hold, empty for none
-	sent     []string
-	not      []string // steps that must not have gone out
+	phase string // empty for any that is not closed
+	held  string // rule of the hold, empty for none
+	// steps must be behind it. A reminder may have been passed over by R8, as
+	// happens to one that falls due while its part is down.
+	steps []string
+	// demands is how many demands went out for it, or anyDemands.
+	demands  int
 	files    []string // kinds of document that must be there
 	costs    int64    // exact collection costs in cents
-	interest int64    // exact interest in cents
+	interest int64    // per cent a year from the day after the due date, exact to the cent
 }
+
+// anyDemands is a number of demands that the story does not fix.
+const anyDemands = -1
 
 var march2 = date.New(2026, time.March, 2)
 
@@ -62,45 +69,51 @@ var cast = []actor{
 	{
 		contact:  person("Anna", "de Boer", "Kerkstraat 5", "1017 GB", "Amsterdam", "anna@deboer.example"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0101", march2.AddDays(14), "149.95")},
-		does:     "pays with iDEAL after reminder 1", act: (*player).payOnline,
-		ends: outcome{phase: "closed", sent: []string{"invoice", "reminder_1"}, not: []string{"reminder_2"}},
+		does:     "pays with iDEAL after the first reminder", act: (*player).payOnline,
+		ends: []outcome{{phase: "closed", steps: []string{"invoice"}, demands: 1}},
 	},
 	{
 		contact:  business("Bakkerij Jansen BV", "Marktplein 3", "2611 GS", "Delft", "boekhouding@bakkerijjansen.example", "23456789"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0102", march2.AddDays(14), "1210.00")},
-		does:     "pays by bank; the books say so just before reminder 2", act: (*player).payInBooks,
-		ends: outcome{phase: "closed", sent: []string{"invoice", "reminder_1"}, not: []string{"reminder_2"}},
+		does:     "pays by bank; the books say so just before the second reminder", act: (*player).payInBooks,
+		ends: []outcome{{phase: "closed", steps: []string{"invoice"}, demands: 1}},
 	},
 	{
 		contact:  business("Café Zuid VOF", "Zuideinde 40", "3011 XA", "Rotterdam", "info@cafezuid.example", "34567890"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0103", march2.AddDays(14), "605.00")},
 		does:     "disputes it in the portal", act: (*player).dispute,
-		ends: outcome{phase: "reminding", held: "R70", sent: []string{"invoice", "reminder_1"}, not: []string{"reminder_2", "final_reminder"}},
+		ends: []outcome{{phase: "reminding", held: "R70", steps: []string{"invoice"}, demands: 1}},
 	},
 	{
 		contact:  person("Daan", "Visser", "Havenweg 88", "1781 AA", "Den Helder", "daan@visser.example"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0104", march2.AddDays(14), "899.95")},
 		does:     "ignores everything",
-		ends:     outcome{phase: "case", sent: []string{"invoice", "reminder_1", "reminder_2", "fourteen_day_letter", "case_opened"}, files: []string{"letter", "dossier"}, costs: 13499, interest: 424},
+		ends: []outcome{{
+			phase: "case", steps: []string{"invoice", "reminder_1", "reminder_2", "fourteen_day_letter", "case_opened"}, demands: anyDemands,
+			files: []string{"letter", "dossier"}, costs: 13499, interest: 4,
+		}},
 	},
 	{
 		contact:  business("Eva Interieur BV", "Stationsweg 9", "5211 TV", "Den Bosch", "crediteuren@eva-interieur.example", "45678901"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0105", march2.AddDays(14), "2420.00")},
 		does:     "pays by bank before the due date; the statement matches", act: (*player).payByStatement,
-		ends: outcome{phase: "closed", sent: []string{"invoice"}, not: []string{"pre_reminder", "reminder_1"}},
+		ends: []outcome{{phase: "closed", steps: []string{"invoice"}}},
 	},
 	{
 		contact: business("Fietsenmaker Groot", "Dorpsstraat 1", "9401 JA", "Assen", "groot@fietsen.example", "56789012"),
 		invoices: []moneybirdemu.InvoiceSeed{
 			due("2026-0106", march2.AddDays(14), "302.50"), due("2026-0107", march2.AddDays(14), "181.50"),
 		},
-		does: "has two invoices: one reminder for both; pays one", act: (*player).payOneOfTwo,
-		ends: outcome{sent: []string{"invoice", "reminder_1"}},
+		does: "has two invoices: one reminder for both; pays one", act: (*player).payOneOfTwo, together: true,
+		ends: []outcome{
+			{phase: "closed", steps: []string{"invoice"}, demands: 1},
+			{phase: "case", steps: []string{"invoice", "reminder_1", "reminder_2", "final_reminder", "case_opened"}, demands: anyDemands, costs: 4000},
+		},
 	},
 	{
 		contact:  person("Gijs", "Mulder", "Molenpad 7", "8011 CD", "Zwolle", "gijs@moved.example"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0108", march2.AddDays(14), "75.00")},
-		does:     "moved: the mail comes back, a letter goes instead",
-		ends:     outcome{sent: []string{"invoice"}, files: []string{"letter"}},
+		does:     "moved: the mail comes back, letters go instead",
+		ends:     []outcome{{phase: "case", steps: []string{"invoice", "fourteen_day_letter", "case_opened"}, demands: anyDemands, files: []string{"letter"}, costs: 4000}},
 	},
 }

@@ -74,11 +74,11 @@ func loadConfig() (config, error) {
 }
 
 func (c config) required() error {
-	for name, value := range map[string]string{
-		"VOLDAAN_DATABASE_URL": c.Database, "TEMPORAL_ADDRESS": c.Temporal, "VOLDAAN_SMTP_ADDRESS": c.SMTP,
+	for _, need := range []struct{ name, value string }{
+		{"VOLDAAN_DATABASE_URL", c.Database}, {"TEMPORAL_ADDRESS", c.Temporal}, {"VOLDAAN_SMTP_ADDRESS", c.SMTP},
 	} {
-		if value == "" {
-			return fmt.Errorf("%s is not set; `voldaan dev` starts everything and sets it by itself", name)
+		if need.value == "" {
+			return fmt.Errorf("%s is not set; `voldaan dev` starts everything and sets it by itself", need.name)
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ func devCommand() *cobra.Command {
 			if err := m.declare(); err != nil {
 				return err
 			}
+			defer m.live()()
 			return s.Run(cmd.Context(), m.box)
 		},
 	}
@@ -79,11 +80,50 @@ func (m *machine) declare() error {
 		m.program("Mail sink", "mail", "emulate", "mail", "--listen", m.address("mail"), "--smtp", m.address("smtp"), "--state", m.dir("mail"), "--inbound", m.address("inbound"), "--clock", m.clock()),
 		m.program("Moneybird (emulated)", "moneybird", "emulate", "moneybird", "--listen", m.address("moneybird"), "--public", m.url("moneybird"), "--state", m.dir("moneybird"), "--clock", m.clock()),
 		m.program("Mollie (emulated)", "mollie", "emulate", "mollie", "--listen", m.address("mollie"), "--public", m.url("mollie"), "--state", m.dir("mollie"), "--clock", m.clock()),
-		m.program("Hub", "hub", "serve"),
+		m.goesOn(m.program("Hub", "hub", "serve")),
+		// The debtors catch up before the worker does: what they did while the
+		// machine was down came first.
+		m.demonstration(),
 		m.program("Worker", "", "worker"),
-		m.program("Demonstration", "", "play"),
 	)
-	return nil
+	return m.hold()
+}
+
+// goesOn lets the story go on when the part starts for the first time: what
+// comes before it changes nothing, so the story need not pass meanwhile.
+func (m *machine) goesOn(p stack.Part) stack.Part {
+	released, command := false, p.Command
+	p.Command = func(env stack.Env) (*exec.Cmd, error) {
+		if !released {
+			if err := m.release(context.Background()); err != nil {
+				return nil, err
+			}
+			released = true
+		}
+		return command(env)
+	}
+	return p
+}
+
+// demonstration is the part that sets the tenant up and acts the debtors.
+func (m *machine) demonstration() stack.Part {
+	p, ready := m.program("Demonstration", "", "play"), m.dir("demonstration.ready")
+	command := p.Command
+	p.Command = func(env stack.Env) (*exec.Cmd, error) {
+		if err := os.Remove(ready); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		cmd, err := command(env)
+		if err == nil {
+			cmd.Env = append(cmd.Env, "VOLDAAN_DEMO_READY="+ready)
+		}
+		return cmd, err
+	}
+	p.Ready = func(context.Context) error {
+		_, err := os.Stat(ready)
+		return err
+	}
+	return p
 }
 
 func (m *machine) startPostgres(ctx context.Context, env stack.Env) (stack.Running, error) {
@@ -185,5 +225,3 @@ func (m *machine) box() {
 		stack.Row{Label: "Start over", Value: "remove " + home + ", then start again"},
 	)
 }
-
-var errStopped = errors.New("stopped before the story ended")

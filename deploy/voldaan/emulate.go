@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,14 @@ func emulateMoneybird() *cobra.Command {
 			return err
 		}
 		defer srv.Close()
-		return serveHTTP(cmd.Context(), s.listen, srv)
+		if s.state == "" {
+			return serveHTTP(cmd.Context(), s.listen, srv)
+		}
+		d, err := newDiary(filepath.Join(s.state, "appointments.json"), c, srv)
+		if err != nil {
+			return err
+		}
+		return serveHTTP(cmd.Context(), s.listen, d)
 	}
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -15,13 +16,26 @@ import (
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if err := root().ExecuteContext(ctx); err != nil {
+	cmd := root()
+	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "voldaan: "+err.Error())
+		if strings.HasPrefix(err.Error(), "unknown ") || strings.HasPrefix(err.Error(), "invalid argument") {
+			fmt.Fprintln(os.Stderr, "See `"+asked(cmd)+" --help`.")
+		}
 		os.Exit(1)
 	}
 }
 
+// asked is the command that was asked for, as far as it exists.
+func asked(root *cobra.Command) string {
+	if found, _, err := root.Find(os.Args[1:]); err == nil && found != nil {
+		return found.CommandPath()
+	}
+	return root.CommandPath()
+}
+
 func root() *cobra.Command {
+	cobra.EnableCommandSorting = false // they are listed in the order of use
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "voldaan",
@@ -43,7 +57,10 @@ A payer is never reminded, and every step is explained.`,
 		&cobra.Group{ID: "try", Title: "Try it:"},
 		&cobra.Group{ID: "run", Title: "Run it:"},
 		&cobra.Group{ID: "part", Title: "Parts for development:"},
+		&cobra.Group{ID: "more", Title: "More:"},
 	)
+	cmd.SetHelpCommandGroupID("more")
+	cmd.SetCompletionCommandGroupID("more")
 	cmd.AddCommand(devCommand(), demoCommand(), serveCommand(), workerCommand(), migrateCommand(), importCommand(), emulateCommand(), connectorCommand(), playCommand())
 	return cmd
 }

@@ -38,9 +38,7 @@ func playCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.player.play(cmd.Context(), d.parts); err != nil {
-				return err
-			}
+			d.player.play(cmd.Context(), d.parts, sayReady)
 			// The fast part is over: from here on the books are read at real pace.
 			if err := a.schedule(cmd.Context(), d.player.tenant, d.player.adm, demoSync, "Sync of "+creditor.Name); err != nil {
 				return err
@@ -48,6 +46,16 @@ func playCommand() *cobra.Command {
 			<-cmd.Context().Done()
 			return nil
 		},
+	}
+}
+
+// sayReady tells whoever waits that the tenant is set up and that its debtors
+// have caught up with the story.
+func sayReady() {
+	if path := os.Getenv("VOLDAAN_DEMO_READY"); path != "" {
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			slog.Warn("say that the demonstration is ready", "error", err)
+		}
 	}
 }
 
@@ -85,7 +93,7 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 		return nil, err
 	}
 	p := &player{
-		store: a.services.Store, tenant: id, adm: adm, sink: mailsink.Log{URL: a.config.MailLog}, hub: a.config.Public, moneybird: books,
+		store: a.services.Store, tenant: id, adm: adm, sink: mailsink.Log{URL: a.config.MailLog}, hub: a.config.Public, moneybird: books, mollie: a.config.MollieURL,
 		now: scale.Clock(clock.Real).Now, notes: func(s string) { a.log.Info("story", "note", s) },
 		bank: func(ctx context.Context, name string, r io.Reader) error {
 			_, err := a.services.Bank.Import(ctx, id, adm, name, r)
@@ -99,8 +107,8 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 // enough that a reminder meets a payment which no sync has seen.
 const demoSync = 72 * time.Hour
 
-// startMargin lets the setting-up finish before the first morning.
-const startMargin = 1500 * time.Millisecond
+// startMargin lets the first sync finish before the first morning.
+const startMargin = 4 * time.Second
 
 // connectBooks connects the emulated Moneybird and switches reminders on.
 func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {

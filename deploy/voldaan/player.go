@@ -5,32 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
-	"regexp"
 	"strings"
+	gosync "sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
-	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // player acts the debtors of the story from outside, as people would: it reads
 // mail, opens links, pays on the provider's page. It keeps nothing of its own:
-// after a restart it looks what has been done and goes on.
+// before each act it looks whether it was done, so it can be killed at any point.
 type player struct {
 	store     *store.Store
 	tenant    uuid.UUID
 	adm       uuid.UUID
 	sink      mailsink.Log
 	hub       string
-	moneybird string // control API of the emulator
+	moneybird string // where the emulators are
+	mollie    string
 	now       func() time.Time
 	bank      func(ctx context.Context, name string, r io.Reader) error
 	notes     func(string)
@@ -42,192 +41,223 @@ type part struct {
 	ids     []uuid.UUID // our ids of the invoices
 	numbers []string
 	done    bool
+	// appointed is when the payment will reach the books.
+	appointed time.Time
 }
 
-// play lets everybody act until the story's last day is over.
-func (p *player) play(ctx context.Context, parts []*part) error {
-	tick := time.NewTicker(30 * time.Millisecond)
-	defer tick.Stop()
-	last := storyOrigin.AddDate(0, 0, storyDays)
-	for p.now().Before(last) {
-		for _, a := range parts {
-			if a.done || a.act == nil {
-				continue
-			}
-			if err := a.act(p, a); err != nil && ctx.Err() == nil {
-				p.notes(fmt.Sprintf("%s: %v", a.numbers[0], err))
-			}
+const (
+	// glance is how often a debtor looks whether there is something to do.
+	glance = 30 * time.Millisecond
+	// hesitation is how long a debtor waits after something went wrong.
+	hesitation = time.Second
+)
+
+// play lets everybody act until the fast part of the story is over. It calls
+// ready when everybody has caught up with what happened before.
+func (p *player) play(ctx context.Context, parts []*part, ready func()) {
+	var all, first gosync.WaitGroup
+	for _, a := range parts {
+		if a.act == nil {
+			continue
 		}
+		first.Add(1)
+		all.Go(func() {
+			p.live(ctx, a, gosync.OnceFunc(first.Done))
+		})
+	}
+	first.Wait()
+	ready()
+	all.Wait()
+}
+
+func (p *player) live(ctx context.Context, a *part, caughtUp func()) {
+	defer caughtUp()
+	last := storyOrigin.AddDate(0, 0, fastDays)
+	for p.now().Before(last) && !a.done && ctx.Err() == nil {
+		wait := glance
+		if err := a.act(p, a); err != nil && ctx.Err() == nil {
+			p.notes(fmt.Sprintf("%s: %v", a.numbers[0], err))
+			wait = hesitation
+		}
+		caughtUp()
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
-	return nil
 }
 
-// invoice reads our state of an invoice.
-func (p *player) invoice(id uuid.UUID) (c db.Collection, steps map[string]db.StepRecord, err error) {
-	steps = map[string]db.StepRecord{}
+// collection reads our state of an invoice and the messages that are about it.
+func (p *player) collection(id uuid.UUID) (c db.Collection, out []db.Message, err error) {
 	err = p.store.In(context.Background(), p.tenant, func(tx store.Tx) error {
 		if c, err = tx.Collection(context.Background(), id); errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		rows, err := tx.LedgerSteps(context.Background(), []uuid.UUID{c.DebtorID})
-		for _, r := range rows {
-			if r.InvoiceID == id {
-				steps[r.Step] = r
-			}
+		if err == nil {
+			out, err = tx.MessagesOfInvoice(context.Background(), id)
 		}
 		return err
 	})
-	return c, steps, err
+	return c, out, err
 }
 
-// reminded reports whether a step went out for the first invoice.
-func (p *player) reminded(a *part, step string) bool {
-	_, steps, err := p.invoice(a.ids[0])
-	return err == nil && steps[step].Outcome == "sent"
+// received returns the first mail about the first invoice that the debtor has and
+// that fits, as our record and as it came; nil when none has come.
+func (p *player) received(a *part, fits func(db.Message) bool) (*mailsink.Message, db.Collection, error) {
+	c, all, err := p.collection(a.ids[0])
+	if err != nil {
+		return nil, c, err
+	}
+	for _, m := range all {
+		if m.Channel != string(policy.Email) || !fits(m) {
+			continue
+		}
+		list, err := p.sink.List(context.Background(), url.Values{"messageId": {m.HeaderID}})
+		if err != nil {
+			return nil, c, err
+		}
+		if list.Total > 0 {
+			return &list.Messages[0], c, nil
+		}
+	}
+	return nil, c, nil
 }
 
-// payInBooks books the payment at the source on the morning of reminder 2,
-// before its hour: only a look at the source at that moment can know.
+// demanded reports whether a message asks for payment of what is overdue.
+func demanded(m db.Message) bool { return demands(m.Step) }
+
+func demands(step string) bool {
+	for _, f := range policy.Flows() {
+		if s, ok := f.Step(policy.StepID(step)); ok && s.Demand {
+			return true
+		}
+	}
+	return false
+}
+
+// payInBooks lets the payment reach the books on the morning of the second
+// reminder, before its hour: only a look at the source at that moment can know.
 func (p *player) payInBooks(a *part) error {
-	c, _, err := p.invoice(a.ids[0])
-	if err != nil || c.NextStep != "reminder_2" || c.NextAt == nil || !p.now().After(c.NextAt.Add(-5*time.Hour)) {
+	if paid, err := p.paidInBooks(a); paid || err != nil {
+		a.done = paid
 		return err
 	}
-	a.done = true
-	return p.control("POST", "/invoices/"+a.numbers[0]+"/pay", map[string]string{"date": date.Of(p.now()).String()})
+	m, c, err := p.received(a, demanded)
+	if m == nil || err != nil {
+		return err
+	}
+	// The next reminder is never sooner than a week after the first.
+	at := m.Received.AddDate(0, 0, 6)
+	if c.NextAt != nil && demands(c.NextStep) && c.NextAt.After(at) {
+		at = c.NextAt.Add(-5 * time.Hour)
+	}
+	if at.Equal(a.appointed) {
+		return nil
+	}
+	err = control("POST", p.moneybird+"/_control/appointments", map[string]any{
+		"key": "pay " + a.numbers[0], "at": at, "method": "POST", "path": p.books("/invoices/" + a.numbers[0] + "/pay"), "body": struct{}{},
+	}, nil)
+	if err == nil {
+		a.appointed = at
+	}
+	return err
 }
 
 // payByStatement lets a bank statement with the payment come in a week early.
 func (p *player) payByStatement(a *part) error {
-	if !p.reminded(a, "invoice") || p.now().Before(march2.AddDays(7).At(12, 0, amsterdam())) {
+	day := march2.AddDays(7)
+	if p.now().Before(day.At(12, 0, amsterdam())) {
 		return nil
 	}
-	file, err := statementOf(a, march2.AddDays(7))
+	m, _, err := p.received(a, func(m db.Message) bool { return m.Step == string(policy.SendInvoice) })
+	if m == nil || err != nil {
+		return err
+	}
+	file, err := statementOf(a, day)
 	if err != nil {
 		return err
 	}
-	a.done = true
-	return p.bank(context.Background(), "delinde-2026-03-09.xml", strings.NewReader(file))
+	err = p.bank(context.Background(), "delinde-2026-03-09.xml", strings.NewReader(file))
+	a.done = err == nil
+	return err
 }
 
 // payOneOfTwo pays the first of two invoices in the books after the reminder
 // for both.
 func (p *player) payOneOfTwo(a *part) error {
-	if !p.reminded(a, "reminder_1") {
-		return nil
+	if paid, err := p.paidInBooks(a); paid || err != nil {
+		a.done = paid
+		return err
 	}
-	a.done = true
-	return p.control("POST", "/invoices/"+a.numbers[0]+"/pay", map[string]string{"date": date.Of(p.now()).String()})
+	m, _, err := p.received(a, demanded)
+	if m == nil || err != nil {
+		return err
+	}
+	return control("POST", p.moneybird+p.books("/invoices/"+a.numbers[0]+"/pay"), struct{}{}, nil)
 }
 
-// payOnline opens the link in the reminder, asks for the code, pays with iDEAL.
+// payOnline opens the link in the first reminder, asks for the code, and pays
+// with iDEAL.
 func (p *player) payOnline(a *part) error {
-	v, err := p.visit(a, "reminder_1")
-	if err != nil || v == nil {
+	m, _, err := p.received(a, demanded)
+	if m == nil || err != nil {
+		return err
+	}
+	// A payment that was begun is finished, not begun again.
+	begun, err := p.payments(a)
+	if err != nil {
+		return err
+	}
+	for _, b := range begun {
+		switch b.Status {
+		case "paid":
+			a.done = true
+			return nil
+		case "open":
+			return press(p.mollie + b.CheckoutURL)
+		}
+	}
+	v, err := p.visit(a, m)
+	if err != nil {
 		return err
 	}
 	res, err := v.post("/pay", url.Values{"invoice": {a.ids[0].String()}, "method": {"ideal"}})
 	if err != nil {
 		return err
 	}
-	checkout := res.Request.URL.String()
-	if strings.HasPrefix(checkout, p.hub) {
+	if checkout := res.Request.URL.String(); !strings.HasPrefix(checkout, p.mollie) {
 		return fmt.Errorf("the payment was not started: %s answers %s", checkout, res.Status)
 	}
-	a.done = true
-	return p.payAt(v.client, checkout)
-}
-
-// dispute opens the link in the reminder and does not agree.
-func (p *player) dispute(a *part) error {
-	v, err := p.visit(a, "reminder_1")
-	if err != nil || v == nil {
-		return err
-	}
-	res, err := v.post("/dispute", url.Values{"invoice": {a.ids[0].String()}, "reason": {"quality"}, "text": {"De helft van de menukaarten is verkeerd gedrukt."}})
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= 400 {
-		return fmt.Errorf("the dispute was refused: %s", res.Status)
-	}
-	a.done = true
 	return nil
 }
 
-// visitor is a debtor in the portal.
-type visitor struct {
-	client *http.Client
-	base   string
-}
-
-var portalLink = regexp.MustCompile(`/p/[A-Za-z0-9_-]{20,}`)
-
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
-
-// visit enters the portal by the link of a message; nil when it has not come.
-func (p *player) visit(a *part, step string) (*visitor, error) {
-	if !p.reminded(a, step) {
-		return nil, nil
+// dispute opens the link in the first reminder and does not agree.
+func (p *player) dispute(a *part) error {
+	m, _, err := p.received(a, demanded)
+	if m == nil || err != nil {
+		return err
 	}
-	text, err := p.newest(a.contact.Email, func(s string) bool { return portalLink.MatchString(s) && strings.Contains(s, a.numbers[0]) })
-	if err != nil || text == "" {
-		return nil, err
+	if a.done, err = p.disputed(a); a.done || err != nil {
+		return err
 	}
-	jar, err := cookiejar.New(nil)
+	v, err := p.visit(a, m)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	v := &visitor{client: &http.Client{Jar: jar, Timeout: 10 * time.Second}, base: p.hub + portalLink.FindString(text)}
-	before, err := p.count(a.contact.Email)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := v.post("/code", nil); err != nil {
-		return nil, err
-	}
-	var code string
-	for range 100 {
-		if n, err := p.count(a.contact.Email); err != nil || n > before {
-			text, err := p.newest(a.contact.Email, func(s string) bool { return sixDigits.MatchString(s) && !strings.Contains(s, a.numbers[0]) })
-			if err != nil {
-				return nil, err
-			}
-			code = sixDigits.FindString(text)
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if code == "" {
-		return nil, errors.New("the code did not come")
-	}
-	res, err := v.post("/verify", url.Values{"code": {code}})
+	res, err := v.post("/dispute", url.Values{"invoice": {a.ids[0].String()}, "reason": {"quality"}, "text": {"De helft van de menukaarten is verkeerd gedrukt."}})
 	if err == nil && res.StatusCode >= 400 {
-		err = fmt.Errorf("the code was refused: %s", res.Status)
+		err = fmt.Errorf("the dispute was refused: %s", res.Status)
 	}
-	return v, err
+	return err
 }
 
-func (v *visitor) post(path string, form url.Values) (*http.Response, error) {
-	req, err := http.NewRequest(http.MethodPost, v.base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := v.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	_, _ = io.Copy(io.Discard, res.Body)
-	return res, res.Body.Close()
+func (p *player) disputed(a *part) (yes bool, err error) {
+	err = p.store.In(context.Background(), p.tenant, func(tx store.Tx) error {
+		list, err := tx.DisputesOf(context.Background(), a.ids[0])
+		yes = len(list) > 0
+		return err
+	})
+	return yes, err
 }
 
 // parts finds our ids of the cast's invoices through the numbers in the books.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	molliemu "github.com/voldaan/voldaan/core/payment/mollie/emulator"
 	"github.com/voldaan/voldaan/core/payment/statement"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -18,9 +19,35 @@ import (
 
 var propsClient = &http.Client{Timeout: 10 * time.Second}
 
-// control changes something in the emulated books, as a bookkeeper would.
-func (p *player) control(method, path string, body any) error {
-	return control(method, p.moneybird+"/_control/administrations/"+creditor.ID+path, body, nil)
+// books is the control path of the creditor's books.
+func (p *player) books(path string) string {
+	return "/_control/administrations/" + creditor.ID + path
+}
+
+// paidInBooks reports whether the first invoice is paid there.
+func (p *player) paidInBooks(a *part) (bool, error) {
+	var list []struct{ Number, State string }
+	if err := control("GET", p.moneybird+p.books("/invoices"), nil, &list); err != nil {
+		return false, err
+	}
+	for _, i := range list {
+		if i.Number == a.numbers[0] {
+			return i.State == "paid", nil
+		}
+	}
+	return false, nil
+}
+
+// payments are those that the provider knows for the first invoice.
+func (p *player) payments(a *part) (out []molliemu.Summary, err error) {
+	var all []molliemu.Summary
+	err = control("GET", p.mollie+"/_control/payments", nil, &all)
+	for _, one := range all {
+		if one.Description == a.numbers[0] {
+			out = append(out, one)
+		}
+	}
+	return out, err
 }
 
 func control(method, address string, body, answer any) error {
@@ -54,36 +81,30 @@ func (p *player) count(address string) (int, error) {
 	return list.Total, err
 }
 
+// text is what a mail says.
+func (p *player) text(id string) (string, error) {
+	var whole struct{ Text string }
+	err := control("GET", strings.TrimSuffix(p.sink.URL, "/")+"/api/messages/"+url.PathEscape(id), nil, &whole)
+	return whole.Text, err
+}
+
 // newest returns the text of the newest mail that fits, or "".
 func (p *player) newest(address string, fits func(string) bool) (string, error) {
 	list, err := p.sink.List(context.Background(), url.Values{"to": {address}})
 	if err != nil {
 		return "", err
 	}
-	best, at := "", time.Time{}
 	for _, m := range list.Messages {
-		var whole struct {
-			Text string `json:"text"`
-		}
-		res, err := propsClient.Get(strings.TrimSuffix(p.sink.URL, "/") + "/api/messages/" + m.ID)
-		if err != nil {
-			return "", err
-		}
-		err = json.NewDecoder(res.Body).Decode(&whole)
-		res.Body.Close()
-		if err != nil {
-			return "", err
-		}
-		if fits(whole.Text) && !m.Received.Before(at) {
-			best, at = whole.Text, m.Received
+		if text, err := p.text(m.ID); err != nil || fits(text) {
+			return text, err
 		}
 	}
-	return best, nil
+	return "", nil
 }
 
-// payAt presses "pay" on the provider's checkout page.
-func (p *player) payAt(c *http.Client, checkout string) error {
-	res, err := c.PostForm(checkout, url.Values{"action": {"pay"}})
+// press presses "pay" on the provider's checkout page.
+func press(checkout string) error {
+	res, err := propsClient.PostForm(checkout, url.Values{"action": {"pay"}})
 	if err != nil {
 		return err
 	}
