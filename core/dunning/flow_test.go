@@ -65,6 +65,39 @@ func TestFlow(t *testing.T) {
 	}
 }
 
+func TestFlowOfEveryDebtor(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*sdk.Party){
+		"in English":                      func(p *sdk.Party) { p.Language = "en-GB" },
+		"in a language without templates": func(p *sdk.Party) { p.Language = "fi" },
+		"abroad":                          func(p *sdk.Party) { p.Address.Country = "BE" },
+		"where we keep no calendar":       func(p *sdk.Party) { p.Address.Country = "US" },
+		"by letter only":                  func(p *sdk.Party) { p.Email = "" },
+		"with a strange name": func(p *sdk.Party) {
+			p.Name, p.Attention = "=cmd|' /C calc'!A0\r\nBcc: x@y.test <b>", "Ünïcödé ​\x00"
+		},
+	} {
+		for _, kind := range []sdk.PartyKind{sdk.Business, sdk.Consumer} {
+			t.Run(name+" "+string(kind), func(t *testing.T) {
+				t.Parallel()
+				w := dunningtest.New(t, "2026-03-02 07:00")
+				p := dunningtest.Debtor("jan", kind)
+				change(&p)
+				w.Books.Put(p, dunningtest.Invoice("F1", "jan", "2026-03-02", "2026-03-16", 300_000))
+				w.Books.Sync()
+				w.Walk("2026-07-01 00:00")
+				if s := w.State("F1"); s.Phase != "bailiff" {
+					t.Errorf("phase %s, held by %q (%s)\n%s", s.Phase, s.HeldRule, s.HeldWhy, strings.Join(w.Story("F1"), "\n"))
+				}
+				if c := claims(w); c["costs"] != 42_500 {
+					t.Errorf("the case has %v", c)
+				}
+				once(t, w)
+			})
+		}
+	}
+}
+
 // once holds the mail server to each message once, and every message of ours to
 // the server.
 func once(t *testing.T, w *dunningtest.World) {

@@ -209,7 +209,7 @@ func (w *writing) problems(ctx context.Context, seen []staged, unreadable []Prob
 func (w *writing) problem(ctx context.Context, p Problem) error {
 	w.changes.Problems++
 	n, err := w.NoteSyncProblem(ctx, db.NoteSyncProblemParams{
-		AdministrationID: w.adm, Stream: string(p.Stream), ExternalID: p.ID, TenantID: w.Tenant, Code: p.Code, Message: p.Message, At: w.now,
+		AdministrationID: w.adm, Stream: string(p.Stream), ExternalID: storable(p.ID), TenantID: w.Tenant, Code: p.Code, Message: storable(p.Message), At: w.now,
 	})
 	if err == nil && n > 0 && p.Stream == sdk.Invoices {
 		w.changes.Invoices = append(w.changes.Invoices, InvoiceID(w.adm, p.ID))

@@ -27,6 +27,7 @@ func (w *writing) fresh(ctx context.Context, payments []sdk.Payment) (out []sdk.
 		known[id] = true
 	}
 	for _, p := range payments {
+		p.ID, p.Reference = storable(p.ID), storable(p.Reference)
 		if !known[p.ID] && p.CreditNote == "" {
 			known[p.ID] = true
 			out = append(out, p)
@@ -38,7 +39,7 @@ func (w *writing) fresh(ctx context.Context, payments []sdk.Payment) (out []sdk.
 func paymentIDs(payments []sdk.Payment) []string {
 	ids := make([]string, len(payments))
 	for i, p := range payments {
-		ids[i] = p.ID
+		ids[i] = storable(p.ID)
 	}
 	return ids
 }

@@ -3,7 +3,9 @@ package sync
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -60,8 +62,18 @@ func (r *rowset) id(u uuid.UUID) {
 }
 
 func (r *rowset) text(s string) {
+	s = storable(s)
 	r.length(len(s))
 	r.data = append(r.data, s...)
+}
+
+// storable leaves out what Postgres cannot keep in a text: a zero byte, or bytes
+// that are no UTF-8. One bad letter in the books must not stop the rest of them.
+func storable(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
 func (r *rowset) number(n int64) {
