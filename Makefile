@@ -50,8 +50,8 @@ bench: build temporal ## measure cost and speed against their limits
 .PHONY: generate
 generate: ## regenerate code that is committed
 	@cd core/store && go run github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1 generate
-	@cd sdk/wire && go run github.com/bufbuild/buf/cmd/buf@v1.59.0 generate
-	@go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path api/web >/dev/null
+	@cd sdk/wire && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 lint && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate
+	@cd api/web && go run github.com/a-h/templ/cmd/templ@v0.3.977 generate >/dev/null
 
 .PHONY: verify
 verify: generate ## fail when generated code or formatting is stale
