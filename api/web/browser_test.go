@@ -171,6 +171,13 @@ func TestBrowserTenant(t *testing.T) {
 		b.do(chromedp.Navigate(ten.Server.URL+path), chromedp.WaitReady("main"))
 		b.shoot(strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), 1280)
 	}
+	b.do(chromedp.Navigate(ten.Server.URL+"/invoices"), chromedp.WaitVisible("a.find"))
+	b.press("a.find", "Search")
+	b.do(chromedp.SendKeys("#palette input", "koster"), chromedp.WaitVisible("#palette-results a[href*='"+ten.Invoice("3").String()+"']"))
+	b.has("2026-0440", "Koster & Zonen")
+	b.shoot("palette", 1280)
+	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(ten.Server.URL+"/invoices"), chromedp.SendKeys("input[name=q].input", "0412"), chromedp.WaitNotPresent("a.row-link[href$='"+ten.Invoice("3").String()+"']"))
+	b.has("2026-0412")
 	b.fine()
 }
 

@@ -1,10 +1,12 @@
 package web_test
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voldaan/voldaan/api/apitest"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -52,15 +54,25 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("the old cookie still opens %s", a.URL)
 		}
 	})
-	t.Run("the cookie is out of reach of scripts", func(t *testing.T) {
+	t.Run("the cookie is out of reach of scripts and other sites", func(t *testing.T) {
 		c := ten.Client()
-		c.HTTP.CheckRedirect = nil
-		c.HTTP.Jar = nil
-		r := c.Do("POST", "/sign-in", url.Values{"email": {ten.Email}, "password": {apitest.Password}, "next": {"/healthz"}}.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
-		_ = r
-		if !strings.Contains(ten.Log.String(), "POST /sign-in") {
-			t.Error("the sign-in is not in the log")
+		c.HTTP.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		a := c.Post("/sign-in", url.Values{"email": {ten.Email}, "password": {apitest.Password}})
+		if set := a.Header.Get("Set-Cookie"); !strings.Contains(set, "HttpOnly") || !strings.Contains(set, "SameSite=Lax") {
+			t.Errorf("cookie %s", set)
 		}
+	})
+	t.Run("guessing is slowed down", func(t *testing.T) {
+		c := ten.Client()
+		for range 12 {
+			c.Post("/sign-in", url.Values{"email": {ten.Email}, "password": {"guess after guess"}})
+		}
+		c.Post("/sign-in", url.Values{"email": {ten.Email}, "password": {apitest.Password}}).Has(t, 422, "too many attempts")
+		ten.Advance(11 * time.Minute)
+		c.Post("/sign-in", url.Values{"email": {ten.Email}, "password": {apitest.Password}}).Has(t, 200, "Dashboard")
+	})
+	t.Run("health", func(t *testing.T) {
+		ten.Client().Get("/healthz").Has(t, 200, "ok")
 	})
 }
 

@@ -27,6 +27,9 @@ func (v *visit) search() error {
 	}); err != nil {
 		return err
 	}
+	if v.r.Header.Get("HX-Request") != "" {
+		return v.show(component.Results(m.Query, m.Groups)) // into the palette that is open
+	}
 	return v.show(component.Search(m))
 }
 
