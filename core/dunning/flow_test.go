@@ -1,7 +1,9 @@
 package dunning_test
 
 import (
+	"bytes"
 	"context"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -211,7 +213,7 @@ func TestCase(t *testing.T) {
 				t.Errorf("the summons does not say %q:\n%s", said, m.BodyText)
 			}
 		}
-		dossier(t, w)
+		dossier(t, w, "Z2026-0001", "Debtor jan", "Bakkerij Voorbeeld B.V.", "F1", "425,00", "25,03", "3.450,03", "laatste herinnering", "final-reminder", "F1.pdf")
 	})
 	t.Run("R93 R96 R98 consumer with a part paid in the term and a part after", func(t *testing.T) {
 		t.Parallel()
@@ -236,7 +238,7 @@ func TestCase(t *testing.T) {
 		if entries["interest"] != want || want == 0 {
 			t.Errorf("interest of %d, want %d: it runs on the balance of each day", entries["interest"], want)
 		}
-		dossier(t, w)
+		dossier(t, w, "posted 2026-04-02, deemed received 2026-04-07, term through 2026-04-21", "150,00", "2.000,00", "400,00")
 	})
 	t.Run("R36 a case whose invoices are paid asks a person about its costs", func(t *testing.T) {
 		t.Parallel()
@@ -281,7 +283,7 @@ func claims(w *dunningtest.World) map[string]int64 {
 	return out
 }
 
-func dossier(t *testing.T, w *dunningtest.World) {
+func dossier(t *testing.T, w *dunningtest.World, says ...string) {
 	t.Helper()
 	w.In(func(tx store.Tx) error {
 		cases, err := tx.Cases(context.Background())
@@ -290,11 +292,37 @@ func dossier(t *testing.T, w *dunningtest.World) {
 			return err
 		}
 		doc, err := tx.DocumentOf(context.Background(), db.DocumentOfParams{SubjectID: cases[0].ID, Kind: "dossier"})
-		if err == nil && !strings.HasPrefix(string(doc.Content), "%PDF-") {
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(string(doc.Content), "%PDF-") {
 			t.Error("the dossier is no PDF")
 		}
-		return err
+		said := printed(t, doc.Content)
+		for _, want := range says {
+			if said != "" && !strings.Contains(said, want) {
+				t.Errorf("R107: the dossier does not say %q:\n%s", want, said)
+			}
+		}
+		return nil
 	})
+}
+
+// printed is the text of a PDF, nothing where no reader of PDFs is installed.
+func printed(t *testing.T, pdf []byte) string {
+	t.Helper()
+	reader, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Log("pdftotext is not installed: the text of the PDF is not read")
+		return ""
+	}
+	cmd := exec.Command(reader, "-layout", "-", "-")
+	cmd.Stdin = bytes.NewReader(pdf)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
 }
 
 func message(w *dunningtest.World, invoice, step string) (found db.Message) {
