@@ -50,6 +50,12 @@ func open(ctx context.Context, c config, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if more, err := db.Privileged(ctx); err != nil {
+		db.Close()
+		return nil, err
+	} else if more {
+		log.Warn("the database user may do more than the application needs; make one for it with `voldaan migrate --login`")
+	}
 	a.services = api.Services{Store: db, Real: clock.Real, Public: c.Public, WorkflowURL: c.workflowURL}
 	for _, step := range []func(context.Context) error{a.dialTemporal, a.openHost, a.openPost, a.wire} {
 		if err := step(ctx); err != nil {

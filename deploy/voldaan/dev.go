@@ -138,6 +138,9 @@ func (m *machine) startPostgres(ctx context.Context, env stack.Env) (stack.Runni
 	if err := store.Migrate(ctx, m.database); err != nil {
 		return nil, err
 	}
+	if m.database, err = m.login(ctx, m.database, env.Note); err != nil {
+		return nil, err
+	}
 	env.Show(s.Address())
 	return s, nil
 }

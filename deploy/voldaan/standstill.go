@@ -86,31 +86,32 @@ func (m *machine) shift(ctx context.Context, s clock.Scale) error {
 		return err
 	}
 	for _, t := range tenants {
-		if !t.Demo {
-			continue
-		}
-		var old clock.Scale
-		if err := json.Unmarshal(t.Clock, &old); err != nil {
-			return err
-		}
-		if err := shiftTenant(ctx, db, t.ID, old, s); err != nil {
+		if err := shiftTenant(ctx, db, t.ID, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func shiftTenant(ctx context.Context, db *store.Store, id uuid.UUID, old, s clock.Scale) error {
+func shiftTenant(ctx context.Context, db *store.Store, id uuid.UUID, s clock.Scale) error {
 	b, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
 	return db.In(ctx, id, func(tx store.Tx) error {
+		t, err := tx.Queries.Tenant(ctx)
+		if err != nil || !t.Demo {
+			return err
+		}
+		var old clock.Scale
+		if err := json.Unmarshal(t.Clock, &old); err != nil {
+			return err
+		}
 		if err := tx.SetTenantClock(ctx, b); err != nil {
 			return err
 		}
 		// A workflow that wakes at the old moment sees a newer plan and waits on.
-		_, err := tx.Exec(ctx, "update collection set wake_at = wake_at + $1::interval, plan_version = plan_version + 1 where wake_at is not null and phase <> 'closed'",
+		_, err = tx.Exec(ctx, "update collection set wake_at = wake_at + $1::interval, plan_version = plan_version + 1 where wake_at is not null and phase <> 'closed'",
 			s.RealOrigin.Sub(old.RealOrigin))
 		return err
 	})

@@ -311,17 +311,12 @@ func (q *Queries) DoorSession(ctx context.Context, hash []byte) (DoorSessionRow,
 }
 
 const doorTenants = `-- name: DoorTenants :many
-select id::uuid, slug::text, name::text, cell_id::text, time_zone::text, clock::jsonb, demo::boolean from door_tenants()
+select id::uuid, slug::text from door_tenants()
 `
 
 type DoorTenantsRow struct {
-	ID       uuid.UUID
-	Slug     string
-	Name     string
-	CellID   string
-	TimeZone string
-	Clock    json.RawMessage
-	Demo     bool
+	ID   uuid.UUID
+	Slug string
 }
 
 func (q *Queries) DoorTenants(ctx context.Context) ([]DoorTenantsRow, error) {
@@ -333,15 +328,7 @@ func (q *Queries) DoorTenants(ctx context.Context) ([]DoorTenantsRow, error) {
 	var items []DoorTenantsRow
 	for rows.Next() {
 		var i DoorTenantsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Slug,
-			&i.Name,
-			&i.CellID,
-			&i.TimeZone,
-			&i.Clock,
-			&i.Demo,
-		); err != nil {
+		if err := rows.Scan(&i.ID, &i.Slug); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

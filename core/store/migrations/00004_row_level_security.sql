@@ -77,16 +77,18 @@ create function door_message(message uuid) returns uuid
   language sql stable security definer set search_path = public, pg_temp
   as $$ select m.tenant_id from message m where m.id = message $$;
 
-create function door_tenants() returns setof tenant
+-- Names of tenants for an operator's command line, and nothing else of them.
+create function door_tenants() returns table (id uuid, slug text)
   language sql stable security definer set search_path = public, pg_temp
-  as $$ select * from tenant order by created_at $$;
+  as $$ select t.id, t.slug from tenant t order by t.created_at $$;
 
 create function door_create_tenant(id uuid, slug text, name text, time_zone text, clock jsonb, demo boolean) returns void
   language sql security definer set search_path = public, pg_temp
   as $$ insert into tenant (id, slug, name, time_zone, clock, demo) values ($1, $2, $3, $4, $5, $6) on conflict do nothing $$;
 
 -- Claims due work; a claim that is not finished comes back after the lease.
-create function door_claim_outbox(kinds text[], most int, lease interval) returns setof outbox
+create function door_claim_outbox(kinds text[], most int, lease interval)
+  returns table (id bigint, tenant_id uuid, kind text, subject_id uuid, payload jsonb, attempts int)
   language sql security definer set search_path = public, pg_temp
   as $$
     update outbox o set locked_until = now() + lease, attempts = attempts + 1
@@ -94,7 +96,7 @@ create function door_claim_outbox(kinds text[], most int, lease interval) return
       select c.id from outbox c
       where c.kind = any (kinds) and c.due_at <= now() and (c.locked_until is null or c.locked_until < now())
       order by c.due_at, c.id limit most for update skip locked)
-    returning o.*
+    returning o.id, o.tenant_id, o.kind, o.subject_id, o.payload, o.attempts
   $$;
 
 -- Claims invoices whose first step is due, so that their workflows are started.
@@ -112,14 +114,14 @@ create function door_claim_starts(most int, lease interval) returns table (invoi
 
 -- Claims places to fetch files from; a look that does not end comes back after
 -- the lease.
-create function door_claim_sources(most int, lease interval) returns setof inbox_source
+create function door_claim_sources(most int, lease interval) returns table (connection_id uuid, kind text, tenant_id uuid)
   language sql security definer set search_path = public, pg_temp
   as $$
     update inbox_source s set poll_at = now() + lease
     where (s.connection_id, s.kind) in (
       select d.connection_id, d.kind from inbox_source d
       where d.poll_at <= now() order by d.poll_at limit most for update skip locked)
-    returning s.*
+    returning s.connection_id, s.kind, s.tenant_id
   $$;
 
 create function door_finish_outbox(done bigint[]) returns void

@@ -20,7 +20,7 @@ select door_connection(sqlc.arg(connection)::uuid)::uuid;
 select door_message(sqlc.arg(message)::uuid)::uuid;
 
 -- name: DoorTenants :many
-select id::uuid, slug::text, name::text, cell_id::text, time_zone::text, clock::jsonb, demo::boolean from door_tenants();
+select id::uuid, slug::text from door_tenants();
 
 -- name: DoorCreateTenant :exec
 select door_create_tenant(sqlc.arg(id)::uuid, sqlc.arg(slug)::text, sqlc.arg(name)::text, sqlc.arg(time_zone)::text, sqlc.arg(clock)::jsonb, sqlc.arg(demo)::boolean);
