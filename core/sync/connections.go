@@ -29,6 +29,9 @@ type Connections struct {
 	Runner *Runner
 	// Boxes keep the files of connections that are fed with files.
 	Boxes pginbox.Boxes
+	// Patience is how long an upload waits to be read before that goes on by
+	// itself, 20 seconds when zero.
+	Patience time.Duration
 	// Folders is where watched folders lie, by tenant and name; with "" none is
 	// watched.
 	Folders string

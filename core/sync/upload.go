@@ -1,10 +1,12 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/fault"
@@ -21,6 +23,8 @@ type Receipt struct {
 	File filebox.File
 	// Known says that the same file was taken before, so that nothing was read.
 	Known bool
+	// Reading says that it takes long and goes on by itself.
+	Reading bool
 	// State is Waiting while nothing could be read yet; the file is kept.
 	State     filebox.State
 	Documents int // invoices and credit notes that were read
@@ -43,6 +47,8 @@ func (r Receipt) Sentences() []string {
 	switch {
 	case r.Known:
 		out = append(out, fmt.Sprintf("%s came in before, on %s. Nothing was changed.", name, r.File.Received.Format("2 January 2006")))
+	case r.Reading:
+		out = append(out, fmt.Sprintf("%s is large and still being read. What came of it will be on the page of its connection.", name))
 	case !r.State.Settled():
 		out = append(out, fmt.Sprintf("%s is kept. It is read as soon as its books are chosen.", name))
 	case r.State == filebox.Refused && r.Documents == 0:
@@ -86,7 +92,35 @@ func (c *Connections) Upload(ctx context.Context, tenant, connection uuid.UUID, 
 	if f.State.Settled() {
 		return Receipt{File: f, Known: true, State: f.State}, nil
 	}
-	return c.receive(ctx, tenant, connection, f)
+	return c.wait(ctx, tenant, connection, f)
+}
+
+// uploadPatience is how long a person waits for a file to be read, unless
+// Connections.Patience says otherwise.
+const uploadPatience = 20 * time.Second
+
+// wait has the file read, and leaves it to be read when that takes long or when
+// the one who waits goes away.
+func (c *Connections) wait(ctx context.Context, tenant, connection uuid.UUID, f filebox.File) (Receipt, error) {
+	type answer struct {
+		r   Receipt
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		r, err := c.receive(context.WithoutCancel(ctx), tenant, connection, f)
+		done <- answer{r, err}
+	}()
+	late := time.NewTimer(cmp.Or(c.Patience, uploadPatience))
+	defer late.Stop()
+	select {
+	case a := <-done:
+		return a.r, a.err
+	case <-late.C:
+		return Receipt{File: f, Reading: true, State: filebox.Waiting}, nil
+	case <-ctx.Done():
+		return Receipt{File: f, Reading: true, State: filebox.Waiting}, ctx.Err()
+	}
 }
 
 // tries is how often a sync of somebody else may be reading the same file.

@@ -299,6 +299,25 @@ func TestUploadConnectorCrash(t *testing.T) {
 	}
 }
 
+func TestUploadTakesLong(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t, nil)
+	b.conns.Patience = time.Nanosecond
+	r := b.upload(t, "F1.xml", invoiceOf("F1", "1.00"))
+	wantSaid(t, r, "F1.xml is large and still being read.")
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if files, err := b.conns.Files(t.Context(), b.tenant, b.connection); err != nil || files[0].File.State == filebox.Taken {
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("it was not read")
+		}
+	}
+}
+
 func TestUploadRefused(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +42,7 @@ Beside a running "voldaan dev" it finds that installation by itself.`,
 				return err
 			}
 			defer a.close()
+			a.services.Connections.Patience = math.MaxInt64 // this process is the one that reads
 			im := &importer{app: a, out: cmd.OutOrStdout()}
 			if err := im.aim(cmd.Context(), slug, administration); err != nil {
 				return err
