@@ -114,17 +114,21 @@ func (tx Tx) Invoices(ctx context.Context, f InvoiceFilter) ([]InvoiceLine, erro
 		where += fmt.Sprintf(" and (%s, i.id) %s ($%d::text::%s, $%d::uuid)", column[0], beyond, len(args)-1, column[1], len(args))
 	}
 	args = append(args, f.Most+1)
+	// The page is found first: what it shows is read for its rows alone.
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
+		with page as (
+			select i.id, %[1]s as place from %[2]s where %[3]s order by %[1]s %[4]s, i.id %[4]s limit $%[5]d)
 		select i.id, i.debtor_id, i.administration_id, i.number, i.kind, i.status, coalesce(d.name, ''), m.name, i.issued, i.due, i.currency,
 			i.total_minor, (i.open_minor - coalesce(r.received, 0))::bigint, i.sent_at is not null,
 			coalesce(c.phase, ''), coalesce(c.held_rule, ''), coalesce(c.held_why, ''), coalesce(c.next_step, ''), coalesce(c.flow, ''), coalesce(c.closed_why, ''), c.next_at,
 			exists (select 1 from correspondence w where w.debtor_id = i.debtor_id and w.direction = 'in' and w.handled_at is null),
-			coalesce((select t.kind from task t where t.subject_id = i.id and t.done_at is null order by t.created_at limit 1), ''), (%s)::text
-		from %s
+			coalesce((select t.kind from task t where t.subject_id = i.id and t.done_at is null order by t.created_at limit 1), ''), page.place::text
+		from page join invoice i on i.id = page.id join administration m on m.id = i.administration_id
+		left join debtor d on d.id = i.debtor_id left join collection c on c.invoice_id = i.id
 		left join lateral (
 			select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
 			where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
-		where %s order by %s %s, i.id %s limit $%d`, column[0], invoiceTables, where, column[0], direction, direction, len(args)), args...)
+		order by page.place %[4]s, page.id %[4]s`, column[0], f.tables(), where, direction, len(args)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list invoices: %w", err)
 	}
@@ -138,7 +142,17 @@ func (tx Tx) Invoices(ctx context.Context, f InvoiceFilter) ([]InvoiceLine, erro
 	return list, nil
 }
 
-const invoiceTables = "invoice i join administration m on m.id = i.administration_id left join debtor d on d.id = i.debtor_id left join collection c on c.invoice_id = i.id"
+// tables are those that the conditions and the order of a list look at.
+func (f InvoiceFilter) tables() string {
+	out := "invoice i"
+	if f.Search != "" || f.Sort == ByDebtor {
+		out += " left join debtor d on d.id = i.debtor_id"
+	}
+	if strings.Contains(tabConditions[f.Tab], "c.") {
+		out += " left join collection c on c.invoice_id = i.id"
+	}
+	return out
+}
 
 func (f InvoiceFilter) where() (string, []any) {
 	condition, ok := tabConditions[f.Tab]
@@ -185,7 +199,7 @@ func (tx Tx) InvoiceCounts(ctx context.Context, today date.Date) (map[InvoiceTab
 	for i := range counts {
 		into[i] = &counts[i]
 	}
-	if err := tx.QueryRow(ctx, "select "+strings.Join(columns, ", ")+" from "+invoiceTables+" where i.status = 'open'", today).Scan(into...); err != nil {
+	if err := tx.QueryRow(ctx, "select "+strings.Join(columns, ", ")+" from invoice i left join collection c on c.invoice_id = i.id where "+isOpen, today).Scan(into...); err != nil {
 		return nil, fmt.Errorf("count invoices: %w", err)
 	}
 	out := map[InvoiceTab]int{}

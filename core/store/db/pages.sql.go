@@ -806,17 +806,18 @@ func (q *Queries) OldestWaiting(ctx context.Context) (time.Time, error) {
 }
 
 const openCourse = `-- name: OpenCourse :many
-select d::date as day, coalesce(sum(x.open), 0)::bigint as open
-from generate_series($1::date, $2::date, interval '7 days') d
-left join lateral (
-  select greatest(0, i.total_minor - coalesce((
-      select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
-      where a.invoice_id = i.id and a.reversed_at is null and p.state = 'booked' and coalesce(p.value_date, p.seen_at::date) <= d::date), 0)) as open
-  from invoice i left join collection c on c.invoice_id = i.id
-  where i.kind = 'invoice' and i.status <> 'draft' and i.currency = $3 and i.issued <= d::date
-    and not (i.status <> 'open' and coalesce(c.closed_on, i.changed_at::date) <= d::date) and (i.gone_at is null or i.gone_at::date > d::date)
-) x on true
-group by d order by d
+with event as (
+  select i.issued as day, i.total_minor as delta from invoice i
+  where i.kind = 'invoice' and i.status <> 'draft' and i.gone_at is null and i.currency = $3
+  union all
+  select greatest(i.issued, coalesce(c.closed_on, i.changed_at::date)), -i.total_minor from invoice i left join collection c on c.invoice_id = i.id
+  where i.kind = 'invoice' and i.status not in ('draft', 'open') and i.gone_at is null and i.currency = $3
+  union all
+  select coalesce(p.value_date, p.seen_at::date), -a.amount_minor from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
+  where a.reversed_at is null and a.kind = 'principal' and p.state = 'booked' and i.status = 'open' and i.gone_at is null and i.currency = $3
+), daily as materialized (select day, sum(delta) as delta from event group by day)
+select w::date as day, coalesce((select sum(d.delta) from daily d where d.day <= w::date), 0)::bigint as open
+from generate_series($1::date, $2::date, interval '7 days') w order by w
 `
 
 type OpenCourseParams struct {
@@ -831,7 +832,7 @@ type OpenCourseRow struct {
 }
 
 // What was open at the end of each of the last weeks. A payment counts from its
-// value date; an invoice that the books settled without one, from when they did.
+// value date; an invoice that is settled, from the day that settled it.
 func (q *Queries) OpenCourse(ctx context.Context, arg OpenCourseParams) ([]OpenCourseRow, error) {
 	rows, err := q.db.Query(ctx, openCourse, arg.First, arg.Last, arg.Currency)
 	if err != nil {
@@ -880,9 +881,9 @@ const openSums = `-- name: OpenSums :many
 select i.currency, count(*)::bigint as invoices, sum(i.open_minor - coalesce(r.received, 0))::bigint as open,
   count(*) filter (where i.due < $1::date)::bigint as overdue_invoices,
   coalesce(sum(i.open_minor - coalesce(r.received, 0)) filter (where i.due < $1::date), 0)::bigint as overdue
-from invoice i left join lateral (
-  select sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
-  where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal') r on true
+from invoice i left join (
+  select a.invoice_id, sum(a.amount_minor) as received from allocation a join payment p on p.id = a.payment_id
+  where a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal' group by a.invoice_id) r on r.invoice_id = i.id
 where i.status = 'open' and i.gone_at is null and i.kind = 'invoice' and i.open_minor - coalesce(r.received, 0) > 0
 group by i.currency order by open desc
 `
