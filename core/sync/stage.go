@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // table is one of the mirrored tables.
@@ -59,7 +60,8 @@ func (w *writing) differ(ctx context.Context, t *table, set *rowset) (d differen
 		ids[i], hashes[i] = s.id, s.hash
 	}
 	var same, other []int32
-	if err := w.QueryRow(ctx, t.differ, ids, hashes).Scan(&same, &other, &d.debtors); err != nil {
+	// A plan that was made when the mirror was small must not be kept.
+	if err := w.QueryRow(ctx, t.differ, pgx.QueryExecModeCacheDescribe, ids, hashes).Scan(&same, &other, &d.debtors); err != nil {
 		return d, err
 	}
 	d.known = len(other)
