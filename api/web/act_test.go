@@ -264,10 +264,27 @@ func TestConnect(t *testing.T) {
 	t.Run("R112 a call-back without the state of this browser changes nothing", func(t *testing.T) {
 		before := ten.Dump()
 		c.Get("/connections/callback?code=stolen&state=guess").Has(t, 403, "does not belong to the sign-in that you began")
+		same(t, before, ten.Dump())
 		other := ten.SignIn(ten.Email) // makes a session
 		before = ten.Dump()
 		other.Get("/connections/callback?code=stolen&state="+state).Has(t, 403, "begun in another browser")
 		same(t, before, ten.Dump())
+	})
+	t.Run("a connector that does not start is said, and nothing is left", func(t *testing.T) {
+		a := c.Post("/marketplace/moneybird/connect", url.Values{"api_token": {"secret-token"}})
+		a.Has(t, 422, "could not be asked whether the access works")
+		a.Lacks(t, "secret-token")
+		upload(t, c, "/marketplace/files/connect", "open.csv", "number;amount\n1;10").Has(t, 422, "could not be asked")
+		c.Post("/marketplace/files/connect", nil).Has(t, 422, "Choose a file first")
+		ten.In(ten.ID, func(tx store.Tx) error {
+			rows, err := tx.Connections(t.Context())
+			for _, r := range rows {
+				if r.State != "new" {
+					t.Errorf("connection %s is %s", r.Connector, r.State)
+				}
+			}
+			return err
+		})
 	})
 	t.Run("saying no connects nothing", func(t *testing.T) {
 		c.Get("/connections/callback?error=access_denied&state="+state).Has(t, 200, "You did not give access")
