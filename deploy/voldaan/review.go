@@ -19,6 +19,7 @@ type review struct {
 	rows  []*row
 	mails int      // that the debtors got
 	wrong []string // about the mail as a whole
+	told  []string // by the logs, of people and secrets
 }
 
 // row is what became of one invoice.
@@ -68,7 +69,8 @@ func (m *machine) review(ctx context.Context, s *store.Store) (*review, error) {
 		return nil, err
 	}
 	r.compare(list.Messages)
-	return r, nil
+	r.told, err = indiscretions(m.dir("log"))
+	return r, err
 }
 
 func name(a actor) string {
@@ -267,8 +269,8 @@ func (r *review) verdict() error {
 			wrong++
 		}
 	}
-	if wrong > 0 || len(r.wrong) > 0 {
-		return fmt.Errorf("the story did not end as it should: %d of %d invoices are wrong, %d things about the mail", wrong, len(r.rows), len(r.wrong))
+	if wrong > 0 || len(r.wrong) > 0 || len(r.told) > 0 {
+		return fmt.Errorf("the story did not end as it should: %d of %d invoices are wrong, %d things about the mail, %d about the logs", wrong, len(r.rows), len(r.wrong), len(r.told))
 	}
 	return nil
 }

@@ -51,6 +51,10 @@ func (r *review) print(out io.Writer) {
 	check(len(r.wrong) > 0, fmt.Sprintf("Each of the %d mails came once, and each is on record.", r.mails))
 	check(slices.ContainsFunc(r.rows, (*row).remindedPayer), "A payer is never reminded: no demand went out after its money was there.")
 	check(slices.ContainsFunc(r.rows, func(o *row) bool { return !o.explained() }), "Every step is explained: each has its rule and its reason, on the page of the invoice.")
+	for _, w := range r.told {
+		check(true, w)
+	}
+	check(len(r.told) > 0, "The logs are discreet: they hold no name, no address, no account, no token.")
 	fmt.Fprintln(out)
 }
 
