@@ -17,6 +17,7 @@ type screen struct {
 	out      io.Writer
 	terminal bool
 	pending  string // the unfinished line at the bottom
+	still    bool   // no unfinished lines any more
 	width    int    // of the longest name
 }
 
@@ -82,7 +83,7 @@ func (s *Stack) Progress() func(line string) {
 	sc, shown := s.screen, time.Time{}
 	return func(line string) {
 		if sc.terminal {
-			sc.replace(line)
+			sc.replace(line, false)
 		} else if line != "" && time.Since(shown) >= progressEvery {
 			shown = time.Now()
 			sc.line("  %s", line)
@@ -90,10 +91,15 @@ func (s *Stack) Progress() func(line string) {
 	}
 }
 
-// replace puts another unfinished line at the bottom.
-func (s *screen) replace(line string) {
+// replace puts another unfinished line at the bottom; after the last one there
+// are no more.
+func (s *screen) replace(line string, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.still {
+		return
+	}
+	s.still = last
 	if s.pending != "" {
 		fmt.Fprint(s.out, "\r\x1b[K")
 	}

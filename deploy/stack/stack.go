@@ -76,6 +76,9 @@ func (s *Stack) Close() {
 // Dir is a path in the state directory.
 func (s *Stack) Dir(elem ...string) string { return filepath.Join(append([]string{s.dir}, elem...)...) }
 
+// Terminal reports whether a person looks at the lines as they come.
+func (s *Stack) Terminal() bool { return s.screen.terminal }
+
 // Note shows a line to the person.
 func (s *Stack) Note(line string) { s.screen.line("%s", line) }
 
@@ -137,6 +140,11 @@ func (s *Stack) Up(ctx context.Context) error {
 		s.screen.begin(part.Name)
 		began := time.Now()
 		running, err := sup.start(ctx)
+		for tries := 0; killed(err) && tries < 3 && ctx.Err() == nil; tries++ {
+			// It did not fail: somebody killed it. So it is started again, as later.
+			s.screen.line("%s %s  was killed while it started, starting it again", s.screen.paint(yellow, "!"), s.screen.pad(part.Name, s.screen.width))
+			running, err = sup.start(ctx)
+		}
 		s.screen.end()
 		if err != nil {
 			if ctx.Err() != nil {
@@ -163,16 +171,17 @@ func (s *Stack) Down(impatient <-chan struct{}) {
 	if len(started) == 0 {
 		return
 	}
+	s.screen.replace("", true)
 	s.screen.write("", "  Stopping ...")
 	began := time.Now()
 	for _, sup := range slices.Backward(started) {
 		sup.end(impatient)
 	}
 	if s.quiet {
-		s.screen.line("Stopped after %s", duration(time.Since(began)))
+		s.screen.line("Stopped in %s", duration(time.Since(began)))
 		return
 	}
-	s.screen.line("Stopped after %s. Data is kept in %s", duration(time.Since(began)), s.dir)
+	s.screen.line("Stopped in %s. Everything is kept in %s; start again to go on", duration(time.Since(began)), s.dir)
 }
 
 // finish ends the stack because of a part.

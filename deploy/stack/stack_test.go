@@ -37,6 +37,12 @@ func TestMain(m *testing.M) {
 		fmt.Println("reading the settings")
 		fmt.Println("the settings make no sense")
 		os.Exit(3)
+	case "fragile":
+		if _, err := os.Stat(os.Getenv("ONCE")); err != nil {
+			_ = os.WriteFile(os.Getenv("ONCE"), nil, 0o600)
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+		serve()
 	case "deaf":
 		signal.Ignore(syscall.SIGTERM)
 		serve()
@@ -220,11 +226,27 @@ func TestFailureShowsLogAndHint(t *testing.T) {
 	}
 	for _, want := range []string{
 		"✗ hub    ended while starting: exit status 3", "| reading the settings", "| the settings make no sense",
-		s.Dir("log", "hub.log"), "Try: voldaan dev --reset", "Stopped after",
+		s.Dir("log", "hub.log"), "Try: voldaan dev --reset", "Stopped in",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the screen lacks %q", want)
 		}
+	}
+}
+
+// TestKilledWhileStarting tells a part that somebody killed from one that failed.
+func TestKilledWhileStarting(t *testing.T) {
+	t.Parallel()
+	s, out := newStack(t)
+	p := port(t, s, "fragile")
+	part := server("fragile", p)
+	part.Command = role("fragile", "PORT="+strconv.Itoa(p), "ONCE="+filepath.Join(t.TempDir(), "once"))
+	s.Add(part)
+	if err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "! fragile  was killed while it started, starting it again") {
+		t.Errorf("the screen does not say so:\n%s", out)
 	}
 }
 
@@ -383,7 +405,7 @@ func TestStackSurvivesKillWithTheSameAddresses(t *testing.T) {
 	if err := second.Wait(); err != nil {
 		t.Errorf("an interrupted stack ended with %v\n%s", err, screen)
 	}
-	if !strings.Contains(screen, "Stopped after") {
+	if !strings.Contains(screen, "Stopped in") {
 		t.Errorf("the screen does not tell that it stopped:\n%s", screen)
 	}
 	if pid(ports["alpha"]) != 0 || pid(ports["beta"]) != 0 {

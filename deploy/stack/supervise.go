@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"sync"
 	"syscall"
 	"time"
@@ -132,7 +133,7 @@ func (s *supervised) awaitReady(ctx context.Context, running Running) error {
 		}
 		select {
 		case <-running.Done():
-			return fmt.Errorf("ended while starting: %s", ending(running.Err()))
+			return &endedError{running.Err()}
 		case <-ctx.Done():
 			return fmt.Errorf("not ready after %s: %w", s.part.ReadyIn, err)
 		case <-time.After(50 * time.Millisecond):
@@ -242,6 +243,22 @@ func (s *supervised) tell(err error) {
 		path = "" // an empty log is no help
 	}
 	s.stack.screen.trouble(s.part.Name, err.Error(), lines, path, s.part.Hint)
+}
+
+// endedError is a part that ended while it started.
+type endedError struct{ cause error }
+
+func (e *endedError) Error() string { return "ended while starting: " + ending(e.cause) }
+func (e *endedError) Unwrap() error { return e.cause }
+
+// killed reports whether a program was ended from outside, rather than failing.
+func killed(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
 func ending(err error) string {
