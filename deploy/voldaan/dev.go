@@ -35,7 +35,10 @@ func devCommand() *cobra.Command {
 				return err
 			}
 			defer m.live()()
-			return s.Run(cmd.Context(), m.box)
+			return s.Run(cmd.Context(), func() {
+				m.box()
+				go m.tellDay(cmd.Context())
+			})
 		},
 	}
 	cmd.Flags().DurationVar(&day, "day", 2*time.Second, "how long a day of the demonstration lasts")
@@ -207,6 +210,37 @@ func (m *machine) environment() []string {
 // environmentFile tells commands beside a running stack where everything is.
 const environmentFile = "environment"
 
+// pace says how fast the story's time passes.
+func (m *machine) pace() string {
+	c, err := readClock(m.clock())
+	if err != nil {
+		return "has not begun"
+	}
+	if !c.at(time.Now()).Before(c.Until) {
+		return "has been played; its time goes on at real pace"
+	}
+	return fmt.Sprintf("a day lasts %s; nine weeks pass in about %s", c.DayLength, (time.Duration(storyDays) * c.DayLength).Round(10*time.Second))
+}
+
+// tellDay shows on a terminal which day of the story it is, while it is fast.
+func (m *machine) tellDay(ctx context.Context) {
+	if !m.stack.Terminal() {
+		return
+	}
+	clock, last := &fileClock{path: m.clock()}, storyOrigin.AddDate(0, 0, fastDays)
+	show := m.stack.Progress()
+	for now := clock.Now(); now.Before(last); now = clock.Now() {
+		show("In the story it is " + now.In(amsterdam()).Format("Monday 2 January 2006"))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookAgain):
+		}
+	}
+	show("")
+	m.stack.Note("The story has been played. Its time goes on at real pace.")
+}
+
 func (m *machine) box() {
 	if err := os.WriteFile(m.dir(environmentFile), []byte(strings.Join(m.environment(), "\n")+"\n"), 0o600); err != nil {
 		m.stack.Note("  " + err.Error())
@@ -223,7 +257,7 @@ func (m *machine) box() {
 		stack.Row{Label: "Temporal UI", Value: m.temporal.UI},
 		stack.Row{Label: "Sent mail", Value: m.url("mail")},
 		stack.Row{Label: "REST API", Value: m.url("hub") + "/api/docs"},
-		stack.Row{Label: "The story", Value: fmt.Sprintf("a day lasts %s; %d days pass in about %s", m.day, storyDays, (time.Duration(storyDays) * m.day).Round(time.Second))},
+		stack.Row{Label: "The story", Value: m.pace()},
 		stack.Row{Label: "Stop", Value: "Ctrl-C"},
 		stack.Row{Label: "Start over", Value: "remove " + home + ", then start again"},
 	)
