@@ -32,7 +32,9 @@ func serveCommand() *cobra.Command {
 }
 
 func (a *app) serve(ctx context.Context) error {
-	a.services.Demo = len(a.config.Overrides) > 0
+	if a.services.Demo = len(a.config.Overrides) > 0; a.services.Demo {
+		a.services.DemoEmail, a.services.DemoPassword = demoEmail, demoPassword
+	}
 	pages, err := web.New(a.services, a.log)
 	if err != nil {
 		return err
