@@ -43,6 +43,10 @@ test: temporal ## run every test; starts what it needs by itself
 test/race: temporal ## run the tests of concurrent parts under the race detector
 	@go test -race -timeout 30m ./core/connect/... ./core/dunning/... ./core/payment/... ./core/sync/... ./workflows/... ./sdk/...
 
+.PHONY: chaos
+chaos: temporal ## kill -9 processes at random in the demonstration, for ten minutes
+	@VOLDAAN_CHAOS=$${VOLDAAN_CHAOS:-10m} go test -count=1 -timeout 30m -v -run TestChaos ./deploy/voldaan
+
 .PHONY: bench
 bench: build temporal ## measure cost and speed against their limits
 	@go run ./deploy/bench
