@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,10 +51,12 @@ type machine struct {
 	stack *stack.Stack
 	day   time.Duration
 
+	ports map[string]int
+
+	mu       sync.Mutex // protects the rest, which a restart may change
 	postgres *postgres.Server
 	database string
 	temporal temporalserver.Ready
-	ports    map[string]int
 }
 
 func (m *machine) address(name string) string {
@@ -68,18 +71,19 @@ func (m *machine) clock() string { return m.dir("clock.json") }
 
 func (m *machine) declare() error {
 	m.ports = map[string]int{}
-	for name, wish := range map[string]int{
-		"hub": 8080, "inbound": 2525, "temporal": 7233, "temporal-ui": 8233, "moneybird": 4010, "mollie": 4020, "mail": 8025, "smtp": 1025,
-	} {
-		port, err := m.stack.Port(name, wish)
+	for _, wish := range []struct {
+		name string
+		port int
+	}{{"hub", 8080}, {"inbound", 2525}, {"temporal", 7233}, {"temporal-ui", 8233}, {"moneybird", 4010}, {"mollie", 4020}, {"mail", 8025}, {"smtp", 1025}} {
+		port, err := m.stack.Port(wish.name, wish.port)
 		if err != nil {
 			return err
 		}
-		m.ports[name] = port
+		m.ports[wish.name] = port
 	}
 	m.stack.Add(
-		stack.Part{Name: "Postgres", Start: m.startPostgres, ReadyIn: 5 * time.Minute, Hint: "set DATABASE_URL to use a Postgres of your own"},
-		stack.Part{Name: "Temporal", Start: m.startTemporal, ReadyIn: 30 * time.Minute, Hint: "set TEMPORAL_ADDRESS to use a Temporal of your own"},
+		stack.Part{Name: "Postgres", Start: m.startPostgres, ReadyIn: 5 * time.Minute, Hint: ownInstead(postgres.URLVariable, "a Postgres")},
+		stack.Part{Name: "Temporal", Start: m.startTemporal, ReadyIn: 30 * time.Minute, Hint: ownInstead("TEMPORAL_ADDRESS", "a Temporal")},
 		m.program("Mail sink", "mail", "emulate", "mail", "--listen", m.address("mail"), "--smtp", m.address("smtp"), "--state", m.dir("mail"), "--inbound", m.address("inbound"), "--clock", m.clock()),
 		m.program("Moneybird (emulated)", "moneybird", "emulate", "moneybird", "--listen", m.address("moneybird"), "--public", m.url("moneybird"), "--state", m.dir("moneybird"), "--clock", m.clock()),
 		m.program("Mollie (emulated)", "mollie", "emulate", "mollie", "--listen", m.address("mollie"), "--public", m.url("mollie"), "--state", m.dir("mollie"), "--clock", m.clock()),
@@ -90,6 +94,14 @@ func (m *machine) declare() error {
 		m.program("Worker", "", "worker"),
 	)
 	return m.hold()
+}
+
+// ownInstead suggests the other way to have a part.
+func ownInstead(variable, what string) string {
+	if os.Getenv(variable) != "" {
+		return "Unset " + variable + " to let Voldaan run " + what + " by itself."
+	}
+	return "Set " + variable + " to use " + what + " of your own."
 }
 
 // goesOn lets the story go on when the part starts for the first time: what
@@ -134,23 +146,31 @@ func (m *machine) startPostgres(ctx context.Context, env stack.Env) (stack.Runni
 	if err != nil {
 		return nil, err
 	}
-	m.postgres = s
-	if m.database, err = postgres.EnsureDatabase(ctx, s, "voldaan"); err != nil {
+	owner, err := postgres.EnsureDatabase(ctx, s, "voldaan")
+	if err == nil {
+		err = store.Migrate(ctx, owner)
+	}
+	login := ""
+	if err == nil {
+		login, err = m.login(ctx, owner, env.Note)
+	}
+	if err != nil {
+		s.Close(5 * time.Second)
 		return nil, err
 	}
-	if err := store.Migrate(ctx, m.database); err != nil {
-		return nil, err
-	}
-	if m.database, err = m.login(ctx, m.database, env.Note); err != nil {
-		return nil, err
-	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.postgres, m.database = s, login
 	env.Show(s.Address())
 	return s, nil
 }
 
 func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Running, error) {
 	if given, ok := temporalserver.Given(); ok {
-		m.temporal = given
+		if err := ensureNamespace(ctx, given.Address, namespace, retention); err != nil {
+			return nil, fmt.Errorf("use the Temporal that TEMPORAL_ADDRESS names, %s: %w", given.Address, err)
+		}
+		m.use(given)
 		env.Show(given.Address)
 		return stack.Elsewhere(), nil
 	}
@@ -158,9 +178,12 @@ func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Runni
 	if err != nil {
 		return nil, err
 	}
+	m.mu.Lock()
+	admin := m.postgres.Admin()
+	m.mu.Unlock()
 	s, err := temporalserver.Start(ctx, binary, temporalserver.Config{
-		Postgres: m.postgres.Admin(), Database: "temporal", Visibility: "temporal_visibility", Port: m.ports["temporal"], UIPort: m.ports["temporal-ui"],
-		Namespace: "voldaan", Retention: 7 * 24 * time.Hour, Log: env.Log, Refresh: time.Second,
+		Postgres: admin, Database: "temporal", Visibility: "temporal_visibility", Port: m.ports["temporal"], UIPort: m.ports["temporal-ui"],
+		Namespace: namespace, Retention: retention, Log: env.Log, Refresh: time.Second,
 		SearchAttributes: map[string]string{
 			workflows.AttrTenant.GetName(): "Keyword", workflows.AttrInvoice.GetName(): "Keyword",
 			workflows.AttrPhase.GetName(): "Keyword", workflows.AttrHold.GetName(): "Keyword",
@@ -169,9 +192,21 @@ func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Runni
 	if err != nil {
 		return nil, err
 	}
-	m.temporal = s.Ready
+	m.use(s.Ready)
 	env.Show(s.UI)
 	return s, nil
+}
+
+// What the one-machine stack keeps in Temporal, and for how long after the end.
+const (
+	namespace = "voldaan"
+	retention = 7 * 24 * time.Hour
+)
+
+func (m *machine) use(r temporalserver.Ready) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.temporal = r
 }
 
 // program is a part that is a command of this binary.
@@ -196,8 +231,10 @@ func (m *machine) program(name, port string, args ...string) stack.Part {
 
 // environment is how hub, worker and the demonstration find the others.
 func (m *machine) environment() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return []string{
-		"VOLDAAN_DATABASE_URL=" + m.database, "TEMPORAL_ADDRESS=" + m.temporal.Address, "TEMPORAL_NAMESPACE=voldaan", "TEMPORAL_UI=" + m.temporal.UI,
+		"VOLDAAN_DATABASE_URL=" + m.database, "TEMPORAL_ADDRESS=" + m.temporal.Address, "TEMPORAL_NAMESPACE=" + namespace, "TEMPORAL_UI=" + m.temporal.UI,
 		"VOLDAAN_LISTEN=" + m.address("hub"), "VOLDAAN_PUBLIC_URL=" + m.url("hub"), "VOLDAAN_INBOUND_LISTEN=" + m.address("inbound"),
 		"VOLDAAN_SMTP_ADDRESS=" + m.address("smtp"), "VOLDAAN_MAIL_DOMAIN=voldaan.localhost", "VOLDAAN_MAIL_LOG_URL=" + m.url("mail"),
 		"VOLDAAN_KEYS=" + m.dir("keys"), "VOLDAAN_FOLDERS=" + m.dir("folders"), "VOLDAAN_MOLLIE_URL=" + m.url("mollie"), "VOLDAAN_MOLLIE_KEY=" + demoMollieKey,
