@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -242,7 +243,14 @@ func (s *supervised) tell(err error) {
 	if len(lines) == 0 {
 		path = "" // an empty log is no help
 	}
-	s.stack.screen.trouble(s.part.Name, err.Error(), lines, path, s.part.Hint)
+	s.stack.screen.trouble(s.part.Name, sentence(err), lines, path, s.part.Hint)
+}
+
+// sentence is an error in one line: of a list of causes the first.
+func sentence(err error) string {
+	head, rest, _ := strings.Cut(err.Error(), "\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
+	return strings.TrimSpace(head + " " + first)
 }
 
 // endedError is a part that ended while it started.
