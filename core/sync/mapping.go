@@ -8,14 +8,17 @@ import (
 	"github.com/voldaan/voldaan/sdk"
 )
 
-// columns of the mirrored tables, in the order in which rows are encoded. The
-// first are common, the rest is content.
+// columns of the mirrored tables, in the order in which rows are encoded: what
+// tells a row apart, its hash, and the content.
 var (
-	commonColumns = []string{"id", "tenant_id", "administration_id", "external_id", "hash"}
-	debtorColumns = append(commonColumns[:5:5], "revision", "name", "kind", "attention", "email", "phone",
-		"line1", "line2", "postal_code", "city", "country", "language", "iban", "vat_number", "registration", "url")
-	invoiceColumns = append(commonColumns[:5:5], "revision", "debtor_id", "number", "kind", "status", "issued", "due",
-		"currency", "total_minor", "open_minor", "reference", "payment_reference", "sent_at", "credits", "has_document", "url")
+	debtorColumns = []string{
+		"external_id", "id", "tenant_id", "administration_id", "hash", "revision", "name", "kind", "attention", "email", "phone",
+		"line1", "line2", "postal_code", "city", "country", "language", "iban", "vat_number", "registration", "url",
+	}
+	invoiceColumns = []string{
+		"external_id", "id", "tenant_id", "administration_id", "debtor_id", "hash", "revision", "number", "kind", "status", "issued", "due",
+		"currency", "total_minor", "open_minor", "reference", "payment_reference", "sent_at", "credits", "has_document", "url",
+	}
 )
 
 // prepared is one or more batches, ready to be written.
@@ -28,6 +31,12 @@ type prepared struct {
 	unreadable        []Problem
 	cursor            []byte
 	read              int
+	expected          int // about how many records are to come in all
+}
+
+// blank reports whether there is nothing to write.
+func (p *prepared) blank() bool {
+	return len(p.parties.rows)+len(p.invoices.rows)+len(p.payments)+len(p.gone)+len(p.unreadable) == 0 && p.cursor == nil
 }
 
 func prepare(tenant, adm uuid.UUID, b Batch) *prepared {
@@ -64,14 +73,14 @@ func (p *prepared) settle() {
 func (p *prepared) party(v *sdk.Party) {
 	s := staged{id: DebtorID(p.adm, v.ID), external: v.ID}
 	r := &p.parties
-	r.begin(len(debtorColumns), s.id, p.tenant, p.adm, v.ID)
+	r.begin(len(debtorColumns), v.ID, s.id, p.tenant, p.adm)
 	for _, text := range [...]string{
 		v.Revision, v.Name, string(cmp.Or(v.Kind, sdk.Unknown)), v.Attention, v.Email, v.Phone,
 		v.Address.Line1, v.Address.Line2, v.Address.PostalCode, v.Address.City, v.Address.Country, v.Language, v.IBAN, v.VATNumber, v.Registration, v.URL,
 	} {
 		r.text(text)
 	}
-	r.end(s)
+	r.end(s, "")
 }
 
 func (p *prepared) invoice(v *sdk.Invoice) {
@@ -82,9 +91,8 @@ func (p *prepared) invoice(v *sdk.Invoice) {
 		return
 	}
 	r := &p.invoices
-	r.begin(len(invoiceColumns), s.id, p.tenant, p.adm, v.ID)
+	r.begin(len(invoiceColumns), v.ID, s.id, p.tenant, p.adm, s.debtor)
 	r.text(v.Revision)
-	r.id(s.debtor)
 	r.text(v.Number)
 	r.text(string(v.Kind))
 	r.text(string(v.Status))
@@ -99,13 +107,13 @@ func (p *prepared) invoice(v *sdk.Invoice) {
 	r.text(v.Credits)
 	r.flag(v.Document)
 	r.text(v.URL)
-	r.end(s)
+	r.end(s, v.PartyID)
 }
 
 // mergeSQL moves what is staged into a table.
 func mergeSQL(table string, columns []string) string {
 	var set []string
-	for _, c := range columns[3:] {
+	for _, c := range columns[4:] {
 		set = append(set, c+" = excluded."+c)
 	}
 	list := strings.Join(columns, ", ")

@@ -30,28 +30,32 @@ type staged struct {
 	problem  Problem
 }
 
-// begin starts a row with the columns that every mirrored table has; the content
-// follows.
-func (r *rowset) begin(columns int, id, tenant, adm uuid.UUID, external string) {
+// begin starts a row with the columns that come before the content.
+func (r *rowset) begin(columns int, external string, ids ...uuid.UUID) {
 	r.open = len(r.data)
 	r.data = binary.BigEndian.AppendUint16(r.data, uint16(columns))
-	r.id(id)
-	r.id(tenant)
-	r.id(adm)
 	r.text(external)
+	for _, id := range ids {
+		r.id(id)
+	}
 	r.number(0) // the hash, known at the end
 	r.body = len(r.data)
 }
 
-// end completes a row: its hash is that of its content.
-func (r *rowset) end(s staged) {
-	h := uint64(14695981039346656037) // FNV-1a
-	for _, b := range r.data[r.body:] {
-		h = (h ^ uint64(b)) * 1099511628211
-	}
+// end completes a row. Its hash is that of the content and of what points
+// elsewhere, as the books name it.
+func (r *rowset) end(s staged, points string) {
+	h := fnv1a(fnv1a(14695981039346656037, []byte(points)), r.data[r.body:])
 	binary.BigEndian.PutUint64(r.data[r.body-8:], h)
 	s.hash, s.from, s.to = int64(h), r.open, len(r.data)
 	r.rows = append(r.rows, s)
+}
+
+func fnv1a(h uint64, data []byte) uint64 {
+	for _, b := range data {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	return h
 }
 
 func (r *rowset) length(n int) { r.data = binary.BigEndian.AppendUint32(r.data, uint32(n)) }

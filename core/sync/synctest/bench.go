@@ -84,7 +84,7 @@ func New(t testing.TB, catalog, connector string, change func(*connect.Config)) 
 	})
 	wall := clock.Func(b.Now)
 	b.Observer = &Observer{Planner: dunning.Planner{Real: wall}}
-	b.Runner = &sync.Runner{Store: b.Store, Host: b.Host, Observer: b.Observer, Real: wall, Log: slog.New(slog.DiscardHandler)}
+	b.Runner = &sync.Runner{Store: b.Store, Host: b.Host, Observer: b.Observer, Real: wall, Log: slog.New(slog.DiscardHandler), Together: 500}
 	if err := b.Store.Door().DoorCreateTenant(t.Context(), db.DoorCreateTenantParams{ID: b.Tenant, Slug: "bench", Name: "Bench", TimeZone: "Europe/Amsterdam", Clock: []byte("{}")}); err != nil {
 		t.Fatal(err)
 	}
