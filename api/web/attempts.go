@@ -3,6 +3,8 @@ package web
 import (
 	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,56 +13,97 @@ import (
 )
 
 const (
-	attemptsAllowed = 10
-	attemptsWindow  = 10 * time.Minute
-	attemptsKept    = 10_000
+	attemptsOfAddress = 10
+	attemptsAtAccount = 50 // from anywhere, so that a crowd of addresses helps little
+	attemptsWindow    = 10 * time.Minute
+	attemptsKept      = 20_000
 )
 
-// attempts limits how often one address may try a password, per process.
+// attempts limits how often passwords may be tried from one address and at one
+// account, per process. A success takes back its own attempt and no other:
+// whoever has an account could otherwise guess at others without end.
 type attempts struct {
 	real clock.Clock
 
 	mu    sync.Mutex
-	tried map[string][]time.Time // by address, protected by mu
+	tried map[string][]time.Time // by address or account, protected by mu
 }
 
 func newAttempts(real clock.Clock) *attempts {
 	return &attempts{real: real, tried: map[string][]time.Time{}}
 }
 
-// try counts an attempt and refuses one too many.
-func (a *attempts) try(r *http.Request) error {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
+var errAttempts = fault.New(fault.Denied, "too_many_attempts", "There were too many attempts from here. Please wait ten minutes and try again.")
+
+// try counts an attempt and refuses one too many. The attempt is taken back with
+// what it returns.
+func (a *attempts) try(r *http.Request, account string) (succeeded func(), err error) {
+	limits := map[string]int{"address " + network(r): attemptsOfAddress, "account " + strings.ToLower(account): attemptsAtAccount}
 	now := a.real.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.tried) > attemptsKept {
-		clear(a.tried) // rather forget than grow without end
+	a.makeRoom(now)
+	for key, most := range limits {
+		if a.tried[key] = since(a.tried[key], now); len(a.tried[key]) >= most {
+			return nil, errAttempts
+		}
 	}
-	recent := a.tried[host][:0]
-	for _, t := range a.tried[host] {
+	for key := range limits {
+		a.tried[key] = append(a.tried[key], now)
+	}
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for key := range limits {
+			if n := len(a.tried[key]); n > 0 {
+				a.tried[key] = a.tried[key][:n-1]
+			}
+		}
+	}, nil
+}
+
+func since(list []time.Time, now time.Time) []time.Time {
+	recent := list[:0]
+	for _, t := range list {
 		if now.Sub(t) < attemptsWindow {
 			recent = append(recent, t)
 		}
 	}
-	if len(recent) >= attemptsAllowed {
-		a.tried[host] = recent
-		return fault.New(fault.Denied, "too_many_attempts", "There were too many attempts from here. Please wait ten minutes and try again.")
-	}
-	a.tried[host] = append(recent, now)
-	return nil
+	return recent
 }
 
-// forget lifts the count after a success.
-func (a *attempts) forget(r *http.Request) {
+// makeRoom drops what is over and, if that is not enough, some of the rest:
+// rather forget a few than grow without end or forget all.
+func (a *attempts) makeRoom(now time.Time) {
+	if len(a.tried) < attemptsKept {
+		return
+	}
+	for key, list := range a.tried {
+		if a.tried[key] = since(list, now); len(a.tried[key]) == 0 {
+			delete(a.tried, key)
+		}
+	}
+	for key := range a.tried {
+		if len(a.tried) < attemptsKept {
+			return
+		}
+		delete(a.tried, key)
+	}
+}
+
+// network is the address that a request comes from; for IPv6 the network that
+// its owner may take any address of.
+func network(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.tried, host)
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Unmap().Is4() {
+		return host
+	}
+	if p, err := ip.WithZone("").Prefix(64); err == nil {
+		return p.String()
+	}
+	return host
 }

@@ -47,7 +47,7 @@ func (s *site) signInModel(r *http.Request, next string) signin.Model {
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, formBytes)
 	email, next := strings.TrimSpace(r.FormValue("email")), local(r.FormValue("next"), "/")
-	err := s.doors.try(r)
+	succeeded, err := s.doors.try(r, email)
 	var token string
 	if err == nil {
 		token, err = s.Directory.SignIn(r.Context(), email, r.FormValue("password"))
@@ -65,7 +65,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	s.doors.forget(r)
+	succeeded()
 	s.keep(w, sessionCookie, token, "/", sessionAge)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }

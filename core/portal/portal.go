@@ -77,6 +77,9 @@ func (g *Gatekeeper) SendCode(ctx context.Context, d Debtor) error {
 	}
 	code := fmt.Sprintf("%06d", n)
 	if err := g.Store.In(ctx, d.Tenant, func(tx store.Tx) error {
+		if err := tx.LockPortalCodes(ctx, d.Debtor); err != nil {
+			return fmt.Errorf("wait for the code before: %w", err)
+		}
 		recent, err := tx.RecentPortalCodes(ctx, d.Debtor)
 		if err != nil {
 			return err

@@ -34,7 +34,12 @@ func hashPassword(password string) (string, error) {
 	return fmt.Sprintf("argon2id$%d$%d$%s$%s", argonTime, argonMemory, base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
 }
 
+// hashing bounds the memory that passwords tried at the same time take.
+var hashing = make(chan struct{}, 8)
+
 func checkPassword(hash, password string) bool {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
 	parts := strings.Split(hash, "$")
 	if len(parts) != 5 || parts[0] != "argon2id" {
 		return false

@@ -56,6 +56,16 @@ func (q *Queries) AddPortalSession(ctx context.Context, arg AddPortalSessionPara
 	return err
 }
 
+const lockPortalCodes = `-- name: LockPortalCodes :exec
+select pg_advisory_xact_lock(hashtextextended('portal_code/' || $1::uuid, 0))
+`
+
+// One code at a time for a debtor, so that their number counts.
+func (q *Queries) LockPortalCodes(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockPortalCodes, debtor)
+	return err
+}
+
 const recentPortalCodes = `-- name: RecentPortalCodes :one
 select count(*) from portal_code where debtor_id = $1 and created_at > now() - interval '1 hour'
 `

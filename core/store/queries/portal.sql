@@ -1,3 +1,7 @@
+-- name: LockPortalCodes :exec
+-- One code at a time for a debtor, so that their number counts.
+select pg_advisory_xact_lock(hashtextextended('portal_code/' || sqlc.arg(debtor)::uuid, 0));
+
 -- name: RecentPortalCodes :one
 select count(*) from portal_code where debtor_id = $1 and created_at > now() - interval '1 hour';
 
