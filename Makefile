@@ -4,8 +4,7 @@ SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN        := bin
 CONNECTORS := moneybird files
-GOFLAGS    += -trimpath
-export GOFLAGS GOTOOLCHAIN := local
+export GOTOOLCHAIN := local
 
 .PHONY: help
 help: ## show this list
@@ -22,11 +21,11 @@ demo: build temporal ## play the demonstration headless and print what happened
 .PHONY: build
 build: ## build the program and the connectors into bin/
 	@mkdir -p $(BIN)
-	@go build -o $(BIN)/voldaan ./deploy/voldaan
+	@go build -trimpath -o $(BIN)/voldaan ./deploy/voldaan
 	@for c in $(CONNECTORS); do \
 		mkdir -p $(BIN)/connectors/$$c; \
 		cp plugins/$$c/connector.yaml $(BIN)/connectors/$$c/; \
-		CGO_ENABLED=0 go build -ldflags '-s -w' -o $(BIN)/connectors/$$c/$$c ./plugins/$$c; \
+		CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(BIN)/connectors/$$c/$$c ./plugins/$$c; \
 	done
 	@$(BIN)/voldaan connector lock $(BIN)/connectors
 
