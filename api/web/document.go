@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,11 +52,22 @@ func serveDocument(w http.ResponseWriter, d db.Document, save bool) {
 		}
 	}
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": d.Name}))
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(d.Name)}))
 	h.Set("Content-Length", fmt.Sprint(len(d.Content)))
 	// A browser's own reader of PDFs needs its styles; scripts stay forbidden.
 	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'; frame-ancestors 'self'")
 	_, _ = w.Write(d.Content)
+}
+
+// fileName makes a name that leads nowhere and means nothing to any system.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '-'
+		}
+		return r
+	}, cutText(name, 120))
+	return cmp.Or(strings.Trim(name, ". "), "document")
 }
 
 // servePDF sends a PDF that was made just now.

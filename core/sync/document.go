@@ -1,10 +1,13 @@
 package sync
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,6 +20,8 @@ import (
 )
 
 var errNoDocument = fault.New(fault.NotFound, "document_missing", "The books have no PDF of this invoice. Make one there, or upload it.")
+
+var errNotPDF = fault.New(fault.NotFound, "document_no_pdf", "The books gave something else than a PDF of this invoice. Make a new one there, or upload it.")
 
 // FetchDocument makes sure that the invoice's PDF is stored: that of the books,
 // or a copy for people to read where the books have an electronic invoice only.
@@ -56,6 +61,9 @@ func (r *Runner) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) e
 	if err != nil {
 		return fmt.Errorf("fetch the PDF of invoice %s: %w", invoice, err)
 	}
+	if !isPDF(doc.Content) {
+		return errNotPDF
+	}
 	return r.Store.In(ctx, tenant, func(tx store.Tx) error {
 		now, err := dunning.Now(ctx, tx, r.Real)
 		if err != nil {
@@ -63,15 +71,30 @@ func (r *Runner) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) e
 		}
 		sum := sha256.Sum256(doc.Content)
 		return tx.AddDocument(ctx, db.AddDocumentParams{
-			ID: uuid.New(), TenantID: tenant, SubjectID: invoice, Kind: "invoice", Name: documentName(doc.Name, inv.Number), MediaType: doc.ContentType,
+			ID: uuid.New(), TenantID: tenant, SubjectID: invoice, Kind: "invoice", Name: documentName(doc.Name, inv.Number), MediaType: "application/pdf",
 			Sha256: sum[:], Content: doc.Content, CreatedAt: now,
 		})
 	})
 }
 
+// isPDF looks at the content: what a package calls a PDF may be its sign-in page.
+func isPDF(content []byte) bool {
+	return bytes.Contains(content[:min(len(content), 1024)], []byte("%PDF-"))
+}
+
+// documentName is a name that leads nowhere, whatever the books call the file.
 func documentName(name, number string) string {
-	if name != "" {
-		return name
+	if name == "" {
+		name = number + ".pdf"
 	}
-	return number + ".pdf"
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '-'
+		}
+		return r
+	}, name)
+	if !strings.HasSuffix(strings.ToLower(name), ".pdf") {
+		name += ".pdf"
+	}
+	return strings.TrimLeft(name, ".- ")
 }

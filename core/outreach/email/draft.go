@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"fmt"
+	"mime"
 	"net/mail"
 	"regexp"
 	"strings"
@@ -110,7 +111,7 @@ func Compose(d Draft, s *Signer) (Envelope, error) {
 		m.AddAlternativeString(gomail.TypeTextHTML, d.HTML)
 	}
 	for _, a := range d.Attachments {
-		if err := m.AttachReader(a.Name, bytes.NewReader(a.Bytes), gomail.WithFileContentType(gomail.ContentType(a.ContentType))); err != nil {
+		if err := m.AttachReader(a.Name, bytes.NewReader(a.Bytes), gomail.WithFileContentType(gomail.ContentType(mediaType(a.ContentType)))); err != nil {
 			return Envelope{}, fmt.Errorf("compose: attach %s: %w", a.Name, err)
 		}
 	}
@@ -141,6 +142,17 @@ func address(a mail.Address) (*mail.Address, error) {
 	}, a.Name)
 	return &mail.Address{Name: name, Address: a.Address}, nil
 }
+
+// mediaType is the bare type of a file; what is no type could end the header.
+func mediaType(s string) string {
+	kind, _, err := mime.ParseMediaType(s)
+	if err != nil || !mediaTypes.MatchString(kind) {
+		return "application/octet-stream"
+	}
+	return kind
+}
+
+var mediaTypes = regexp.MustCompile(`^[a-z0-9.+-]+/[a-z0-9.+-]+$`)
 
 // references keeps the whole thread up to 20 messages; of a longer one the
 // first and the last ten.

@@ -144,9 +144,19 @@ func TestComposeRefusesInjection(t *testing.T) {
 	d := draft()
 	d.Subject = "Factuur\r\nBcc: b@x.example"
 	d.From.Name = "Acme\r\nBcc: b@x.example"
-	d.Attachments[0].Name = "a.pdf\"\r\nBcc: b@x.example"
-	if _, m := compose(t, d, nil); m.Header.Get("Bcc") != "" {
-		t.Error("a header was smuggled in")
+	d.Attachments[0].Name = "../a.pdf\"\r\nBcc: b@x.example"
+	for kind, want := range map[string]string{
+		"application/pdf": "application/pdf", "application/pdf; charset=x": "application/pdf", "application/pdf\r\nX-Evil: 1": "application/octet-stream", "": "application/octet-stream",
+		"text/html\r\n\r\n<html>": "application/octet-stream",
+	} {
+		d.Attachments[0].ContentType = kind
+		e, m := compose(t, d, nil)
+		if m.Header.Get("Bcc") != "" || bytes.Contains(e.Raw, []byte("\nX-Evil")) || bytes.Contains(e.Raw, []byte("\nBcc")) {
+			t.Errorf("a header was smuggled in:\n%s", e.Raw)
+		}
+		if kinds := parts(t, m.Header.Get("Content-Type"), m.Body); kinds[len(kinds)-1] != want {
+			t.Errorf("%q became %s", kind, kinds)
+		}
 	}
 }
 

@@ -118,8 +118,11 @@ func (connector) Administrations(_ context.Context, s *sdk.Session) ([]sdk.Admin
 	}, nil
 }
 
-// Document sends as many bytes as the invoice's id says.
-func (connector) Document(_ context.Context, _ *sdk.Session, r sdk.DocumentRequest) (sdk.Document, error) {
+// Document sends as many bytes as the invoice's id says, or config "document".
+func (connector) Document(_ context.Context, s *sdk.Session, r sdk.DocumentRequest) (sdk.Document, error) {
+	if text := s.Config["document"]; text != "" && r.Format == sdk.PDF {
+		return sdk.Document{Name: "../../x\r\n.html", ContentType: "text/html\r\nX-Evil: 1", Content: []byte(text)}, nil
+	}
 	n, err := strconv.Atoi(r.Invoice)
 	if err != nil {
 		return sdk.Document{}, fmt.Errorf("%w: no document", sdk.ErrGone)
