@@ -123,7 +123,7 @@ func serveHTTP(ctx context.Context, listen string, h http.Handler) error {
 	if err != nil {
 		return fmt.Errorf("serve on %s: %w", listen, err)
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	stop := context.AfterFunc(ctx, func() {
 		done, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
