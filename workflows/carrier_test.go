@@ -138,7 +138,7 @@ func (h *hall) wantState(invoice, want string) {
 
 func (h *hall) eventually(what string, ok func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			h.t.Fatalf("it did not come to pass that %s", what)
 		}

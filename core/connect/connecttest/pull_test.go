@@ -226,7 +226,7 @@ func TestSlowPackageIsNotAHang(t *testing.T) {
 	var calls atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(2500 * time.Millisecond) // longer than the silence that counts as a hang
 		if calls.Load() == 4 {
 			w.Header().Set("Retry-After", "86400")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -237,7 +237,7 @@ func TestSlowPackageIsNotAHang(t *testing.T) {
 	t.Cleanup(server.Close)
 	h := connecttest.NewHost(t, connecttest.Catalog(t), func(c *connect.Config) {
 		c.Egress = broker.EgressConfig{Overrides: map[string]string{"api.misbehave.example": server.URL}}
-		c.Limits.Silence = 100 * time.Millisecond
+		c.Limits.Silence = 2 * time.Second
 	})
 	_, err := pull(t, h, config{"pull": "slow", "url": "https://api.misbehave.example/", "want": "page"}, sdk.PullRequest{})
 	if r, ok := errors.AsType[*sdk.RetryAfter](err); !ok || r.Wait < 23*time.Hour {
