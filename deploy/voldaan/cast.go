@@ -9,6 +9,7 @@ import (
 
 // What the demonstration signs in with; all of it is made up and local.
 const (
+	demoSlug      = "delinde"
 	demoEmail     = "demo@voldaan.example"
 	demoPassword  = "voldaan-demo"
 	demoMollieKey = "test_voldaandemovoldaandemovoldaandemo0"

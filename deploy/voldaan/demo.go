@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/deploy/postgres"
 	"github.com/voldaan/voldaan/deploy/stack"
 )
 
@@ -35,12 +36,18 @@ func demo(ctx context.Context, out io.Writer, day time.Duration, keep bool) erro
 	if err != nil {
 		return err
 	}
-	s, err := stack.New(stack.Config{Dir: filepath.Join(home, "demo"), Quiet: true})
+	dir := filepath.Join(home, "demo")
+	if _, err := os.Stat(judged(dir)); err == nil {
+		if err := forget(dir); err != nil {
+			return err
+		}
+	}
+	s, err := stack.New(stack.Config{Dir: dir, Quiet: true})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	m := &machine{stack: s, day: day}
+	m := &machine{stack: s, day: day, names: demoDatabases}
 	if err := m.declare(); err != nil {
 		return err
 	}
@@ -62,15 +69,26 @@ func demo(ctx context.Context, out io.Writer, day time.Duration, keep bool) erro
 		verdict = r.verdict()
 	}
 	if verdict == nil && !keep {
-		if err := os.RemoveAll(s.Dir()); err != nil {
+		if err := forget(dir); err != nil {
 			slog.Warn("remove the demonstration's folder", "error", err)
 		}
 		return nil
 	}
 	if !errors.Is(verdict, errStopped) {
+		if err := os.WriteFile(judged(dir), nil, 0o644); err != nil {
+			return errors.Join(verdict, err)
+		}
 		s.Note("The database, the mail and the logs are kept in " + s.Dir())
 	}
 	return verdict
+}
+
+// judged is the file of a demonstration that is over: the next one begins anew.
+func judged(dir string) string { return filepath.Join(dir, "judged") }
+
+// forget removes a demonstration with its database.
+func forget(dir string) error {
+	return errors.Join(postgres.Remove(filepath.Join(dir, "postgres")), os.RemoveAll(dir))
 }
 
 var errStopped = errors.New("stopped before the story ended; start it again to go on, or add --keep to look at what it leaves")

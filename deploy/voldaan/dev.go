@@ -31,7 +31,7 @@ func devCommand() *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			m := &machine{stack: s, day: day}
+			m := &machine{stack: s, day: day, names: devDatabases}
 			if err := m.declare(); err != nil {
 				return err
 			}
@@ -50,6 +50,7 @@ func devCommand() *cobra.Command {
 type machine struct {
 	stack *stack.Stack
 	day   time.Duration
+	names databases
 
 	ports map[string]int
 
@@ -146,14 +147,7 @@ func (m *machine) startPostgres(ctx context.Context, env stack.Env) (stack.Runni
 	if err != nil {
 		return nil, err
 	}
-	owner, err := postgres.EnsureDatabase(ctx, s, "voldaan")
-	if err == nil {
-		err = store.Migrate(ctx, owner)
-	}
-	login := ""
-	if err == nil {
-		login, err = m.login(ctx, owner, env.Note)
-	}
+	login, err := m.prepare(ctx, s, env.Note)
 	if err != nil {
 		s.Close(5 * time.Second)
 		return nil, err
@@ -163,6 +157,26 @@ func (m *machine) startPostgres(ctx context.Context, env stack.Env) (stack.Runni
 	m.postgres, m.database = s, login
 	env.Show(s.Address())
 	return s, nil
+}
+
+// prepare brings the database up to date and returns its address for hub and
+// worker.
+func (m *machine) prepare(ctx context.Context, s *postgres.Server, note func(string)) (string, error) {
+	if err := m.startOver(ctx, s); err != nil {
+		return "", err
+	}
+	owner, err := postgres.EnsureDatabase(ctx, s, m.names.voldaan)
+	if err != nil {
+		return "", err
+	}
+	if err := store.Migrate(ctx, owner); err != nil {
+		return "", err
+	}
+	login, err := m.login(ctx, owner, note)
+	if err != nil {
+		return "", err
+	}
+	return login, m.strangers(ctx, login)
 }
 
 func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Running, error) {
@@ -182,7 +196,7 @@ func (m *machine) startTemporal(ctx context.Context, env stack.Env) (stack.Runni
 	admin := m.postgres.Admin()
 	m.mu.Unlock()
 	s, err := temporalserver.Start(ctx, binary, temporalserver.Config{
-		Postgres: admin, Database: "temporal", Visibility: "temporal_visibility", Port: m.ports["temporal"], UIPort: m.ports["temporal-ui"],
+		Postgres: admin, Database: m.names.temporal, Visibility: m.names.visibility, Port: m.ports["temporal"], UIPort: m.ports["temporal-ui"],
 		Namespace: namespace, Retention: retention, Log: env.Log, Refresh: time.Second,
 		SearchAttributes: map[string]string{
 			workflows.AttrTenant.GetName(): "Keyword", workflows.AttrInvoice.GetName(): "Keyword",

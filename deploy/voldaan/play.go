@@ -81,7 +81,7 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.services.Directory.Create(ctx, tenant.New{Slug: "delinde", Name: creditor.Name, TimeZone: "Europe/Amsterdam", Clock: scale, Demo: true})
+	id, err := a.services.Directory.Create(ctx, tenant.New{Slug: demoSlug, Name: creditor.Name, TimeZone: "Europe/Amsterdam", Clock: scale, Demo: true})
 	if err != nil {
 		return nil, err
 	}
