@@ -38,11 +38,11 @@ func Apply(ctx context.Context, tx store.Tx, adm uuid.UUID, b Batch, now time.Ti
 func (p *prepared) apply(ctx context.Context, tx store.Tx, now time.Time) (Changes, error) {
 	c := Changes{Read: p.read}
 	w := &writing{Tx: tx, adm: p.adm, now: now, changes: &c}
-	parties, err := w.differ(ctx, debtorTable, &p.parties)
+	parties, err := w.differ(ctx, debtorTable, &p.parties, false)
 	if err != nil {
 		return c, fmt.Errorf("compare parties: %w", err)
 	}
-	invoices, err := w.differ(ctx, invoiceTable, &p.invoices)
+	invoices, err := w.differ(ctx, invoiceTable, &p.invoices, p.novel)
 	if err != nil {
 		return c, fmt.Errorf("compare invoices: %w", err)
 	}

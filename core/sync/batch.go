@@ -16,6 +16,8 @@ type Batch struct {
 	Gone     map[sdk.Stream][]string
 	Problems []Problem // records that could not be told at all
 	Cursor   []byte    // nil when the batch ends without a checkpoint
+
+	novel bool // see prepared
 }
 
 // Problem is a record that cannot be taken as it is. Its reminders wait until a

@@ -32,6 +32,9 @@ type prepared struct {
 	cursor            []byte
 	read              int
 	expected          int // about how many records are to come in all
+	// novel says that the mirror cannot have any of the invoices: they come for the
+	// first time in the first load.
+	novel bool
 }
 
 // blank reports whether there is nothing to write.
@@ -55,6 +58,7 @@ func (p *prepared) add(b Batch) {
 	for i := range b.Invoices {
 		p.invoice(&b.Invoices[i])
 	}
+	p.novel = p.novel && b.novel
 	p.payments = append(p.payments, b.Payments...)
 	p.unreadable = append(p.unreadable, b.Problems...)
 	if len(b.Gone) > 0 {
@@ -110,14 +114,19 @@ func (p *prepared) invoice(v *sdk.Invoice) {
 	r.end(s, v.PartyID)
 }
 
-// mergeSQL moves what is staged into a table.
+// insertSQL moves what is staged into a table that has none of it, mergeSQL into
+// one that may.
+func insertSQL(table string, columns []string) string {
+	list := strings.Join(columns, ", ")
+	return "insert into " + table + " as t (" + list + ", changed_at) select " + list + ", $1 from stage_" + table
+}
+
 func mergeSQL(table string, columns []string) string {
 	var set []string
 	for _, c := range columns[4:] {
 		set = append(set, c+" = excluded."+c)
 	}
-	list := strings.Join(columns, ", ")
-	return "insert into " + table + " as t (" + list + ", changed_at) select " + list + ", $1 from stage_" + table +
+	return insertSQL(table, columns) +
 		" on conflict (id) do update set " + strings.Join(set, ", ") + ", changed_at = excluded.changed_at, gone_at = null"
 }
 

@@ -49,7 +49,7 @@ func (p *pull) read(ctx context.Context, cursor []byte) error {
 	return err
 }
 
-func (p *pull) empty() *prepared { return &prepared{tenant: p.tenant, adm: p.adm.ID} }
+func (p *pull) empty() *prepared { return &prepared{tenant: p.tenant, adm: p.adm.ID, novel: true} }
 
 // Batch takes a batch over; it is written with its checkpoint in one
 // transaction.
@@ -64,7 +64,7 @@ func (p *pull) Batch(ctx context.Context, in *connect.Batch) error {
 	for _, u := range in.Unreadable {
 		b.Problems = append(b.Problems, Problem{Stream: u.Stream, ID: u.ID, Code: "unreadable", Message: u.Reason})
 	}
-	p.remember(b)
+	b.novel = p.remember(b)
 	for _, s := range in.Complete {
 		if err := p.complete(ctx, s, b.Gone); err != nil {
 			return err
@@ -89,6 +89,13 @@ func (p *pull) write(ctx context.Context, b *prepared) error {
 		return nil
 	}
 	return p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
+		if !p.targeted {
+			// A batch that is lost in a crash of the database is lost with its
+			// checkpoint, and read again.
+			if _, err := tx.Exec(ctx, "set local synchronous_commit = off"); err != nil {
+				return err
+			}
+		}
 		now, err := dunning.Now(ctx, tx, p.runner.Real)
 		if err != nil {
 			return err
@@ -217,13 +224,19 @@ func (p *pull) gone(ctx context.Context, s sdk.Stream, left map[string]string) e
 	return p.write(ctx, prepare(p.tenant, p.adm.ID, b))
 }
 
-func (p *pull) remember(b Batch) {
+// remember notes what this run showed. It reports whether the mirror cannot have
+// any invoice of the batch.
+func (p *pull) remember(b Batch) (novel bool) {
 	if p.seen == nil {
-		return
+		return false
 	}
+	novel = p.blank
 	mark := func(s sdk.Stream, id string) {
 		if p.seen[s] == nil {
 			p.seen[s] = map[string]bool{}
+		}
+		if s == sdk.Invoices && novel {
+			novel = !p.seen[s][id]
 		}
 		p.seen[s][id] = true
 	}
@@ -236,6 +249,7 @@ func (p *pull) remember(b Batch) {
 	for _, u := range b.Problems { // what cannot be told is there all the same
 		mark(u.Stream, u.ID)
 	}
+	return novel
 }
 
 func (p *pull) report(ctx context.Context, tx store.Tx) error {

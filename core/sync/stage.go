@@ -11,15 +11,15 @@ import (
 
 // table is one of the mirrored tables.
 type table struct {
-	name         string
-	columns      []string
-	stage, merge string // SQL
-	differ       string
+	name    string
+	columns []string
+	// SQL
+	stage, insert, merge, differ string
 }
 
 func mirrored(name, debtor string, columns []string) *table {
 	return &table{
-		name: name, columns: columns, stage: stageSQL(name, columns), merge: mergeSQL(name, columns),
+		name: name, columns: columns, stage: stageSQL(name, columns), insert: insertSQL(name, columns), merge: mergeSQL(name, columns),
 		// The lateral look-up keeps the plan at one probe of the primary key for each
 		// row: what a planner expects of row-level security makes it prefer a loop
 		// over the tenant's whole mirror.
@@ -42,17 +42,20 @@ type difference struct {
 	rows    []staged
 	known   int         // rows that are in the mirror with other content
 	debtors []uuid.UUID // of the known rows, as the mirror has them
+	novel   bool        // the mirror cannot have any
 }
 
-// differ compares the hashes of a set with the mirror.
-func (w *writing) differ(ctx context.Context, t *table, set *rowset) (d difference, err error) {
+// differ compares the hashes of a set with the mirror, unless that cannot have
+// any of it.
+func (w *writing) differ(ctx context.Context, t *table, set *rowset, novel bool) (d difference, err error) {
+	d.novel = novel
 	d.rows = make([]staged, 0, len(set.rows))
 	for _, s := range set.rows {
 		if s.to > s.from {
 			d.rows = append(d.rows, s)
 		}
 	}
-	if len(d.rows) == 0 {
+	if len(d.rows) == 0 || novel {
 		return d, nil
 	}
 	ids, hashes := make([][16]byte, len(d.rows)), make([]int64, len(d.rows))
@@ -100,7 +103,11 @@ func (w *writing) move(ctx context.Context, t *table, set *rowset, d difference)
 	if _, err := w.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(set.stream(d.rows)), sql); err != nil {
 		return err
 	}
-	if _, err := w.Exec(ctx, t.merge, w.now); err != nil {
+	into := t.merge
+	if d.novel {
+		into = t.insert
+	}
+	if _, err := w.Exec(ctx, into, w.now); err != nil {
 		return err
 	}
 	w.changes.Changed += d.known

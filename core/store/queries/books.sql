@@ -113,9 +113,11 @@ insert into sync_problem (administration_id, stream, external_id, tenant_id, cod
 select d.administration_id, 'invoices', d.external_id, d.tenant_id, 'duplicate_number',
   format('The number %s is on %s invoices. Give each its own number in the books.', d.number, d.times), sqlc.arg(at)::timestamptz
 from (
-  select i.*, count(*) over (partition by i.number) as times
-  from invoice i where i.administration_id = $1 and i.gone_at is null and i.number <> '' and i.kind = 'invoice') d
-where d.times > 1
+  select i.administration_id, i.external_id, i.tenant_id, i.number, n.times
+  from (select o.number, count(*) as times from invoice o
+        where o.administration_id = $1 and o.gone_at is null and o.number <> '' and o.kind = 'invoice'
+        group by o.number having count(*) > 1) n
+  join invoice i on i.number = n.number and i.administration_id = $1 and i.gone_at is null and i.kind = 'invoice') d
 on conflict (administration_id, stream, external_id) do update set message = excluded.message
 where sync_problem.code = 'duplicate_number' and sync_problem.message <> excluded.message
 returning external_id;
