@@ -65,7 +65,7 @@ func newProblem(ctx huma.Context, status int, msg string, errs ...error) huma.St
 		case errors.As(err, &f):
 			*p = *problemOf(f)
 		case errors.As(err, &d):
-			p.Errors = append(p.Errors, d.ErrorDetail())
+			p.Errors = append(p.Errors, short(d.ErrorDetail()))
 		case err != nil && status < http.StatusInternalServerError:
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: err.Error()})
 		}
@@ -84,6 +84,17 @@ func newProblem(ctx huma.Context, status int, msg string, errs ...error) huma.St
 		p.RequestID = w.Header().Get("X-Request-Id")
 	}
 	return p
+}
+
+// mostEchoed is the largest value that an answer shows again.
+const mostEchoed = 200
+
+// short leaves out a value that is long, such as a whole body.
+func short(d *huma.ErrorDetail) *huma.ErrorDetail {
+	if b, err := json.Marshal(d.Value); err == nil && len(b) <= mostEchoed {
+		return d
+	}
+	return &huma.ErrorDetail{Message: d.Message, Location: d.Location}
 }
 
 var codes = map[int]string{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/voldaan/voldaan/api/apitest"
 	"github.com/voldaan/voldaan/api/web"
+	"github.com/voldaan/voldaan/core/tenant"
 	"github.com/voldaan/voldaan/sdk"
 )
 
@@ -83,4 +84,63 @@ func htmlPart(raw string) string {
 	_, rest, _ := strings.Cut(raw, "text/html")
 	rest, _, _ = strings.Cut(rest, "\r\n--")
 	return rest
+}
+
+// The API refuses in words what is too large, too deep or of another kind, and
+// writes nothing.
+func TestHostileRequestsOfPrograms(t *testing.T) {
+	t.Parallel()
+	ten := open(t)
+	_, secret, err := ten.Services.Directory.NewKey(t.Context(), ten.ID, "test", []tenant.Scope{tenant.Read, tenant.Write}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := ten.Dump()
+	c := ten.Client()
+	const holds = "/api/v1/holds"
+	for name, body := range map[string]string{
+		"deep":            strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000),
+		"deep objects":    strings.Repeat(`{"note":`, 100_000) + "1" + strings.Repeat("}", 100_000),
+		"large":           `{"note":"` + strings.Repeat("x", 2<<20) + `"}`,
+		"a huge number":   `{"scope":"invoice","scope_id":1e999999}`,
+		"another kind":    `{"scope":["invoice"],"scope_id":{"$ne":null},"reason":0}`,
+		"an unknown name": `{"scope":"invoice","tenant_id":"x"}`,
+		"no JSON":         `<?xml version="1.0"?><a/>`,
+		"empty":           ``,
+		"broken off":      `{"scope":"invo`,
+		"zero bytes":      "{\"scope\":\"invoice\",\"note\":\"\\u0000\"}",
+	} {
+		for _, key := range []string{"", "a-key-of-ours-" + name} {
+			a := c.Do("POST", holds, body, map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + secret, "Idempotency-Key": key})
+			if a.Status < 400 || a.Status >= 500 || !strings.Contains(a.Header.Get("Content-Type"), "problem+json") || len(a.Body) > 20_000 {
+				t.Errorf("%s: %d %s:\n%.300s", name, a.Status, a.Header.Get("Content-Type"), a.Body)
+			}
+		}
+	}
+	for _, query := range []string{"?limit=100000000", "?limit=-1", "?cursor=%00", "?cursor=" + strings.Repeat("A", 5000), "?unknown=1", "?q=%00"} {
+		a := c.Do("GET", "/api/v1/invoices"+query, "", map[string]string{"Authorization": "Bearer " + secret})
+		if a.Status >= 500 {
+			t.Errorf("%s: %d", query, a.Status)
+		}
+	}
+	for _, bad := range []string{"", "Bearer", "Bearer x", "Bearer vd_" + strings.Repeat("A", 32), "Bearer " + secret + "x", "Basic dm9sZGFhbg==", "Bearer ' or 1=1 --"} {
+		if a := c.Do("GET", "/api/v1/invoices", "", map[string]string{"Authorization": bad}); a.Status != 401 {
+			t.Errorf("%q: %d", bad, a.Status)
+		}
+	}
+	t.Run("another site cannot use the session", func(t *testing.T) {
+		c := ten.SignIn(ten.Email)
+		a := c.Do("POST", holds, `{"scope":"invoice","scope_id":"`+ten.Invoice("1").String()+`","reason":"other"}`, map[string]string{"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"})
+		if a.Status != 403 {
+			t.Errorf("%d:\n%s", a.Status, a.Body)
+		}
+	})
+	after := ten.Dump()
+	for _, table := range []string{"session", "api_answer"} { // of signing in, and of requests with a key
+		delete(after, table)
+	}
+	same(t, before, after)
+	if lines := ten.Log.String(); strings.Contains(lines, "level=ERROR") || strings.Contains(lines, secret) {
+		t.Errorf("the log:\n%.2000s", lines)
+	}
 }
