@@ -68,7 +68,7 @@ func (p *prepared) apply(ctx context.Context, tx store.Tx, now time.Time) (Chang
 	if err := w.gone(ctx, p.gone); err != nil {
 		return c, fmt.Errorf("mark deleted records: %w", err)
 	}
-	if err := w.problems(ctx, p.invoices.rows, p.unreadable); err != nil {
+	if err := w.problems(ctx, p); err != nil {
 		return c, fmt.Errorf("note problems: %w", err)
 	}
 	if err := w.forget(ctx, p.gone); err != nil {
@@ -177,9 +177,9 @@ func (w *writing) gone(ctx context.Context, gone map[sdk.Stream][]string) error 
 
 // problems notes what is wrong with records and clears what was mended; both
 // are looked at again (R7).
-func (w *writing) problems(ctx context.Context, seen []staged, unreadable []Problem) error {
-	bad, good := map[string]bool{}, make([]string, 0, len(seen))
-	for _, p := range unreadable {
+func (w *writing) problems(ctx context.Context, b *prepared) error {
+	bad, good := map[string]bool{}, make([]string, 0, len(b.invoices.rows))
+	for _, p := range b.unreadable {
 		if p.Stream == sdk.Invoices {
 			bad[p.ID] = true
 		}
@@ -187,7 +187,7 @@ func (w *writing) problems(ctx context.Context, seen []staged, unreadable []Prob
 			return err
 		}
 	}
-	for _, s := range seen {
+	for _, s := range b.invoices.rows {
 		if s.problem.Code != "" {
 			if err := w.problem(ctx, s.problem); err != nil {
 				return err
@@ -196,7 +196,7 @@ func (w *writing) problems(ctx context.Context, seen []staged, unreadable []Prob
 			good = append(good, s.external)
 		}
 	}
-	if len(good) == 0 {
+	if len(good) == 0 || b.novel {
 		return nil
 	}
 	mended, err := w.ClearSyncProblems(ctx, db.ClearSyncProblemsParams{AdministrationID: w.adm, Stream: string(sdk.Invoices), Ids: good})

@@ -7,11 +7,14 @@ import (
 )
 
 const (
-	// together is how many records a transaction should have: fewer cost more in
-	// commits than they are worth.
-	together = 5000
-	// lineWait is how long records wait for others, so that a slow package shows
-	// progress and loses little when we stop.
+	// together is how many records gather at most before reading waits for the
+	// database.
+	together = 10_000
+	// A writer that has nothing to do takes a tenth of that, so that it starts soon
+	// without a commit for every few rows.
+	enough = 10
+	// lineWait is how long fewer wait for others: a slow package shows progress, and
+	// loses little when we stop.
 	lineWait = 500 * time.Millisecond
 )
 
@@ -21,7 +24,7 @@ const (
 type line struct {
 	write func(*prepared) error
 	empty func() *prepared
-	many  int // records to a transaction
+	many  int // records to a transaction, at most about
 
 	work    chan *prepared
 	done    chan struct{} // the writer has ended
@@ -60,9 +63,9 @@ func (l *line) add(ctx context.Context, b Batch, expected int) error {
 	l.waiting.add(b)
 	l.waiting.expected = expected
 	switch {
-	case len(b.Gone) > 0, l.waiting.read >= 2*l.many:
+	case len(b.Gone) > 0, l.waiting.read >= l.many:
 		return l.hand(ctx)
-	case l.waiting.read >= l.many, time.Since(l.since) >= lineWait:
+	case l.waiting.read >= l.many/enough, time.Since(l.since) >= lineWait:
 		select {
 		case l.work <- l.waiting:
 			l.waiting = nil

@@ -32,7 +32,7 @@ type prepared struct {
 	cursor            []byte
 	read              int
 	expected          int // about how many records are to come in all
-	// novel says that the mirror cannot have any of the invoices: they come for the
+	// novel says that nothing can be known of any of the invoices: they come for the
 	// first time in the first load.
 	novel bool
 }

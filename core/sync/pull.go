@@ -25,7 +25,7 @@ type pull struct {
 	conn     connect.Connection
 	cursor   []byte
 	full     bool
-	blank    bool // there was no invoice when it began
+	blank    bool // nothing was known of invoices when it began
 	targeted bool // a look at some invoices: not a run of its own
 	started  time.Time
 	beat     func()

@@ -29,7 +29,8 @@ type Runner struct {
 	// Patience is how long a run waits for another one of the same books, 30
 	// seconds when zero.
 	Patience time.Duration
-	// Together is how many records go into one transaction, 5,000 when zero.
+	// Together is how many records go into one transaction at most, about 10,000
+	// when zero.
 	Together int
 }
 
@@ -123,9 +124,8 @@ func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID, 
 			return fmt.Errorf("load the checkpoint: %w", err)
 		}
 		if p.full {
-			filled, err := tx.HasInvoices(ctx, administration)
-			if p.blank = !filled; err != nil {
-				return fmt.Errorf("look for invoices: %w", err)
+			if p.blank, err = blank(ctx, tx, administration); err != nil {
+				return err
 			}
 		}
 		p.conn.Run = p.id
@@ -134,6 +134,16 @@ func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID, 
 		}
 		return p.begin(ctx, tx)
 	})
+}
+
+// blank reports whether nothing is known of the invoices of an administration.
+func blank(ctx context.Context, tx store.Tx, administration uuid.UUID) (bool, error) {
+	filled, err := tx.HasInvoices(ctx, administration)
+	if err != nil || filled {
+		return false, err
+	}
+	problems, err := tx.CountSyncProblems(ctx, administration)
+	return problems == 0, err
 }
 
 // finish closes the run with a report: fresh when it went well, with what

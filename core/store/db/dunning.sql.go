@@ -1761,48 +1761,25 @@ func (q *Queries) LedgerUnread(ctx context.Context, debtors []uuid.UUID) ([]uuid
 }
 
 const lockDebtors = `-- name: LockDebtors :many
-select id, tenant_id, administration_id, external_id, revision, hash, name, kind, attention, email, phone, line1, line2, postal_code, city, country, language, iban, vat_number, registration, url, changed_at, gone_at from debtor where id = any($1::uuid[]) order by id for no key update
+select d.id from (select distinct given.id from unnest($1::uuid[]) as given(id) order by given.id) u
+cross join lateral (select debtor.id from debtor where debtor.id = u.id for no key update) d
 `
 
 // The fence of a debtor: whoever sends holds it, and whoever changes what is
 // owed waits for it, in the order of ids so that nobody waits in a circle.
-func (q *Queries) LockDebtors(ctx context.Context, ids []uuid.UUID) ([]Debtor, error) {
+func (q *Queries) LockDebtors(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, lockDebtors, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Debtor
+	var items []uuid.UUID
 	for rows.Next() {
-		var i Debtor
-		if err := rows.Scan(
-			&i.ID,
-			&i.TenantID,
-			&i.AdministrationID,
-			&i.ExternalID,
-			&i.Revision,
-			&i.Hash,
-			&i.Name,
-			&i.Kind,
-			&i.Attention,
-			&i.Email,
-			&i.Phone,
-			&i.Line1,
-			&i.Line2,
-			&i.PostalCode,
-			&i.City,
-			&i.Country,
-			&i.Language,
-			&i.Iban,
-			&i.VatNumber,
-			&i.Registration,
-			&i.Url,
-			&i.ChangedAt,
-			&i.GoneAt,
-		); err != nil {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

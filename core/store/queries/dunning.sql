@@ -1,7 +1,8 @@
 -- name: LockDebtors :many
 -- The fence of a debtor: whoever sends holds it, and whoever changes what is
 -- owed waits for it, in the order of ids so that nobody waits in a circle.
-select * from debtor where id = any(sqlc.arg(ids)::uuid[]) order by id for no key update;
+select d.id from (select distinct given.id from unnest(sqlc.arg(ids)::uuid[]) as given(id) order by given.id) u
+cross join lateral (select debtor.id from debtor where debtor.id = u.id for no key update) d;
 
 -- name: DebtorsByID :many
 select * from debtor where id = any(sqlc.arg(ids)::uuid[]);
