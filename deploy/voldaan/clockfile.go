@@ -59,7 +59,7 @@ func (s storyClock) at(real time.Time) time.Time {
 type fileClock struct {
 	path  string
 	mu    sync.Mutex
-	as    time.Time // of the file that was read; protected by mu
+	as    os.FileInfo // the file that was read; protected by mu
 	clock storyClock
 }
 
@@ -67,12 +67,12 @@ type fileClock struct {
 func (f *fileClock) Now() time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if info, err := os.Stat(f.path); err == nil && !info.ModTime().Equal(f.as) {
+	if info, err := os.Stat(f.path); err == nil && (f.as == nil || !os.SameFile(info, f.as) || !info.ModTime().Equal(f.as.ModTime())) {
 		if c, err := readClock(f.path); err == nil {
-			f.clock, f.as = c, info.ModTime()
+			f.clock, f.as = c, info
 		}
 	}
-	if f.as.IsZero() {
+	if f.as == nil {
 		return storyOrigin
 	}
 	return f.clock.at(time.Now())

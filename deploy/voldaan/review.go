@@ -170,11 +170,17 @@ func (o *row) judge() {
 func (o *row) demands() (out []string) {
 	for _, m := range o.out {
 		key := m.Step + "/" + m.InvoiceSet
-		if demanded(m) && m.State != "failed" && !slices.Contains(out, key) {
+		if demanded(m) && left(m) && !slices.Contains(out, key) {
 			out = append(out, key)
 		}
 	}
 	return out
+}
+
+// left reports whether a message may have reached somebody: others were drafted
+// and overtaken.
+func left(m db.Message) bool {
+	return m.State != "gated" && m.State != "failed" && m.State != "dropped"
 }
 
 // remindedPayer reports whether a demand left after a payment was on record.
@@ -221,7 +227,7 @@ func apart(rows []*row) {
 	first := uuid.Nil
 	for _, o := range rows {
 		for _, m := range o.out {
-			if !demanded(m) {
+			if !demanded(m) || !left(m) {
 				continue
 			}
 			o.miss(first != uuid.Nil && first != m.ID, "its first reminder was not the one for both invoices")

@@ -104,7 +104,7 @@ func (o *row) sent() string {
 	for _, m := range o.out {
 		if key := occasion(m); m.State == "sent" && m.SentAt != nil && !seen[key] {
 			seen[key] = true
-			lines = append(lines, m.SentAt.In(amsterdam()).Format("_2 Jan")+"  "+lower(title(m.Step))+o.how(key))
+			lines = append(lines, m.SentAt.In(amsterdam()).Format("_2 Jan")+"  "+lower(o.title(m.Step))+o.how(key))
 		}
 	}
 	if o.steps[string(policy.Reminder1)].Outcome == policy.DoneSkipped {
@@ -141,11 +141,9 @@ func (o *row) how(key string) string {
 func lower(title string) string { return strings.ToLower(title[:1]) + title[1:] }
 
 // title is the name of a step in words.
-func title(step string) string {
-	for _, f := range policy.Flows() {
-		if s, ok := f.Step(policy.StepID(step)); ok {
-			return s.Title
-		}
+func (o *row) title(step string) string {
+	if s, ok := policy.Flows()[o.state.Flow].Step(policy.StepID(step)); ok {
+		return s.Title
 	}
 	return strings.ReplaceAll(step, "_", " ")
 }
