@@ -49,7 +49,9 @@ func openHouse(ctx context.Context, l *lab) (_ *house, err error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if h.host, err = connect.Open(connect.Config{
 		Catalog: packages, Store: booksync.Credentials{Store: h.store}, Sealer: booksync.Sealer{Box: box}, Log: log,
-		App: func(context.Context, string) (token.App, error) { return token.App{}, errors.New("there are no applications here") },
+		App: func(context.Context, string) (token.App, error) {
+			return token.App{}, errors.New("there are no applications here")
+		},
 	}); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,6 @@ type lab struct {
 	client   client.Client
 	table    table
 	invoices int
-	open     int
 }
 
 const namespace = "bench"

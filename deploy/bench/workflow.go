@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	rounds   = 8
-	perRound = 250
+	rounds   = 30
+	warmUp   = 4
+	perRound = 80
 	abreast  = 16 // as the carrier
 	// atLeastStarts is the least that invoice workflows may start at, as a share of
 	// empty ones.
@@ -43,20 +44,21 @@ func starts(ctx context.Context, l *lab) error {
 		return err
 	}
 	defer stopInvoices()
-	var empty, invoice time.Duration
-	for round := range rounds + 2 {
-		e, err := l.timed(ctx, l.startTimer)
-		if err != nil {
-			return err
-		}
-		i, err := l.timed(ctx, l.startInvoice)
-		if err != nil {
-			return err
-		}
-		if round >= 2 {
-			empty, invoice = empty+e, invoice+i
+	var took [2]time.Duration
+	kinds := [2]func(context.Context) error{l.startTimer, l.startInvoice}
+	for round := range warmUp + rounds {
+		for turn := range 2 {
+			kind := (round + turn) % 2 // each goes first as often as second
+			d, err := l.timed(ctx, kinds[kind])
+			if err != nil {
+				return err
+			}
+			if round >= warmUp {
+				took[kind] += d
+			}
 		}
 	}
+	empty, invoice := took[0], took[1]
 	rate := func(d time.Duration) float64 { return rounds * perRound / d.Seconds() }
 	l.table.show("workflow", "starts of an empty timer workflow", "%.0f/s", rate(empty))
 	l.table.show("workflow", "starts of an invoice workflow", "%.0f/s", rate(invoice))

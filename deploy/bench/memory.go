@@ -1,5 +1,0 @@
-package main
-
-import "context"
-
-func memory(context.Context, *lab) error { return nil }
