@@ -95,7 +95,11 @@ func TestNoPersonalDataInHistories(t *testing.T) {
 	h.Books.Sync()
 	invoices := []string{"F-ignored", "F-paid", "F-held"}
 
-	h.eventually("the asker was reminded", func() bool { return slices.Contains(h.Sent("F-held"), "reminder_1") })
+	// On a busy machine days pass before a step is taken, and the first reminder is
+	// passed over for the second (R8).
+	h.eventually("the asker was reminded", func() bool {
+		return slices.ContainsFunc(h.Sent("F-held"), func(s string) bool { return strings.HasPrefix(s, "reminder_") })
+	})
 	h.In(func(tx store.Tx) error {
 		_, err := h.Planner.Hold(t.Context(), tx, dunning.HoldRequest{Scope: dunning.OfDebtor, ID: h.DebtorID("asks"), Reason: receivable.Replied, Note: note, By: "member/1"})
 		return err
