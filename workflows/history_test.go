@@ -66,6 +66,7 @@ func TestHistoryBudget(t *testing.T) {
 	serve(t, c, books)
 	for _, story := range workflowtest.Stories() {
 		t.Run(story.Name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			run, err := workflowtest.Play(ctx, c, books, story, uuid.NewSHA1(uuid.NameSpaceOID, []byte(story.Name)))

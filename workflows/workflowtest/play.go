@@ -28,10 +28,11 @@ type life struct {
 	taken int
 }
 
-// soon is how far ahead the next step of a story is; far is what never comes
-// within a test.
+// soon is how far ahead the next step of a story is: further than a busy machine
+// takes to bring the answer to the workflow, which sets no timer for a moment that
+// has come. far is what never comes within a test.
 const (
-	soon = 150 * time.Millisecond
+	soon = 3 * time.Second
 	far  = time.Hour
 )
 
