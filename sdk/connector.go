@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -38,9 +39,10 @@ type DocumentReader interface {
 	Document(ctx context.Context, s *Session, req DocumentRequest) (Document, error)
 }
 
-// Writer is implemented when the package takes payments back.
+// Writer is implemented when the package takes payments or notes back.
 type Writer interface {
-	// Push carries out one write. When the answer of the package does not say
+	// Push carries out one write, of a kind that connector.yaml names among its
+	// capabilities. When the answer of the package does not say
 	// whether the write took effect, the outcome is Uncertain and not an error:
 	// the host then calls Find before it tries again.
 	Push(ctx context.Context, s *Session, w Write) (Outcome, error)
@@ -56,6 +58,18 @@ type WebhookReader interface {
 	// records at the source; it believes nothing else of the call. An error that
 	// wraps ErrAuth means a wrong signature.
 	Webhook(ctx context.Context, s *Session, call WebhookCall) ([]Hint, error)
+}
+
+// Subscriber is implemented when the package lets itself be asked to call us, so
+// that nobody has to set that up by hand.
+type Subscriber interface {
+	// Subscribe asks for calls on changes of one administration. Asking again for
+	// the same URL is harmless: it returns the subscription that there is or
+	// replaces it.
+	Subscribe(ctx context.Context, s *Session, r SubscribeRequest) (Subscription, error)
+
+	// Unsubscribe ends a subscription. One that is not there any more is no error.
+	Unsubscribe(ctx context.Context, s *Session, administration, id string) error
 }
 
 // Session is one connection of one tenant during one call.
@@ -162,7 +176,9 @@ type Write struct {
 	// on as idempotency key or reference where the package has one.
 	Key            string
 	Administration string
-	Payment        PaymentWrite
+	// One of these is set.
+	Payment *PaymentWrite
+	Note    *NoteWrite
 }
 
 // PaymentWrite registers a payment on an invoice.
@@ -172,6 +188,15 @@ type PaymentWrite struct {
 	ValueDate date.Date
 	// Reference is shown in the books, such as the provider's payment id.
 	Reference string
+}
+
+// NoteWrite adds a note to a party, and to an invoice of it where the package
+// keeps notes there.
+type NoteWrite struct {
+	Party   string
+	Invoice string // empty when it is about no single one
+	Text    string // plain, with line breaks
+	Moment  time.Time
 }
 
 // Outcome is what came of a write.
@@ -195,6 +220,20 @@ const (
 type WebhookCall struct {
 	Header http.Header
 	Body   []byte
+}
+
+// SubscribeRequest says where the package should call.
+type SubscribeRequest struct {
+	Administration string
+	URL            string
+}
+
+// Subscription is a standing order for calls.
+type Subscription struct {
+	ID string
+	// Secret signs the calls, if the package made one; it comes back as
+	// Session.WebhookSecret.
+	Secret []byte
 }
 
 // Hint names a record that may have changed.

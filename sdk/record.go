@@ -24,6 +24,15 @@ type Party struct {
 	// Registration is the number in the trade register (KvK in the Netherlands).
 	Registration string
 	URL          string // page of the party at the source
+	// Owner is our side's person for this party, such as an account manager.
+	Owner Person
+}
+
+// Person is somebody who works with the package.
+type Person struct {
+	ID    string
+	Name  string
+	Email string
 }
 
 // PartyKind tells a business from a consumer; the law differs. Say Unknown
@@ -73,7 +82,20 @@ type Invoice struct {
 	// Document says that the source can hand out the PDF.
 	Document bool
 	URL      string // page of the invoice at the source
+	// Hold is why nothing should be asked for now, as the source knows it.
+	Hold InvoiceHold
 }
+
+// InvoiceHold is why the source itself waits for the money.
+type InvoiceHold string
+
+// The reasons.
+const (
+	NoHold         InvoiceHold = ""
+	Paused         InvoiceHold = "paused"          // somebody paused its reminders there
+	PaymentPending InvoiceHold = "payment_pending" // a payment is under way there
+	Disputed       InvoiceHold = "disputed"
+)
 
 // InvoiceKind tells an invoice from a credit note.
 type InvoiceKind string

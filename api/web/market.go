@@ -244,7 +244,10 @@ var dataWords = map[manifest.Data]string{
 	manifest.DataPayments: "Payments", manifest.DataDocuments: "PDFs of invoices",
 }
 
-var writeWords = map[manifest.Data]string{manifest.DataPayments: "A payment that came in through Voldaan, on its invoice"}
+var writeWords = map[manifest.Data]string{
+	manifest.DataPayments: "A payment that came in through Voldaan, on its invoice",
+	manifest.DataNotes:    "A note of what was sent and answered, on the company",
+}
 
 func describe(m *market.DetailModel, p *catalog.Package) {
 	mf := p.Manifest

@@ -33,9 +33,11 @@ func unary[Q, A any](ctx context.Context, do func(context.Context, Q, ...grpc.Ca
 
 // capabilities maps what a program says of itself to what its manifest says.
 var capabilities = map[manifest.Capability]pb.Capability{
-	manifest.Documents: pb.Capability_CAPABILITY_DOCUMENTS,
-	manifest.Payments:  pb.Capability_CAPABILITY_WRITES,
-	manifest.Webhooks:  pb.Capability_CAPABILITY_WEBHOOKS,
+	manifest.Documents:     pb.Capability_CAPABILITY_DOCUMENTS,
+	manifest.Payments:      pb.Capability_CAPABILITY_WRITES,
+	manifest.Notes:         pb.Capability_CAPABILITY_NOTES,
+	manifest.Webhooks:      pb.Capability_CAPABILITY_WEBHOOKS,
+	manifest.Subscriptions: pb.Capability_CAPABILITY_SUBSCRIPTIONS,
 }
 
 // Check proves that a connection works.
@@ -75,7 +77,7 @@ func (h *Host) Administrations(ctx context.Context, c Connection) (list []sdk.Ad
 func (h *Host) Push(ctx context.Context, c Connection, w sdk.Write) (sdk.Outcome, error) {
 	out := sdk.Outcome{State: sdk.Uncertain}
 	answered := false
-	begun, err := h.within(ctx, c, h.limits.Write, manifest.Payments, nil, func(ctx context.Context, k *call) error {
+	begun, err := h.within(ctx, c, h.limits.Write, needs(w), nil, func(ctx context.Context, k *call) error {
 		a, err := unary(ctx, k.lease.Connector.Push, &pb.PushRequest{Session: k.session, Write: wire.ToWrite(w)})
 		if err != nil {
 			return err
@@ -94,6 +96,14 @@ func (h *Host) Push(ctx context.Context, c Connection, w sdk.Write) (sdk.Outcome
 	return sdk.Outcome{}, err
 }
 
+// needs is the capability that a write takes.
+func needs(w sdk.Write) manifest.Capability {
+	if w.Note != nil {
+		return manifest.Notes
+	}
+	return manifest.Payments
+}
+
 // silenced reports whether a call ended without the connector's own answer.
 func silenced(err error) bool {
 	switch fault.Of(err).Code {
@@ -106,7 +116,7 @@ func silenced(err error) bool {
 
 // Find looks for the effect of an earlier write.
 func (h *Host) Find(ctx context.Context, c Connection, w sdk.Write) (out sdk.Outcome, err error) {
-	_, err = h.within(ctx, c, h.limits.Write, manifest.Payments, nil, func(ctx context.Context, k *call) error {
+	_, err = h.within(ctx, c, h.limits.Write, needs(w), nil, func(ctx context.Context, k *call) error {
 		a, err := unary(ctx, k.lease.Connector.Find, &pb.FindRequest{Session: k.session, Write: wire.ToWrite(w)})
 		out = wire.FromOutcome(a.GetOutcome())
 		return err
@@ -127,4 +137,23 @@ func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall) (hi
 		return err
 	})
 	return hints, err
+}
+
+// Subscribe asks the package to call a URL on changes of an administration.
+func (h *Host) Subscribe(ctx context.Context, c Connection, r sdk.SubscribeRequest) (got sdk.Subscription, err error) {
+	_, err = h.within(ctx, c, h.limits.Write, manifest.Subscriptions, nil, func(ctx context.Context, k *call) error {
+		a, err := unary(ctx, k.lease.Connector.Subscribe, &pb.SubscribeRequest{Session: k.session, Administration: r.Administration, Url: r.URL})
+		got = sdk.Subscription{ID: a.GetId(), Secret: a.GetSecret()}
+		return err
+	})
+	return got, err
+}
+
+// Unsubscribe ends a subscription.
+func (h *Host) Unsubscribe(ctx context.Context, c Connection, administration, id string) error {
+	_, err := h.within(ctx, c, h.limits.Write, manifest.Subscriptions, nil, func(ctx context.Context, k *call) error {
+		_, err := unary(ctx, k.lease.Connector.Unsubscribe, &pb.UnsubscribeRequest{Session: k.session, Administration: administration, Id: id})
+		return err
+	})
+	return err
 }

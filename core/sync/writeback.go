@@ -29,7 +29,7 @@ func (r *Runner) WriteBack(ctx context.Context, tenant, id uuid.UUID) error {
 		}
 		adm, c, err := r.connection(ctx, tx, row.AdministrationID)
 		conn = c
-		w = sdk.Write{Key: row.ID.String(), Administration: adm.ExternalID, Payment: sdk.PaymentWrite{
+		w = sdk.Write{Key: row.ID.String(), Administration: adm.ExternalID, Payment: &sdk.PaymentWrite{
 			Invoice: inv.ExternalID, Amount: money.Of(row.AmountMinor, row.Currency), ValueDate: row.ValueDate, Reference: row.Reference,
 		}}
 		return err

@@ -125,9 +125,9 @@ func (r *reader) manifest(root *yaml.Node) *Manifest {
 		Description:  o.text("description", false),
 		Website:      o.matching("website", false, isHTTPS, "an https URL"),
 		Program:      o.matching("program", true, isProgram, "the name of a file beside connector.yaml"),
-		Capabilities: someOf(o, "capabilities", Documents, Payments, Webhooks),
+		Capabilities: someOf(o, "capabilities", Documents, Payments, Notes, Webhooks, Subscriptions),
 		Reads:        someOf(o, "reads", DataAdministrations, DataParties, DataInvoices, DataPayments, DataDocuments),
-		Writes:       someOf(o, "writes", DataPayments),
+		Writes:       someOf(o, "writes", DataPayments, DataNotes),
 		WebhookLag:   o.duration("webhook_lag"),
 	}
 	for i, c := range m.Countries {
@@ -212,5 +212,11 @@ func (r *reader) across(o *object, m *Manifest) {
 	}
 	if slices.Contains(m.Capabilities, Payments) != slices.Contains(m.Writes, DataPayments) {
 		r.fail(o.node, "writes", "payments and the capability write_payments go together")
+	}
+	if slices.Contains(m.Capabilities, Notes) != slices.Contains(m.Writes, DataNotes) {
+		r.fail(o.node, "writes", "notes and the capability write_notes go together")
+	}
+	if slices.Contains(m.Capabilities, Subscriptions) && !slices.Contains(m.Capabilities, Webhooks) {
+		r.fail(o.node, "capabilities", "subscriptions needs webhooks")
 	}
 }

@@ -60,11 +60,14 @@ const (
 // optional interface of package sdk.
 type Capability string
 
-// The capabilities: sdk.DocumentReader, sdk.Writer, sdk.WebhookReader.
+// The capabilities: sdk.DocumentReader, sdk.Writer with payments and with notes,
+// sdk.WebhookReader, sdk.Subscriber.
 const (
-	Documents Capability = "documents"
-	Payments  Capability = "write_payments"
-	Webhooks  Capability = "webhooks"
+	Documents     Capability = "documents"
+	Payments      Capability = "write_payments"
+	Notes         Capability = "write_notes"
+	Webhooks      Capability = "webhooks"
+	Subscriptions Capability = "subscriptions"
 )
 
 // Data is a kind of data, for the user's consent.
@@ -77,6 +80,7 @@ const (
 	DataInvoices        Data = "invoices"
 	DataPayments        Data = "payments"
 	DataDocuments       Data = "documents"
+	DataNotes           Data = "notes"
 )
 
 // AuthType is a way to sign in.

@@ -110,10 +110,13 @@ func (s *server) capabilities() []pb.Capability {
 		list = append(list, pb.Capability_CAPABILITY_DOCUMENTS)
 	}
 	if _, ok := s.connector.(sdk.Writer); ok {
-		list = append(list, pb.Capability_CAPABILITY_WRITES)
+		list = append(list, pb.Capability_CAPABILITY_WRITES, pb.Capability_CAPABILITY_NOTES)
 	}
 	if _, ok := s.connector.(sdk.WebhookReader); ok {
 		list = append(list, pb.Capability_CAPABILITY_WEBHOOKS)
+	}
+	if _, ok := s.connector.(sdk.Subscriber); ok {
+		list = append(list, pb.Capability_CAPABILITY_SUBSCRIPTIONS)
 	}
 	return list
 }
@@ -232,4 +235,32 @@ func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.Webho
 		return nil, err
 	}
 	return &pb.WebhookResponse{Hints: wire.ToHints(hints)}, nil
+}
+
+// Subscribe calls the author.
+func (s *server) Subscribe(ctx context.Context, m *pb.SubscribeRequest) (_ *pb.SubscribeResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	subscriber, ok := s.connector.(sdk.Subscriber)
+	if !ok {
+		return nil, errCapability
+	}
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	got, err := subscriber.Subscribe(ctx, session, sdk.SubscribeRequest{Administration: m.GetAdministration(), URL: m.GetUrl()})
+	if err != nil {
+		return nil, err
+	}
+	return &pb.SubscribeResponse{Id: wire.Text(got.ID), Secret: got.Secret}, nil
+}
+
+// Unsubscribe calls the author.
+func (s *server) Unsubscribe(ctx context.Context, m *pb.UnsubscribeRequest) (_ *pb.UnsubscribeResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	subscriber, ok := s.connector.(sdk.Subscriber)
+	if !ok {
+		return nil, errCapability
+	}
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	return &pb.UnsubscribeResponse{}, subscriber.Unsubscribe(ctx, session, m.GetAdministration(), m.GetId())
 }

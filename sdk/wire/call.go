@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -49,23 +50,40 @@ func FromDocumentRequest(m *pb.DocumentRequest) sdk.DocumentRequest {
 
 // ToWrite translates a write.
 func ToWrite(w sdk.Write) *pb.Write {
-	return &pb.Write{Key: w.Key, Administration: w.Administration, Payment: &pb.PaymentWrite{
-		Invoice: w.Payment.Invoice, Currency: string(w.Payment.Amount.Currency), Amount: w.Payment.Amount.Minor,
-		ValueDate: toDate(w.Payment.ValueDate), Reference: Text(w.Payment.Reference),
-	}}
+	m := &pb.Write{Key: w.Key, Administration: w.Administration}
+	if p := w.Payment; p != nil {
+		m.Payment = &pb.PaymentWrite{
+			Invoice: p.Invoice, Currency: string(p.Amount.Currency), Amount: p.Amount.Minor,
+			ValueDate: toDate(p.ValueDate), Reference: Text(p.Reference),
+		}
+	}
+	if n := w.Note; n != nil {
+		m.Note = &pb.NoteWrite{PartyId: n.Party, Invoice: n.Invoice, Text: Text(n.Text), Moment: toMillis(n.Moment)}
+	}
+	return m
 }
 
-// FromWrite is the inverse of ToWrite.
+// FromWrite is the inverse of ToWrite. It refuses a write of no known kind and one
+// of several.
 func FromWrite(m *pb.Write) (sdk.Write, error) {
-	day, err := fromDate(m.GetPayment().GetValueDate())
-	if err != nil {
-		return sdk.Write{}, fmt.Errorf("value date %w", err)
+	w := sdk.Write{Key: m.GetKey(), Administration: m.GetAdministration()}
+	if (m.GetPayment() == nil) == (m.GetNote() == nil) {
+		return w, errors.New("the write is not one payment or one note; update the connector")
 	}
-	p := m.GetPayment()
-	return sdk.Write{Key: m.GetKey(), Administration: m.GetAdministration(), Payment: sdk.PaymentWrite{
-		Invoice: p.GetInvoice(), Amount: money.Of(p.GetAmount(), money.Currency(p.GetCurrency())),
-		ValueDate: day, Reference: p.GetReference(),
-	}}, nil
+	if p := m.GetPayment(); p != nil {
+		day, err := fromDate(p.GetValueDate())
+		if err != nil {
+			return w, fmt.Errorf("value date %w", err)
+		}
+		w.Payment = &sdk.PaymentWrite{
+			Invoice: p.GetInvoice(), Amount: money.Of(p.GetAmount(), money.Currency(p.GetCurrency())),
+			ValueDate: day, Reference: p.GetReference(),
+		}
+		return w, nil
+	}
+	n := m.GetNote()
+	w.Note = &sdk.NoteWrite{Party: n.GetPartyId(), Invoice: n.GetInvoice(), Text: n.GetText(), Moment: fromMillis(n.GetMoment())}
+	return w, nil
 }
 
 // ToOutcome translates an outcome.

@@ -154,3 +154,31 @@ func toOutcomeState(s sdk.OutcomeState) pb.OutcomeState {
 		return pb.OutcomeState_OUTCOME_STATE_UNCERTAIN
 	}
 }
+
+func toInvoiceHold(h sdk.InvoiceHold) pb.InvoiceHold {
+	switch h {
+	case sdk.Paused:
+		return pb.InvoiceHold_INVOICE_HOLD_PAUSED
+	case sdk.PaymentPending:
+		return pb.InvoiceHold_INVOICE_HOLD_PAYMENT_PENDING
+	case sdk.Disputed:
+		return pb.InvoiceHold_INVOICE_HOLD_DISPUTED
+	default:
+		return pb.InvoiceHold_INVOICE_HOLD_UNSPECIFIED
+	}
+}
+
+// fromInvoiceHold takes a reason that is newer than we are for a pause: to wait is
+// the cautious reading.
+func fromInvoiceHold(h pb.InvoiceHold) sdk.InvoiceHold {
+	switch h {
+	case pb.InvoiceHold_INVOICE_HOLD_UNSPECIFIED:
+		return sdk.NoHold
+	case pb.InvoiceHold_INVOICE_HOLD_PAYMENT_PENDING:
+		return sdk.PaymentPending
+	case pb.InvoiceHold_INVOICE_HOLD_DISPUTED:
+		return sdk.Disputed
+	default:
+		return sdk.Paused
+	}
+}

@@ -32,6 +32,9 @@ func PutParty(m *pb.Party, p *sdk.Party) error {
 	}
 	m.Language, m.Iban, m.VatNumber = Text(p.Language), Text(p.IBAN), Text(p.VATNumber)
 	m.Registration, m.Url = Text(p.Registration), Text(p.URL)
+	if m.Owner = nil; p.Owner != (sdk.Person{}) {
+		m.Owner = &pb.Person{Id: Text(p.Owner.ID), Name: Text(p.Owner.Name), Email: Text(p.Owner.Email)}
+	}
 	return nil
 }
 
@@ -52,6 +55,9 @@ func FromParty(m *pb.Party) (sdk.Party, error) {
 			Line1: withoutNUL(a.Line1), Line2: withoutNUL(a.Line2), PostalCode: withoutNUL(a.PostalCode),
 			City: withoutNUL(a.City), Country: withoutNUL(a.Country),
 		}
+	}
+	if o := m.Owner; o != nil {
+		p.Owner = sdk.Person{ID: withoutNUL(o.Id), Name: withoutNUL(o.Name), Email: withoutNUL(o.Email)}
 	}
 	return p, nil
 }
@@ -75,6 +81,7 @@ func PutInvoice(m *pb.Invoice, v *sdk.Invoice) error {
 	m.Currency, m.Total, m.Open = Text(string(currency)), v.Total.Minor, v.Open.Minor
 	m.Reference, m.PaymentReference = Text(v.Reference), Text(v.PaymentReference)
 	m.Credits, m.Document, m.Url = Text(v.Credits), v.Document, Text(v.URL)
+	m.Hold = toInvoiceHold(v.Hold)
 	return nil
 }
 
@@ -94,6 +101,7 @@ func FromInvoice(m *pb.Invoice) (sdk.Invoice, error) {
 		Total: money.Of(m.Total, c), Open: money.Of(m.Open, c),
 		Reference: withoutNUL(m.Reference), PaymentReference: withoutNUL(m.PaymentReference),
 		Sent: fromMillis(m.Sent), Credits: withoutNUL(m.Credits), Document: m.Document, URL: withoutNUL(m.Url),
+		Hold: fromInvoiceHold(m.Hold),
 	}
 	if v.Kind == "" {
 		return v, errors.New("neither an invoice nor a credit note")

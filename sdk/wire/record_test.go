@@ -3,6 +3,7 @@ package wire_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -174,12 +175,19 @@ func TestFaultsKeepTheirMeaning(t *testing.T) {
 
 func TestWriteAndOutcome(t *testing.T) {
 	t.Parallel()
-	w := sdk.Write{Key: "k", Administration: "a", Payment: sdk.PaymentWrite{
-		Invoice: "i", Amount: money.EUR(-5), ValueDate: date.MustParse("2026-11-21"), Reference: "tr_1",
-	}}
-	got, err := wire.FromWrite(wire.ToWrite(w))
-	if err != nil || got != w {
-		t.Errorf("%+v, %v", got, err)
+	for _, w := range []sdk.Write{
+		{Key: "k", Administration: "a", Payment: &sdk.PaymentWrite{
+			Invoice: "i", Amount: money.EUR(-5), ValueDate: date.MustParse("2026-11-21"), Reference: "tr_1",
+		}},
+		{Key: "n", Note: &sdk.NoteWrite{Party: "p", Invoice: "i", Text: "Reminder 1 sent", Moment: time.UnixMilli(1_790_000_000_123).UTC()}},
+	} {
+		got, err := wire.FromWrite(wire.ToWrite(w))
+		if err != nil || !reflect.DeepEqual(got, w) {
+			t.Errorf("%+v became %+v, %v", w, got, err)
+		}
+	}
+	if _, err := wire.FromWrite(&pb.Write{Key: "k"}); err == nil {
+		t.Error("a write of nothing was taken")
 	}
 	for _, o := range []sdk.Outcome{{State: sdk.Applied, ExternalID: "9"}, {State: sdk.Rejected, Message: "closed"}, {State: sdk.Uncertain}} {
 		if got := wire.FromOutcome(wire.ToOutcome(o)); got != o {

@@ -63,7 +63,7 @@ func TestCallsOfAWellBehavedConnector(t *testing.T) {
 	if _, err := h.Document(t.Context(), c, sdk.DocumentRequest{Invoice: "x"}); !errors.Is(err, sdk.ErrGone) || !fault.Is(err, fault.NotFound) {
 		t.Errorf("no document: %v", err)
 	}
-	w := sdk.Write{Key: "applied", Payment: sdk.PaymentWrite{Invoice: "i", Amount: money.EUR(1234), ValueDate: date.MustParse("2026-02-28"), Reference: "tr_9"}}
+	w := sdk.Write{Key: "applied", Payment: &sdk.PaymentWrite{Invoice: "i", Amount: money.EUR(1234), ValueDate: date.MustParse("2026-02-28"), Reference: "tr_9"}}
 	if o, err := h.Push(t.Context(), c, w); err != nil || o.State != sdk.Applied || o.ExternalID != "tr_9/"+money.EUR(1234).String()+"/2026-02-28" {
 		t.Errorf("push: %+v, %v", o, err)
 	}
@@ -122,7 +122,7 @@ func TestCrashIsExplainedAndTheNextCallWorks(t *testing.T) {
 		t.Errorf("after a second crash: %v", err)
 	}
 	wantFault(t, "write that never began", func() error {
-		_, err := h.Push(t.Context(), connecttest.Connection(nil), sdk.Write{Key: "crash-before"})
+		_, err := h.Push(t.Context(), connecttest.Connection(nil), sdk.Write{Key: "crash-before", Payment: &sdk.PaymentWrite{}})
 		return err
 	}(), "connector_crashed", "exited with code 3")
 }

@@ -259,7 +259,7 @@ func TestEgressOfARealProcess(t *testing.T) {
 	}
 	wantFault(t, "other host", check(t, h, config{"check": "get", "url": "https://evil.example/"}), "connector_denied", "does not name https://evil.example")
 	// A write that died after it had spoken to the package may have taken effect.
-	o, err := h.Push(t.Context(), connecttest.Connection(config{"url": url}), sdk.Write{Key: "crash-after"})
+	o, err := h.Push(t.Context(), connecttest.Connection(config{"url": url}), sdk.Write{Key: "crash-after", Payment: &sdk.PaymentWrite{}})
 	if err != nil || o.State != sdk.Uncertain {
 		t.Errorf("a write that died: %+v, %v", o, err)
 	}

@@ -166,7 +166,7 @@ func TestEmulatorPush(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.invoice(t, emulator.InvoiceSeed{Total: "1210.00", SendBy: "Email"})
-	write := sdk.Write{Key: "k1", Administration: w.adm, Payment: sdk.PaymentWrite{
+	write := sdk.Write{Key: "k1", Administration: w.adm, Payment: &sdk.PaymentWrite{
 		Invoice: id, Amount: money.EUR(121000), ValueDate: date.MustParse("2026-11-21"), Reference: "tr_9"}}
 	w.emu.Kit().MustInject(kit.Fault{Method: http.MethodPost, Path: "*/payments.json", Do: kit.Status, Status: 502, After: true})
 	o, err := w.c.Push(t.Context(), w.s, write)
@@ -242,7 +242,7 @@ func TestEmulatorTimeout(t *testing.T) {
 	w.emu.Kit().MustInject(kit.Fault{Method: http.MethodPost, Path: "*/payments.json", Do: kit.Delay, DelayMS: 3000})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	o, err := w.c.Push(ctx, w.s, sdk.Write{Key: "k", Administration: w.adm, Payment: sdk.PaymentWrite{
+	o, err := w.c.Push(ctx, w.s, sdk.Write{Key: "k", Administration: w.adm, Payment: &sdk.PaymentWrite{
 		Invoice: id, Amount: money.EUR(1000), ValueDate: date.MustParse("2026-11-21")}})
 	if err != nil || o.State != sdk.Uncertain {
 		t.Errorf("%+v %v", o, err)

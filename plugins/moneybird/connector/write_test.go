@@ -15,7 +15,7 @@ import (
 )
 
 func write(invoice string, amount money.Amount) sdk.Write {
-	return sdk.Write{Key: "k2", Administration: "123", Payment: sdk.PaymentWrite{
+	return sdk.Write{Key: "k2", Administration: "123", Payment: &sdk.PaymentWrite{
 		Invoice: invoice, Amount: amount, ValueDate: date.MustParse("2026-11-20"), Reference: "tr_9"}}
 }
 

@@ -44,6 +44,10 @@ const (
 	Capability_CAPABILITY_WRITES Capability = 2
 	// Webhook works.
 	Capability_CAPABILITY_WEBHOOKS Capability = 3
+	// Push and Find work for notes.
+	Capability_CAPABILITY_NOTES Capability = 4
+	// Subscribe and Unsubscribe work.
+	Capability_CAPABILITY_SUBSCRIPTIONS Capability = 5
 )
 
 // Enum value maps for Capability.
@@ -53,12 +57,16 @@ var (
 		1: "CAPABILITY_DOCUMENTS",
 		2: "CAPABILITY_WRITES",
 		3: "CAPABILITY_WEBHOOKS",
+		4: "CAPABILITY_NOTES",
+		5: "CAPABILITY_SUBSCRIPTIONS",
 	}
 	Capability_value = map[string]int32{
-		"CAPABILITY_UNSPECIFIED": 0,
-		"CAPABILITY_DOCUMENTS":   1,
-		"CAPABILITY_WRITES":      2,
-		"CAPABILITY_WEBHOOKS":    3,
+		"CAPABILITY_UNSPECIFIED":   0,
+		"CAPABILITY_DOCUMENTS":     1,
+		"CAPABILITY_WRITES":        2,
+		"CAPABILITY_WEBHOOKS":      3,
+		"CAPABILITY_NOTES":         4,
+		"CAPABILITY_SUBSCRIPTIONS": 5,
 	}
 )
 
@@ -213,7 +221,10 @@ type Session struct {
 	WebhookSecret []byte `protobuf:"bytes,4,opt,name=webhook_secret,json=webhookSecret,proto3" json:"webhook_secret,omitempty"`
 	// The call must end within this many milliseconds, 0 for no such limit. The
 	// host ends a program whose call does not.
-	TimeoutMs     int64 `protobuf:"varint,5,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
+	TimeoutMs int64 `protobuf:"varint,5,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
+	// SHA-256 in hex of the connector.yaml to carry out, for a program that carries
+	// out those of others; HostService.Manifest hands it out. Empty otherwise.
+	Manifest      string `protobuf:"bytes,6,opt,name=manifest,proto3" json:"manifest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -281,6 +292,13 @@ func (x *Session) GetTimeoutMs() int64 {
 		return x.TimeoutMs
 	}
 	return 0
+}
+
+func (x *Session) GetManifest() string {
+	if x != nil {
+		return x.Manifest
+	}
+	return ""
 }
 
 // CheckRequest asks whether the connection works.
@@ -1277,7 +1295,7 @@ func (x *DocumentResponse) GetContent() []byte {
 	return nil
 }
 
-// Write is a change to make at the source.
+// Write is a change to make at the source: one of payment and note.
 type Write struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The same for every attempt at the same write.
@@ -1285,7 +1303,9 @@ type Write struct {
 	// The set of books.
 	Administration string `protobuf:"bytes,2,opt,name=administration,proto3" json:"administration,omitempty"`
 	// The payment to register.
-	Payment       *PaymentWrite `protobuf:"bytes,3,opt,name=payment,proto3" json:"payment,omitempty"`
+	Payment *PaymentWrite `protobuf:"bytes,3,opt,name=payment,proto3" json:"payment,omitempty"`
+	// The note to add.
+	Note          *NoteWrite `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1341,6 +1361,87 @@ func (x *Write) GetPayment() *PaymentWrite {
 	return nil
 }
 
+func (x *Write) GetNote() *NoteWrite {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
+// NoteWrite adds a note to a party, and to an invoice of it where the package
+// keeps notes there.
+type NoteWrite struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the party.
+	PartyId string `protobuf:"bytes,1,opt,name=party_id,json=partyId,proto3" json:"party_id,omitempty"`
+	// Id of the invoice, if it is about one.
+	Invoice string `protobuf:"bytes,2,opt,name=invoice,proto3" json:"invoice,omitempty"`
+	// The note, plain text.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// When it happened.
+	Moment        int64 `protobuf:"varint,4,opt,name=moment,proto3" json:"moment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteWrite) Reset() {
+	*x = NoteWrite{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteWrite) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteWrite) ProtoMessage() {}
+
+func (x *NoteWrite) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteWrite.ProtoReflect.Descriptor instead.
+func (*NoteWrite) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *NoteWrite) GetPartyId() string {
+	if x != nil {
+		return x.PartyId
+	}
+	return ""
+}
+
+func (x *NoteWrite) GetInvoice() string {
+	if x != nil {
+		return x.Invoice
+	}
+	return ""
+}
+
+func (x *NoteWrite) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *NoteWrite) GetMoment() int64 {
+	if x != nil {
+		return x.Moment
+	}
+	return 0
+}
+
 // PaymentWrite registers a payment on an invoice.
 type PaymentWrite struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1360,7 +1461,7 @@ type PaymentWrite struct {
 
 func (x *PaymentWrite) Reset() {
 	*x = PaymentWrite{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1372,7 +1473,7 @@ func (x *PaymentWrite) String() string {
 func (*PaymentWrite) ProtoMessage() {}
 
 func (x *PaymentWrite) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1385,7 +1486,7 @@ func (x *PaymentWrite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentWrite.ProtoReflect.Descriptor instead.
 func (*PaymentWrite) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PaymentWrite) GetInvoice() string {
@@ -1438,7 +1539,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1450,7 +1551,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1463,7 +1564,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{18}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Outcome) GetState() OutcomeState {
@@ -1500,7 +1601,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +1613,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,7 +1626,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PushRequest) GetSession() *Session {
@@ -1553,7 +1654,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1666,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1679,7 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PushResponse) GetOutcome() *Outcome {
@@ -1601,7 +1702,7 @@ type FindRequest struct {
 
 func (x *FindRequest) Reset() {
 	*x = FindRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1714,7 @@ func (x *FindRequest) String() string {
 func (*FindRequest) ProtoMessage() {}
 
 func (x *FindRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1727,7 @@ func (x *FindRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindRequest.ProtoReflect.Descriptor instead.
 func (*FindRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *FindRequest) GetSession() *Session {
@@ -1654,7 +1755,7 @@ type FindResponse struct {
 
 func (x *FindResponse) Reset() {
 	*x = FindResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1767,7 @@ func (x *FindResponse) String() string {
 func (*FindResponse) ProtoMessage() {}
 
 func (x *FindResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1780,7 @@ func (x *FindResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindResponse.ProtoReflect.Descriptor instead.
 func (*FindResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{22}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FindResponse) GetOutcome() *Outcome {
@@ -1702,7 +1803,7 @@ type HeaderField struct {
 
 func (x *HeaderField) Reset() {
 	*x = HeaderField{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +1815,7 @@ func (x *HeaderField) String() string {
 func (*HeaderField) ProtoMessage() {}
 
 func (x *HeaderField) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +1828,7 @@ func (x *HeaderField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeaderField.ProtoReflect.Descriptor instead.
 func (*HeaderField) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{23}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *HeaderField) GetName() string {
@@ -1759,7 +1860,7 @@ type WebhookRequest struct {
 
 func (x *WebhookRequest) Reset() {
 	*x = WebhookRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +1872,7 @@ func (x *WebhookRequest) String() string {
 func (*WebhookRequest) ProtoMessage() {}
 
 func (x *WebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +1885,7 @@ func (x *WebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebhookRequest.ProtoReflect.Descriptor instead.
 func (*WebhookRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{24}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WebhookRequest) GetSession() *Session {
@@ -1819,7 +1920,7 @@ type WebhookResponse struct {
 
 func (x *WebhookResponse) Reset() {
 	*x = WebhookResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +1932,7 @@ func (x *WebhookResponse) String() string {
 func (*WebhookResponse) ProtoMessage() {}
 
 func (x *WebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +1945,7 @@ func (x *WebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebhookResponse.ProtoReflect.Descriptor instead.
 func (*WebhookResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WebhookResponse) GetHints() []*Hint {
@@ -1871,7 +1972,7 @@ type Hint struct {
 
 func (x *Hint) Reset() {
 	*x = Hint{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +1984,7 @@ func (x *Hint) String() string {
 func (*Hint) ProtoMessage() {}
 
 func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +1997,7 @@ func (x *Hint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hint.ProtoReflect.Descriptor instead.
 func (*Hint) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Hint) GetAdministration() string {
@@ -1927,11 +2028,231 @@ func (x *Hint) GetEvent() string {
 	return ""
 }
 
+// SubscribeRequest asks for calls on changes.
+type SubscribeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connection.
+	Session *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// The set of books.
+	Administration string `protobuf:"bytes,2,opt,name=administration,proto3" json:"administration,omitempty"`
+	// Where the package should call.
+	Url           string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubscribeRequest) Reset() {
+	*x = SubscribeRequest{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubscribeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubscribeRequest) ProtoMessage() {}
+
+func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubscribeRequest.ProtoReflect.Descriptor instead.
+func (*SubscribeRequest) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *SubscribeRequest) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *SubscribeRequest) GetAdministration() string {
+	if x != nil {
+		return x.Administration
+	}
+	return ""
+}
+
+func (x *SubscribeRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+// SubscribeResponse says what came of it.
+type SubscribeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The package's id of the subscription.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Signs the calls, if the package made a secret for it.
+	Secret        []byte `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubscribeResponse) Reset() {
+	*x = SubscribeResponse{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubscribeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubscribeResponse) ProtoMessage() {}
+
+func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubscribeResponse.ProtoReflect.Descriptor instead.
+func (*SubscribeResponse) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *SubscribeResponse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SubscribeResponse) GetSecret() []byte {
+	if x != nil {
+		return x.Secret
+	}
+	return nil
+}
+
+// UnsubscribeRequest ends a subscription.
+type UnsubscribeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connection.
+	Session *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// The set of books.
+	Administration string `protobuf:"bytes,2,opt,name=administration,proto3" json:"administration,omitempty"`
+	// The package's id of the subscription.
+	Id            string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnsubscribeRequest) Reset() {
+	*x = UnsubscribeRequest{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnsubscribeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnsubscribeRequest) ProtoMessage() {}
+
+func (x *UnsubscribeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnsubscribeRequest.ProtoReflect.Descriptor instead.
+func (*UnsubscribeRequest) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *UnsubscribeRequest) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *UnsubscribeRequest) GetAdministration() string {
+	if x != nil {
+		return x.Administration
+	}
+	return ""
+}
+
+func (x *UnsubscribeRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// UnsubscribeResponse says that the package does not call any more.
+type UnsubscribeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnsubscribeResponse) Reset() {
+	*x = UnsubscribeResponse{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnsubscribeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnsubscribeResponse) ProtoMessage() {}
+
+func (x *UnsubscribeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnsubscribeResponse.ProtoReflect.Descriptor instead.
+func (*UnsubscribeResponse) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+}
+
 var File_voldaan_connector_v1_connector_proto protoreflect.FileDescriptor
 
 const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\n" +
-	"$voldaan/connector/v1/connector.proto\x12\x14voldaan.connector.v1\x1a!voldaan/connector/v1/record.proto\"\x83\x02\n" +
+	"$voldaan/connector/v1/connector.proto\x12\x14voldaan.connector.v1\x1a!voldaan/connector/v1/record.proto\"\x9f\x02\n" +
 	"\aSession\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1e\n" +
 	"\n" +
@@ -1940,7 +2261,8 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x06config\x18\x03 \x03(\v2).voldaan.connector.v1.Session.ConfigEntryR\x06config\x12%\n" +
 	"\x0ewebhook_secret\x18\x04 \x01(\fR\rwebhookSecret\x12\x1d\n" +
 	"\n" +
-	"timeout_ms\x18\x05 \x01(\x03R\ttimeoutMs\x1a9\n" +
+	"timeout_ms\x18\x05 \x01(\x03R\ttimeoutMs\x12\x1a\n" +
+	"\bmanifest\x18\x06 \x01(\tR\bmanifest\x1a9\n" +
 	"\vConfigEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"G\n" +
@@ -2010,11 +2332,17 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x10DocumentResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x18\n" +
-	"\acontent\x18\x03 \x01(\fR\acontent\"\x7f\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\"\xb4\x01\n" +
 	"\x05Write\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
 	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12<\n" +
-	"\apayment\x18\x03 \x01(\v2\".voldaan.connector.v1.PaymentWriteR\apayment\"\x99\x01\n" +
+	"\apayment\x18\x03 \x01(\v2\".voldaan.connector.v1.PaymentWriteR\apayment\x123\n" +
+	"\x04note\x18\x04 \x01(\v2\x1f.voldaan.connector.v1.NoteWriteR\x04note\"l\n" +
+	"\tNoteWrite\x12\x19\n" +
+	"\bparty_id\x18\x01 \x01(\tR\apartyId\x12\x18\n" +
+	"\ainvoice\x18\x02 \x01(\tR\ainvoice\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
+	"\x06moment\x18\x04 \x01(\x03R\x06moment\"\x99\x01\n" +
 	"\fPaymentWrite\x12\x18\n" +
 	"\ainvoice\x18\x01 \x01(\tR\ainvoice\x12\x1a\n" +
 	"\bcurrency\x18\x02 \x01(\tR\bcurrency\x12\x16\n" +
@@ -2050,13 +2378,27 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x0eadministration\x18\x01 \x01(\tR\x0eadministration\x124\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1c.voldaan.connector.v1.StreamR\x06stream\x12\x0e\n" +
 	"\x02id\x18\x03 \x01(\tR\x02id\x12\x14\n" +
-	"\x05event\x18\x04 \x01(\tR\x05event*r\n" +
+	"\x05event\x18\x04 \x01(\tR\x05event\"\x85\x01\n" +
+	"\x10SubscribeRequest\x127\n" +
+	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
+	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\";\n" +
+	"\x11SubscribeResponse\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06secret\x18\x02 \x01(\fR\x06secret\"\x85\x01\n" +
+	"\x12UnsubscribeRequest\x127\n" +
+	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
+	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\"\x15\n" +
+	"\x13UnsubscribeResponse*\xa6\x01\n" +
 	"\n" +
 	"Capability\x12\x1a\n" +
 	"\x16CAPABILITY_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14CAPABILITY_DOCUMENTS\x10\x01\x12\x15\n" +
 	"\x11CAPABILITY_WRITES\x10\x02\x12\x17\n" +
-	"\x13CAPABILITY_WEBHOOKS\x10\x03*c\n" +
+	"\x13CAPABILITY_WEBHOOKS\x10\x03\x12\x14\n" +
+	"\x10CAPABILITY_NOTES\x10\x04\x12\x1c\n" +
+	"\x18CAPABILITY_SUBSCRIPTIONS\x10\x05*c\n" +
 	"\x0eDocumentFormat\x12\x1f\n" +
 	"\x1bDOCUMENT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DOCUMENT_FORMAT_PDF\x10\x01\x12\x17\n" +
@@ -2065,7 +2407,7 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x19OUTCOME_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15OUTCOME_STATE_APPLIED\x10\x01\x12\x1a\n" +
 	"\x16OUTCOME_STATE_REJECTED\x10\x02\x12\x1b\n" +
-	"\x17OUTCOME_STATE_UNCERTAIN\x10\x032\xfa\x04\n" +
+	"\x17OUTCOME_STATE_UNCERTAIN\x10\x032\xbc\x06\n" +
 	"\x10ConnectorService\x12P\n" +
 	"\x05Check\x12\".voldaan.connector.v1.CheckRequest\x1a#.voldaan.connector.v1.CheckResponse\x12n\n" +
 	"\x0fAdministrations\x12,.voldaan.connector.v1.AdministrationsRequest\x1a-.voldaan.connector.v1.AdministrationsResponse\x12Q\n" +
@@ -2073,7 +2415,9 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\bDocument\x12%.voldaan.connector.v1.DocumentRequest\x1a&.voldaan.connector.v1.DocumentResponse0\x01\x12M\n" +
 	"\x04Push\x12!.voldaan.connector.v1.PushRequest\x1a\".voldaan.connector.v1.PushResponse\x12M\n" +
 	"\x04Find\x12!.voldaan.connector.v1.FindRequest\x1a\".voldaan.connector.v1.FindResponse\x12V\n" +
-	"\aWebhook\x12$.voldaan.connector.v1.WebhookRequest\x1a%.voldaan.connector.v1.WebhookResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
+	"\aWebhook\x12$.voldaan.connector.v1.WebhookRequest\x1a%.voldaan.connector.v1.WebhookResponse\x12\\\n" +
+	"\tSubscribe\x12&.voldaan.connector.v1.SubscribeRequest\x1a'.voldaan.connector.v1.SubscribeResponse\x12b\n" +
+	"\vUnsubscribe\x12(.voldaan.connector.v1.UnsubscribeRequest\x1a).voldaan.connector.v1.UnsubscribeResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
 
 var (
 	file_voldaan_connector_v1_connector_proto_rawDescOnce sync.Once
@@ -2088,7 +2432,7 @@ func file_voldaan_connector_v1_connector_proto_rawDescGZIP() []byte {
 }
 
 var file_voldaan_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_voldaan_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_voldaan_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_voldaan_connector_v1_connector_proto_goTypes = []any{
 	(Capability)(0),                 // 0: voldaan.connector.v1.Capability
 	(DocumentFormat)(0),             // 1: voldaan.connector.v1.DocumentFormat
@@ -2110,25 +2454,30 @@ var file_voldaan_connector_v1_connector_proto_goTypes = []any{
 	(*DocumentRequest)(nil),         // 17: voldaan.connector.v1.DocumentRequest
 	(*DocumentResponse)(nil),        // 18: voldaan.connector.v1.DocumentResponse
 	(*Write)(nil),                   // 19: voldaan.connector.v1.Write
-	(*PaymentWrite)(nil),            // 20: voldaan.connector.v1.PaymentWrite
-	(*Outcome)(nil),                 // 21: voldaan.connector.v1.Outcome
-	(*PushRequest)(nil),             // 22: voldaan.connector.v1.PushRequest
-	(*PushResponse)(nil),            // 23: voldaan.connector.v1.PushResponse
-	(*FindRequest)(nil),             // 24: voldaan.connector.v1.FindRequest
-	(*FindResponse)(nil),            // 25: voldaan.connector.v1.FindResponse
-	(*HeaderField)(nil),             // 26: voldaan.connector.v1.HeaderField
-	(*WebhookRequest)(nil),          // 27: voldaan.connector.v1.WebhookRequest
-	(*WebhookResponse)(nil),         // 28: voldaan.connector.v1.WebhookResponse
-	(*Hint)(nil),                    // 29: voldaan.connector.v1.Hint
-	nil,                             // 30: voldaan.connector.v1.Session.ConfigEntry
-	(*Party)(nil),                   // 31: voldaan.connector.v1.Party
-	(*Invoice)(nil),                 // 32: voldaan.connector.v1.Invoice
-	(*Payment)(nil),                 // 33: voldaan.connector.v1.Payment
-	(Stream)(0),                     // 34: voldaan.connector.v1.Stream
-	(*Revision)(nil),                // 35: voldaan.connector.v1.Revision
+	(*NoteWrite)(nil),               // 20: voldaan.connector.v1.NoteWrite
+	(*PaymentWrite)(nil),            // 21: voldaan.connector.v1.PaymentWrite
+	(*Outcome)(nil),                 // 22: voldaan.connector.v1.Outcome
+	(*PushRequest)(nil),             // 23: voldaan.connector.v1.PushRequest
+	(*PushResponse)(nil),            // 24: voldaan.connector.v1.PushResponse
+	(*FindRequest)(nil),             // 25: voldaan.connector.v1.FindRequest
+	(*FindResponse)(nil),            // 26: voldaan.connector.v1.FindResponse
+	(*HeaderField)(nil),             // 27: voldaan.connector.v1.HeaderField
+	(*WebhookRequest)(nil),          // 28: voldaan.connector.v1.WebhookRequest
+	(*WebhookResponse)(nil),         // 29: voldaan.connector.v1.WebhookResponse
+	(*Hint)(nil),                    // 30: voldaan.connector.v1.Hint
+	(*SubscribeRequest)(nil),        // 31: voldaan.connector.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),       // 32: voldaan.connector.v1.SubscribeResponse
+	(*UnsubscribeRequest)(nil),      // 33: voldaan.connector.v1.UnsubscribeRequest
+	(*UnsubscribeResponse)(nil),     // 34: voldaan.connector.v1.UnsubscribeResponse
+	nil,                             // 35: voldaan.connector.v1.Session.ConfigEntry
+	(*Party)(nil),                   // 36: voldaan.connector.v1.Party
+	(*Invoice)(nil),                 // 37: voldaan.connector.v1.Invoice
+	(*Payment)(nil),                 // 38: voldaan.connector.v1.Payment
+	(Stream)(0),                     // 39: voldaan.connector.v1.Stream
+	(*Revision)(nil),                // 40: voldaan.connector.v1.Revision
 }
 var file_voldaan_connector_v1_connector_proto_depIdxs = []int32{
-	30, // 0: voldaan.connector.v1.Session.config:type_name -> voldaan.connector.v1.Session.ConfigEntry
+	35, // 0: voldaan.connector.v1.Session.config:type_name -> voldaan.connector.v1.Session.ConfigEntry
 	3,  // 1: voldaan.connector.v1.CheckRequest.session:type_name -> voldaan.connector.v1.Session
 	0,  // 2: voldaan.connector.v1.CheckResponse.capabilities:type_name -> voldaan.connector.v1.Capability
 	3,  // 3: voldaan.connector.v1.AdministrationsRequest.session:type_name -> voldaan.connector.v1.Session
@@ -2136,52 +2485,59 @@ var file_voldaan_connector_v1_connector_proto_depIdxs = []int32{
 	10, // 5: voldaan.connector.v1.PullRequest.start:type_name -> voldaan.connector.v1.PullStart
 	11, // 6: voldaan.connector.v1.PullRequest.wanted:type_name -> voldaan.connector.v1.Wanted
 	3,  // 7: voldaan.connector.v1.PullStart.session:type_name -> voldaan.connector.v1.Session
-	31, // 8: voldaan.connector.v1.PullResponse.parties:type_name -> voldaan.connector.v1.Party
-	32, // 9: voldaan.connector.v1.PullResponse.invoices:type_name -> voldaan.connector.v1.Invoice
-	33, // 10: voldaan.connector.v1.PullResponse.payments:type_name -> voldaan.connector.v1.Payment
+	36, // 8: voldaan.connector.v1.PullResponse.parties:type_name -> voldaan.connector.v1.Party
+	37, // 9: voldaan.connector.v1.PullResponse.invoices:type_name -> voldaan.connector.v1.Invoice
+	38, // 10: voldaan.connector.v1.PullResponse.payments:type_name -> voldaan.connector.v1.Payment
 	14, // 11: voldaan.connector.v1.PullResponse.gone:type_name -> voldaan.connector.v1.Gone
-	34, // 12: voldaan.connector.v1.PullResponse.complete:type_name -> voldaan.connector.v1.Stream
+	39, // 12: voldaan.connector.v1.PullResponse.complete:type_name -> voldaan.connector.v1.Stream
 	15, // 13: voldaan.connector.v1.PullResponse.progress:type_name -> voldaan.connector.v1.Progress
 	16, // 14: voldaan.connector.v1.PullResponse.compare:type_name -> voldaan.connector.v1.Compare
 	13, // 15: voldaan.connector.v1.PullResponse.unreadable:type_name -> voldaan.connector.v1.Unreadable
-	34, // 16: voldaan.connector.v1.Unreadable.stream:type_name -> voldaan.connector.v1.Stream
-	34, // 17: voldaan.connector.v1.Gone.stream:type_name -> voldaan.connector.v1.Stream
-	34, // 18: voldaan.connector.v1.Progress.stream:type_name -> voldaan.connector.v1.Stream
-	34, // 19: voldaan.connector.v1.Compare.stream:type_name -> voldaan.connector.v1.Stream
-	35, // 20: voldaan.connector.v1.Compare.revisions:type_name -> voldaan.connector.v1.Revision
+	39, // 16: voldaan.connector.v1.Unreadable.stream:type_name -> voldaan.connector.v1.Stream
+	39, // 17: voldaan.connector.v1.Gone.stream:type_name -> voldaan.connector.v1.Stream
+	39, // 18: voldaan.connector.v1.Progress.stream:type_name -> voldaan.connector.v1.Stream
+	39, // 19: voldaan.connector.v1.Compare.stream:type_name -> voldaan.connector.v1.Stream
+	40, // 20: voldaan.connector.v1.Compare.revisions:type_name -> voldaan.connector.v1.Revision
 	3,  // 21: voldaan.connector.v1.DocumentRequest.session:type_name -> voldaan.connector.v1.Session
 	1,  // 22: voldaan.connector.v1.DocumentRequest.format:type_name -> voldaan.connector.v1.DocumentFormat
-	20, // 23: voldaan.connector.v1.Write.payment:type_name -> voldaan.connector.v1.PaymentWrite
-	2,  // 24: voldaan.connector.v1.Outcome.state:type_name -> voldaan.connector.v1.OutcomeState
-	3,  // 25: voldaan.connector.v1.PushRequest.session:type_name -> voldaan.connector.v1.Session
-	19, // 26: voldaan.connector.v1.PushRequest.write:type_name -> voldaan.connector.v1.Write
-	21, // 27: voldaan.connector.v1.PushResponse.outcome:type_name -> voldaan.connector.v1.Outcome
-	3,  // 28: voldaan.connector.v1.FindRequest.session:type_name -> voldaan.connector.v1.Session
-	19, // 29: voldaan.connector.v1.FindRequest.write:type_name -> voldaan.connector.v1.Write
-	21, // 30: voldaan.connector.v1.FindResponse.outcome:type_name -> voldaan.connector.v1.Outcome
-	3,  // 31: voldaan.connector.v1.WebhookRequest.session:type_name -> voldaan.connector.v1.Session
-	26, // 32: voldaan.connector.v1.WebhookRequest.header:type_name -> voldaan.connector.v1.HeaderField
-	29, // 33: voldaan.connector.v1.WebhookResponse.hints:type_name -> voldaan.connector.v1.Hint
-	34, // 34: voldaan.connector.v1.Hint.stream:type_name -> voldaan.connector.v1.Stream
-	4,  // 35: voldaan.connector.v1.ConnectorService.Check:input_type -> voldaan.connector.v1.CheckRequest
-	6,  // 36: voldaan.connector.v1.ConnectorService.Administrations:input_type -> voldaan.connector.v1.AdministrationsRequest
-	9,  // 37: voldaan.connector.v1.ConnectorService.Pull:input_type -> voldaan.connector.v1.PullRequest
-	17, // 38: voldaan.connector.v1.ConnectorService.Document:input_type -> voldaan.connector.v1.DocumentRequest
-	22, // 39: voldaan.connector.v1.ConnectorService.Push:input_type -> voldaan.connector.v1.PushRequest
-	24, // 40: voldaan.connector.v1.ConnectorService.Find:input_type -> voldaan.connector.v1.FindRequest
-	27, // 41: voldaan.connector.v1.ConnectorService.Webhook:input_type -> voldaan.connector.v1.WebhookRequest
-	5,  // 42: voldaan.connector.v1.ConnectorService.Check:output_type -> voldaan.connector.v1.CheckResponse
-	7,  // 43: voldaan.connector.v1.ConnectorService.Administrations:output_type -> voldaan.connector.v1.AdministrationsResponse
-	12, // 44: voldaan.connector.v1.ConnectorService.Pull:output_type -> voldaan.connector.v1.PullResponse
-	18, // 45: voldaan.connector.v1.ConnectorService.Document:output_type -> voldaan.connector.v1.DocumentResponse
-	23, // 46: voldaan.connector.v1.ConnectorService.Push:output_type -> voldaan.connector.v1.PushResponse
-	25, // 47: voldaan.connector.v1.ConnectorService.Find:output_type -> voldaan.connector.v1.FindResponse
-	28, // 48: voldaan.connector.v1.ConnectorService.Webhook:output_type -> voldaan.connector.v1.WebhookResponse
-	42, // [42:49] is the sub-list for method output_type
-	35, // [35:42] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	21, // 23: voldaan.connector.v1.Write.payment:type_name -> voldaan.connector.v1.PaymentWrite
+	20, // 24: voldaan.connector.v1.Write.note:type_name -> voldaan.connector.v1.NoteWrite
+	2,  // 25: voldaan.connector.v1.Outcome.state:type_name -> voldaan.connector.v1.OutcomeState
+	3,  // 26: voldaan.connector.v1.PushRequest.session:type_name -> voldaan.connector.v1.Session
+	19, // 27: voldaan.connector.v1.PushRequest.write:type_name -> voldaan.connector.v1.Write
+	22, // 28: voldaan.connector.v1.PushResponse.outcome:type_name -> voldaan.connector.v1.Outcome
+	3,  // 29: voldaan.connector.v1.FindRequest.session:type_name -> voldaan.connector.v1.Session
+	19, // 30: voldaan.connector.v1.FindRequest.write:type_name -> voldaan.connector.v1.Write
+	22, // 31: voldaan.connector.v1.FindResponse.outcome:type_name -> voldaan.connector.v1.Outcome
+	3,  // 32: voldaan.connector.v1.WebhookRequest.session:type_name -> voldaan.connector.v1.Session
+	27, // 33: voldaan.connector.v1.WebhookRequest.header:type_name -> voldaan.connector.v1.HeaderField
+	30, // 34: voldaan.connector.v1.WebhookResponse.hints:type_name -> voldaan.connector.v1.Hint
+	39, // 35: voldaan.connector.v1.Hint.stream:type_name -> voldaan.connector.v1.Stream
+	3,  // 36: voldaan.connector.v1.SubscribeRequest.session:type_name -> voldaan.connector.v1.Session
+	3,  // 37: voldaan.connector.v1.UnsubscribeRequest.session:type_name -> voldaan.connector.v1.Session
+	4,  // 38: voldaan.connector.v1.ConnectorService.Check:input_type -> voldaan.connector.v1.CheckRequest
+	6,  // 39: voldaan.connector.v1.ConnectorService.Administrations:input_type -> voldaan.connector.v1.AdministrationsRequest
+	9,  // 40: voldaan.connector.v1.ConnectorService.Pull:input_type -> voldaan.connector.v1.PullRequest
+	17, // 41: voldaan.connector.v1.ConnectorService.Document:input_type -> voldaan.connector.v1.DocumentRequest
+	23, // 42: voldaan.connector.v1.ConnectorService.Push:input_type -> voldaan.connector.v1.PushRequest
+	25, // 43: voldaan.connector.v1.ConnectorService.Find:input_type -> voldaan.connector.v1.FindRequest
+	28, // 44: voldaan.connector.v1.ConnectorService.Webhook:input_type -> voldaan.connector.v1.WebhookRequest
+	31, // 45: voldaan.connector.v1.ConnectorService.Subscribe:input_type -> voldaan.connector.v1.SubscribeRequest
+	33, // 46: voldaan.connector.v1.ConnectorService.Unsubscribe:input_type -> voldaan.connector.v1.UnsubscribeRequest
+	5,  // 47: voldaan.connector.v1.ConnectorService.Check:output_type -> voldaan.connector.v1.CheckResponse
+	7,  // 48: voldaan.connector.v1.ConnectorService.Administrations:output_type -> voldaan.connector.v1.AdministrationsResponse
+	12, // 49: voldaan.connector.v1.ConnectorService.Pull:output_type -> voldaan.connector.v1.PullResponse
+	18, // 50: voldaan.connector.v1.ConnectorService.Document:output_type -> voldaan.connector.v1.DocumentResponse
+	24, // 51: voldaan.connector.v1.ConnectorService.Push:output_type -> voldaan.connector.v1.PushResponse
+	26, // 52: voldaan.connector.v1.ConnectorService.Find:output_type -> voldaan.connector.v1.FindResponse
+	29, // 53: voldaan.connector.v1.ConnectorService.Webhook:output_type -> voldaan.connector.v1.WebhookResponse
+	32, // 54: voldaan.connector.v1.ConnectorService.Subscribe:output_type -> voldaan.connector.v1.SubscribeResponse
+	34, // 55: voldaan.connector.v1.ConnectorService.Unsubscribe:output_type -> voldaan.connector.v1.UnsubscribeResponse
+	47, // [47:56] is the sub-list for method output_type
+	38, // [38:47] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_voldaan_connector_v1_connector_proto_init() }
@@ -2201,7 +2557,7 @@ func file_voldaan_connector_v1_connector_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_voldaan_connector_v1_connector_proto_rawDesc), len(file_voldaan_connector_v1_connector_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   28,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

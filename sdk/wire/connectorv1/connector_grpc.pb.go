@@ -37,6 +37,8 @@ const (
 	ConnectorService_Push_FullMethodName            = "/voldaan.connector.v1.ConnectorService/Push"
 	ConnectorService_Find_FullMethodName            = "/voldaan.connector.v1.ConnectorService/Find"
 	ConnectorService_Webhook_FullMethodName         = "/voldaan.connector.v1.ConnectorService/Webhook"
+	ConnectorService_Subscribe_FullMethodName       = "/voldaan.connector.v1.ConnectorService/Subscribe"
+	ConnectorService_Unsubscribe_FullMethodName     = "/voldaan.connector.v1.ConnectorService/Unsubscribe"
 )
 
 // ConnectorServiceClient is the client API for ConnectorService service.
@@ -60,6 +62,10 @@ type ConnectorServiceClient interface {
 	Find(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*FindResponse, error)
 	// Webhook verifies a call of the package and names what it is about.
 	Webhook(ctx context.Context, in *WebhookRequest, opts ...grpc.CallOption) (*WebhookResponse, error)
+	// Subscribe asks the package to call us on changes.
+	Subscribe(ctx context.Context, in *SubscribeRequest, opts ...grpc.CallOption) (*SubscribeResponse, error)
+	// Unsubscribe ends that.
+	Unsubscribe(ctx context.Context, in *UnsubscribeRequest, opts ...grpc.CallOption) (*UnsubscribeResponse, error)
 }
 
 type connectorServiceClient struct {
@@ -152,6 +158,26 @@ func (c *connectorServiceClient) Webhook(ctx context.Context, in *WebhookRequest
 	return out, nil
 }
 
+func (c *connectorServiceClient) Subscribe(ctx context.Context, in *SubscribeRequest, opts ...grpc.CallOption) (*SubscribeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SubscribeResponse)
+	err := c.cc.Invoke(ctx, ConnectorService_Subscribe_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *connectorServiceClient) Unsubscribe(ctx context.Context, in *UnsubscribeRequest, opts ...grpc.CallOption) (*UnsubscribeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnsubscribeResponse)
+	err := c.cc.Invoke(ctx, ConnectorService_Unsubscribe_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ConnectorServiceServer is the server API for ConnectorService service.
 // All implementations must embed UnimplementedConnectorServiceServer
 // for forward compatibility.
@@ -173,6 +199,10 @@ type ConnectorServiceServer interface {
 	Find(context.Context, *FindRequest) (*FindResponse, error)
 	// Webhook verifies a call of the package and names what it is about.
 	Webhook(context.Context, *WebhookRequest) (*WebhookResponse, error)
+	// Subscribe asks the package to call us on changes.
+	Subscribe(context.Context, *SubscribeRequest) (*SubscribeResponse, error)
+	// Unsubscribe ends that.
+	Unsubscribe(context.Context, *UnsubscribeRequest) (*UnsubscribeResponse, error)
 	mustEmbedUnimplementedConnectorServiceServer()
 }
 
@@ -203,6 +233,12 @@ func (UnimplementedConnectorServiceServer) Find(context.Context, *FindRequest) (
 }
 func (UnimplementedConnectorServiceServer) Webhook(context.Context, *WebhookRequest) (*WebhookResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Webhook not implemented")
+}
+func (UnimplementedConnectorServiceServer) Subscribe(context.Context, *SubscribeRequest) (*SubscribeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Subscribe not implemented")
+}
+func (UnimplementedConnectorServiceServer) Unsubscribe(context.Context, *UnsubscribeRequest) (*UnsubscribeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Unsubscribe not implemented")
 }
 func (UnimplementedConnectorServiceServer) mustEmbedUnimplementedConnectorServiceServer() {}
 func (UnimplementedConnectorServiceServer) testEmbeddedByValue()                          {}
@@ -333,6 +369,42 @@ func _ConnectorService_Webhook_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ConnectorService_Subscribe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SubscribeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConnectorServiceServer).Subscribe(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConnectorService_Subscribe_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConnectorServiceServer).Subscribe(ctx, req.(*SubscribeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ConnectorService_Unsubscribe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnsubscribeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConnectorServiceServer).Unsubscribe(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConnectorService_Unsubscribe_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConnectorServiceServer).Unsubscribe(ctx, req.(*UnsubscribeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ConnectorService_ServiceDesc is the grpc.ServiceDesc for ConnectorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -359,6 +431,14 @@ var ConnectorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Webhook",
 			Handler:    _ConnectorService_Webhook_Handler,
+		},
+		{
+			MethodName: "Subscribe",
+			Handler:    _ConnectorService_Subscribe_Handler,
+		},
+		{
+			MethodName: "Unsubscribe",
+			Handler:    _ConnectorService_Unsubscribe_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

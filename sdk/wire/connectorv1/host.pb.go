@@ -21,6 +21,98 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ManifestRequest asks for the connector.yaml of a call.
+type ManifestRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Session.token of the call.
+	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ManifestRequest) Reset() {
+	*x = ManifestRequest{}
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ManifestRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ManifestRequest) ProtoMessage() {}
+
+func (x *ManifestRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ManifestRequest.ProtoReflect.Descriptor instead.
+func (*ManifestRequest) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ManifestRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// ManifestResponse is the file as it was signed.
+type ManifestResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file.
+	Content       []byte `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ManifestResponse) Reset() {
+	*x = ManifestResponse{}
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ManifestResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ManifestResponse) ProtoMessage() {}
+
+func (x *ManifestResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ManifestResponse.ProtoReflect.Descriptor instead.
+func (*ManifestResponse) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ManifestResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 // ExchangeRequest is a part of an HTTP request.
 type ExchangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -34,7 +126,7 @@ type ExchangeRequest struct {
 
 func (x *ExchangeRequest) Reset() {
 	*x = ExchangeRequest{}
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[0]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -46,7 +138,7 @@ func (x *ExchangeRequest) String() string {
 func (*ExchangeRequest) ProtoMessage() {}
 
 func (x *ExchangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[0]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -59,7 +151,7 @@ func (x *ExchangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangeRequest.ProtoReflect.Descriptor instead.
 func (*ExchangeRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{0}
+	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ExchangeRequest) GetHead() *RequestHead {
@@ -95,7 +187,7 @@ type RequestHead struct {
 
 func (x *RequestHead) Reset() {
 	*x = RequestHead{}
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[1]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -107,7 +199,7 @@ func (x *RequestHead) String() string {
 func (*RequestHead) ProtoMessage() {}
 
 func (x *RequestHead) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[1]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -120,7 +212,7 @@ func (x *RequestHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestHead.ProtoReflect.Descriptor instead.
 func (*RequestHead) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{1}
+	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *RequestHead) GetToken() string {
@@ -171,7 +263,7 @@ type ExchangeResponse struct {
 
 func (x *ExchangeResponse) Reset() {
 	*x = ExchangeResponse{}
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[2]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -183,7 +275,7 @@ func (x *ExchangeResponse) String() string {
 func (*ExchangeResponse) ProtoMessage() {}
 
 func (x *ExchangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[2]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -196,7 +288,7 @@ func (x *ExchangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangeResponse.ProtoReflect.Descriptor instead.
 func (*ExchangeResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{2}
+	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ExchangeResponse) GetHead() *ResponseHead {
@@ -228,7 +320,7 @@ type ResponseHead struct {
 
 func (x *ResponseHead) Reset() {
 	*x = ResponseHead{}
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[3]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +332,7 @@ func (x *ResponseHead) String() string {
 func (*ResponseHead) ProtoMessage() {}
 
 func (x *ResponseHead) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_host_proto_msgTypes[3]
+	mi := &file_voldaan_connector_v1_host_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,7 +345,7 @@ func (x *ResponseHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseHead.ProtoReflect.Descriptor instead.
 func (*ResponseHead) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{3}
+	return file_voldaan_connector_v1_host_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ResponseHead) GetStatus() int32 {
@@ -281,7 +373,11 @@ var File_voldaan_connector_v1_host_proto protoreflect.FileDescriptor
 
 const file_voldaan_connector_v1_host_proto_rawDesc = "" +
 	"\n" +
-	"\x1fvoldaan/connector/v1/host.proto\x12\x14voldaan.connector.v1\x1a$voldaan/connector/v1/connector.proto\"\\\n" +
+	"\x1fvoldaan/connector/v1/host.proto\x12\x14voldaan.connector.v1\x1a$voldaan/connector/v1/connector.proto\"'\n" +
+	"\x0fManifestRequest\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\",\n" +
+	"\x10ManifestResponse\x12\x18\n" +
+	"\acontent\x18\x01 \x01(\fR\acontent\"\\\n" +
 	"\x0fExchangeRequest\x125\n" +
 	"\x04head\x18\x01 \x01(\v2!.voldaan.connector.v1.RequestHeadR\x04head\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\"\xa8\x01\n" +
@@ -299,9 +395,10 @@ const file_voldaan_connector_v1_host_proto_rawDesc = "" +
 	"\fResponseHead\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x129\n" +
 	"\x06header\x18\x02 \x03(\v2!.voldaan.connector.v1.HeaderFieldR\x06header\x12%\n" +
-	"\x0econtent_length\x18\x03 \x01(\x03R\rcontentLength2l\n" +
+	"\x0econtent_length\x18\x03 \x01(\x03R\rcontentLength2\xc7\x01\n" +
 	"\vHostService\x12]\n" +
-	"\bExchange\x12%.voldaan.connector.v1.ExchangeRequest\x1a&.voldaan.connector.v1.ExchangeResponse(\x010\x01B1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
+	"\bExchange\x12%.voldaan.connector.v1.ExchangeRequest\x1a&.voldaan.connector.v1.ExchangeResponse(\x010\x01\x12Y\n" +
+	"\bManifest\x12%.voldaan.connector.v1.ManifestRequest\x1a&.voldaan.connector.v1.ManifestResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
 
 var (
 	file_voldaan_connector_v1_host_proto_rawDescOnce sync.Once
@@ -315,23 +412,27 @@ func file_voldaan_connector_v1_host_proto_rawDescGZIP() []byte {
 	return file_voldaan_connector_v1_host_proto_rawDescData
 }
 
-var file_voldaan_connector_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_voldaan_connector_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_voldaan_connector_v1_host_proto_goTypes = []any{
-	(*ExchangeRequest)(nil),  // 0: voldaan.connector.v1.ExchangeRequest
-	(*RequestHead)(nil),      // 1: voldaan.connector.v1.RequestHead
-	(*ExchangeResponse)(nil), // 2: voldaan.connector.v1.ExchangeResponse
-	(*ResponseHead)(nil),     // 3: voldaan.connector.v1.ResponseHead
-	(*HeaderField)(nil),      // 4: voldaan.connector.v1.HeaderField
+	(*ManifestRequest)(nil),  // 0: voldaan.connector.v1.ManifestRequest
+	(*ManifestResponse)(nil), // 1: voldaan.connector.v1.ManifestResponse
+	(*ExchangeRequest)(nil),  // 2: voldaan.connector.v1.ExchangeRequest
+	(*RequestHead)(nil),      // 3: voldaan.connector.v1.RequestHead
+	(*ExchangeResponse)(nil), // 4: voldaan.connector.v1.ExchangeResponse
+	(*ResponseHead)(nil),     // 5: voldaan.connector.v1.ResponseHead
+	(*HeaderField)(nil),      // 6: voldaan.connector.v1.HeaderField
 }
 var file_voldaan_connector_v1_host_proto_depIdxs = []int32{
-	1, // 0: voldaan.connector.v1.ExchangeRequest.head:type_name -> voldaan.connector.v1.RequestHead
-	4, // 1: voldaan.connector.v1.RequestHead.header:type_name -> voldaan.connector.v1.HeaderField
-	3, // 2: voldaan.connector.v1.ExchangeResponse.head:type_name -> voldaan.connector.v1.ResponseHead
-	4, // 3: voldaan.connector.v1.ResponseHead.header:type_name -> voldaan.connector.v1.HeaderField
-	0, // 4: voldaan.connector.v1.HostService.Exchange:input_type -> voldaan.connector.v1.ExchangeRequest
-	2, // 5: voldaan.connector.v1.HostService.Exchange:output_type -> voldaan.connector.v1.ExchangeResponse
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
+	3, // 0: voldaan.connector.v1.ExchangeRequest.head:type_name -> voldaan.connector.v1.RequestHead
+	6, // 1: voldaan.connector.v1.RequestHead.header:type_name -> voldaan.connector.v1.HeaderField
+	5, // 2: voldaan.connector.v1.ExchangeResponse.head:type_name -> voldaan.connector.v1.ResponseHead
+	6, // 3: voldaan.connector.v1.ResponseHead.header:type_name -> voldaan.connector.v1.HeaderField
+	2, // 4: voldaan.connector.v1.HostService.Exchange:input_type -> voldaan.connector.v1.ExchangeRequest
+	0, // 5: voldaan.connector.v1.HostService.Manifest:input_type -> voldaan.connector.v1.ManifestRequest
+	4, // 6: voldaan.connector.v1.HostService.Exchange:output_type -> voldaan.connector.v1.ExchangeResponse
+	1, // 7: voldaan.connector.v1.HostService.Manifest:output_type -> voldaan.connector.v1.ManifestResponse
+	6, // [6:8] is the sub-list for method output_type
+	4, // [4:6] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name
 	4, // [4:4] is the sub-list for extension extendee
 	0, // [0:4] is the sub-list for field type_name
@@ -349,7 +450,7 @@ func file_voldaan_connector_v1_host_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_voldaan_connector_v1_host_proto_rawDesc), len(file_voldaan_connector_v1_host_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	HostService_Exchange_FullMethodName = "/voldaan.connector.v1.HostService/Exchange"
+	HostService_Manifest_FullMethodName = "/voldaan.connector.v1.HostService/Manifest"
 )
 
 // HostServiceClient is the client API for HostService service.
@@ -38,6 +39,10 @@ type HostServiceClient interface {
 	// Errors are gRPC codes as in ConnectorService, and PERMISSION_DENIED for an
 	// address that connector.yaml does not name.
 	Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ExchangeRequest, ExchangeResponse], error)
+	// Manifest hands out the connector.yaml that a call is to be carried out by,
+	// to a program that carries out those of others. PERMISSION_DENIED outside such
+	// a call.
+	Manifest(ctx context.Context, in *ManifestRequest, opts ...grpc.CallOption) (*ManifestResponse, error)
 }
 
 type hostServiceClient struct {
@@ -61,6 +66,16 @@ func (c *hostServiceClient) Exchange(ctx context.Context, opts ...grpc.CallOptio
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type HostService_ExchangeClient = grpc.BidiStreamingClient[ExchangeRequest, ExchangeResponse]
 
+func (c *hostServiceClient) Manifest(ctx context.Context, in *ManifestRequest, opts ...grpc.CallOption) (*ManifestResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ManifestResponse)
+	err := c.cc.Invoke(ctx, HostService_Manifest_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HostServiceServer is the server API for HostService service.
 // All implementations must embed UnimplementedHostServiceServer
 // for forward compatibility.
@@ -77,6 +92,10 @@ type HostServiceServer interface {
 	// Errors are gRPC codes as in ConnectorService, and PERMISSION_DENIED for an
 	// address that connector.yaml does not name.
 	Exchange(grpc.BidiStreamingServer[ExchangeRequest, ExchangeResponse]) error
+	// Manifest hands out the connector.yaml that a call is to be carried out by,
+	// to a program that carries out those of others. PERMISSION_DENIED outside such
+	// a call.
+	Manifest(context.Context, *ManifestRequest) (*ManifestResponse, error)
 	mustEmbedUnimplementedHostServiceServer()
 }
 
@@ -89,6 +108,9 @@ type UnimplementedHostServiceServer struct{}
 
 func (UnimplementedHostServiceServer) Exchange(grpc.BidiStreamingServer[ExchangeRequest, ExchangeResponse]) error {
 	return status.Error(codes.Unimplemented, "method Exchange not implemented")
+}
+func (UnimplementedHostServiceServer) Manifest(context.Context, *ManifestRequest) (*ManifestResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Manifest not implemented")
 }
 func (UnimplementedHostServiceServer) mustEmbedUnimplementedHostServiceServer() {}
 func (UnimplementedHostServiceServer) testEmbeddedByValue()                     {}
@@ -118,13 +140,36 @@ func _HostService_Exchange_Handler(srv interface{}, stream grpc.ServerStream) er
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type HostService_ExchangeServer = grpc.BidiStreamingServer[ExchangeRequest, ExchangeResponse]
 
+func _HostService_Manifest_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ManifestRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServiceServer).Manifest(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: HostService_Manifest_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServiceServer).Manifest(ctx, req.(*ManifestRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // HostService_ServiceDesc is the grpc.ServiceDesc for HostService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
 var HostService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "voldaan.connector.v1.HostService",
 	HandlerType: (*HostServiceServer)(nil),
-	Methods:     []grpc.MethodDesc{},
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Manifest",
+			Handler:    _HostService_Manifest_Handler,
+		},
+	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "Exchange",

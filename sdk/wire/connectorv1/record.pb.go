@@ -255,6 +255,63 @@ func (InvoiceStatus) EnumDescriptor() ([]byte, []int) {
 	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
+// InvoiceHold is why nothing should be asked for now, as the source knows it.
+type InvoiceHold int32
+
+const (
+	// There is no such reason.
+	InvoiceHold_INVOICE_HOLD_UNSPECIFIED InvoiceHold = 0
+	// Somebody paused its reminders there.
+	InvoiceHold_INVOICE_HOLD_PAUSED InvoiceHold = 1
+	// A payment is under way there.
+	InvoiceHold_INVOICE_HOLD_PAYMENT_PENDING InvoiceHold = 2
+	// It is disputed there.
+	InvoiceHold_INVOICE_HOLD_DISPUTED InvoiceHold = 3
+)
+
+// Enum value maps for InvoiceHold.
+var (
+	InvoiceHold_name = map[int32]string{
+		0: "INVOICE_HOLD_UNSPECIFIED",
+		1: "INVOICE_HOLD_PAUSED",
+		2: "INVOICE_HOLD_PAYMENT_PENDING",
+		3: "INVOICE_HOLD_DISPUTED",
+	}
+	InvoiceHold_value = map[string]int32{
+		"INVOICE_HOLD_UNSPECIFIED":     0,
+		"INVOICE_HOLD_PAUSED":          1,
+		"INVOICE_HOLD_PAYMENT_PENDING": 2,
+		"INVOICE_HOLD_DISPUTED":        3,
+	}
+)
+
+func (x InvoiceHold) Enum() *InvoiceHold {
+	p := new(InvoiceHold)
+	*p = x
+	return p
+}
+
+func (x InvoiceHold) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InvoiceHold) Descriptor() protoreflect.EnumDescriptor {
+	return file_voldaan_connector_v1_record_proto_enumTypes[4].Descriptor()
+}
+
+func (InvoiceHold) Type() protoreflect.EnumType {
+	return &file_voldaan_connector_v1_record_proto_enumTypes[4]
+}
+
+func (x InvoiceHold) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InvoiceHold.Descriptor instead.
+func (InvoiceHold) EnumDescriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{4}
+}
+
 // Address is a postal address.
 type Address struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -365,7 +422,9 @@ type Party struct {
 	// Number in the trade register.
 	Registration string `protobuf:"bytes,12,opt,name=registration,proto3" json:"registration,omitempty"`
 	// Page of the party at the source.
-	Url           string `protobuf:"bytes,13,opt,name=url,proto3" json:"url,omitempty"`
+	Url string `protobuf:"bytes,13,opt,name=url,proto3" json:"url,omitempty"`
+	// Our side's person for this party, such as an account manager.
+	Owner         *Person `protobuf:"bytes,14,opt,name=owner,proto3" json:"owner,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -491,6 +550,77 @@ func (x *Party) GetUrl() string {
 	return ""
 }
 
+func (x *Party) GetOwner() *Person {
+	if x != nil {
+		return x.Owner
+	}
+	return nil
+}
+
+// Person is somebody who works with the package.
+type Person struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id at the source.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// E-mail address.
+	Email         string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Person) Reset() {
+	*x = Person{}
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Person) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Person) ProtoMessage() {}
+
+func (x *Person) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Person.ProtoReflect.Descriptor instead.
+func (*Person) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Person) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Person) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Person) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
 // Invoice is a sales invoice or a credit note.
 type Invoice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -527,14 +657,16 @@ type Invoice struct {
 	// Whether the source can hand out the PDF.
 	Document bool `protobuf:"varint,16,opt,name=document,proto3" json:"document,omitempty"`
 	// Page of the invoice at the source.
-	Url           string `protobuf:"bytes,17,opt,name=url,proto3" json:"url,omitempty"`
+	Url string `protobuf:"bytes,17,opt,name=url,proto3" json:"url,omitempty"`
+	// Why the source itself waits for the money.
+	Hold          InvoiceHold `protobuf:"varint,18,opt,name=hold,proto3,enum=voldaan.connector.v1.InvoiceHold" json:"hold,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Invoice) Reset() {
 	*x = Invoice{}
-	mi := &file_voldaan_connector_v1_record_proto_msgTypes[2]
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -546,7 +678,7 @@ func (x *Invoice) String() string {
 func (*Invoice) ProtoMessage() {}
 
 func (x *Invoice) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_record_proto_msgTypes[2]
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -559,7 +691,7 @@ func (x *Invoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invoice.ProtoReflect.Descriptor instead.
 func (*Invoice) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Invoice) GetId() string {
@@ -681,6 +813,13 @@ func (x *Invoice) GetUrl() string {
 	return ""
 }
 
+func (x *Invoice) GetHold() InvoiceHold {
+	if x != nil {
+		return x.Hold
+	}
+	return InvoiceHold_INVOICE_HOLD_UNSPECIFIED
+}
+
 // Payment is money received, as the books know it.
 type Payment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -708,7 +847,7 @@ type Payment struct {
 
 func (x *Payment) Reset() {
 	*x = Payment{}
-	mi := &file_voldaan_connector_v1_record_proto_msgTypes[3]
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -720,7 +859,7 @@ func (x *Payment) String() string {
 func (*Payment) ProtoMessage() {}
 
 func (x *Payment) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_record_proto_msgTypes[3]
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -733,7 +872,7 @@ func (x *Payment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Payment.ProtoReflect.Descriptor instead.
 func (*Payment) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Payment) GetId() string {
@@ -812,7 +951,7 @@ type Revision struct {
 
 func (x *Revision) Reset() {
 	*x = Revision{}
-	mi := &file_voldaan_connector_v1_record_proto_msgTypes[4]
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +963,7 @@ func (x *Revision) String() string {
 func (*Revision) ProtoMessage() {}
 
 func (x *Revision) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_record_proto_msgTypes[4]
+	mi := &file_voldaan_connector_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +976,7 @@ func (x *Revision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Revision.ProtoReflect.Descriptor instead.
 func (*Revision) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_voldaan_connector_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Revision) GetId() string {
@@ -865,7 +1004,7 @@ const file_voldaan_connector_v1_record_proto_rawDesc = "" +
 	"\vpostal_code\x18\x03 \x01(\tR\n" +
 	"postalCode\x12\x12\n" +
 	"\x04city\x18\x04 \x01(\tR\x04city\x12\x18\n" +
-	"\acountry\x18\x05 \x01(\tR\acountry\"\x84\x03\n" +
+	"\acountry\x18\x05 \x01(\tR\acountry\"\xb8\x03\n" +
 	"\x05Party\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\tR\brevision\x12\x12\n" +
@@ -881,7 +1020,12 @@ const file_voldaan_connector_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"vat_number\x18\v \x01(\tR\tvatNumber\x12\"\n" +
 	"\fregistration\x18\f \x01(\tR\fregistration\x12\x10\n" +
-	"\x03url\x18\r \x01(\tR\x03url\"\xf3\x03\n" +
+	"\x03url\x18\r \x01(\tR\x03url\x122\n" +
+	"\x05owner\x18\x0e \x01(\v2\x1c.voldaan.connector.v1.PersonR\x05owner\"B\n" +
+	"\x06Person\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email\"\xaa\x04\n" +
 	"\aInvoice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\tR\brevision\x12\x19\n" +
@@ -900,7 +1044,8 @@ const file_voldaan_connector_v1_record_proto_rawDesc = "" +
 	"\x04sent\x18\x0e \x01(\x03R\x04sent\x12\x18\n" +
 	"\acredits\x18\x0f \x01(\tR\acredits\x12\x1a\n" +
 	"\bdocument\x18\x10 \x01(\bR\bdocument\x12\x10\n" +
-	"\x03url\x18\x11 \x01(\tR\x03url\"\x81\x02\n" +
+	"\x03url\x18\x11 \x01(\tR\x03url\x125\n" +
+	"\x04hold\x18\x12 \x01(\x0e2!.voldaan.connector.v1.InvoiceHoldR\x04hold\"\x81\x02\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\tR\brevision\x12\x19\n" +
@@ -936,7 +1081,12 @@ const file_voldaan_connector_v1_record_proto_rawDesc = "" +
 	"\x13INVOICE_STATUS_OPEN\x10\x02\x12\x17\n" +
 	"\x13INVOICE_STATUS_PAID\x10\x03\x12\x17\n" +
 	"\x13INVOICE_STATUS_VOID\x10\x04\x12 \n" +
-	"\x1cINVOICE_STATUS_UNCOLLECTIBLE\x10\x05B1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
+	"\x1cINVOICE_STATUS_UNCOLLECTIBLE\x10\x05*\x81\x01\n" +
+	"\vInvoiceHold\x12\x1c\n" +
+	"\x18INVOICE_HOLD_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13INVOICE_HOLD_PAUSED\x10\x01\x12 \n" +
+	"\x1cINVOICE_HOLD_PAYMENT_PENDING\x10\x02\x12\x19\n" +
+	"\x15INVOICE_HOLD_DISPUTED\x10\x03B1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
 
 var (
 	file_voldaan_connector_v1_record_proto_rawDescOnce sync.Once
@@ -950,29 +1100,33 @@ func file_voldaan_connector_v1_record_proto_rawDescGZIP() []byte {
 	return file_voldaan_connector_v1_record_proto_rawDescData
 }
 
-var file_voldaan_connector_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_voldaan_connector_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_voldaan_connector_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_voldaan_connector_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_voldaan_connector_v1_record_proto_goTypes = []any{
 	(Stream)(0),        // 0: voldaan.connector.v1.Stream
 	(PartyKind)(0),     // 1: voldaan.connector.v1.PartyKind
 	(InvoiceKind)(0),   // 2: voldaan.connector.v1.InvoiceKind
 	(InvoiceStatus)(0), // 3: voldaan.connector.v1.InvoiceStatus
-	(*Address)(nil),    // 4: voldaan.connector.v1.Address
-	(*Party)(nil),      // 5: voldaan.connector.v1.Party
-	(*Invoice)(nil),    // 6: voldaan.connector.v1.Invoice
-	(*Payment)(nil),    // 7: voldaan.connector.v1.Payment
-	(*Revision)(nil),   // 8: voldaan.connector.v1.Revision
+	(InvoiceHold)(0),   // 4: voldaan.connector.v1.InvoiceHold
+	(*Address)(nil),    // 5: voldaan.connector.v1.Address
+	(*Party)(nil),      // 6: voldaan.connector.v1.Party
+	(*Person)(nil),     // 7: voldaan.connector.v1.Person
+	(*Invoice)(nil),    // 8: voldaan.connector.v1.Invoice
+	(*Payment)(nil),    // 9: voldaan.connector.v1.Payment
+	(*Revision)(nil),   // 10: voldaan.connector.v1.Revision
 }
 var file_voldaan_connector_v1_record_proto_depIdxs = []int32{
 	1, // 0: voldaan.connector.v1.Party.kind:type_name -> voldaan.connector.v1.PartyKind
-	4, // 1: voldaan.connector.v1.Party.address:type_name -> voldaan.connector.v1.Address
-	2, // 2: voldaan.connector.v1.Invoice.kind:type_name -> voldaan.connector.v1.InvoiceKind
-	3, // 3: voldaan.connector.v1.Invoice.status:type_name -> voldaan.connector.v1.InvoiceStatus
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	5, // 1: voldaan.connector.v1.Party.address:type_name -> voldaan.connector.v1.Address
+	7, // 2: voldaan.connector.v1.Party.owner:type_name -> voldaan.connector.v1.Person
+	2, // 3: voldaan.connector.v1.Invoice.kind:type_name -> voldaan.connector.v1.InvoiceKind
+	3, // 4: voldaan.connector.v1.Invoice.status:type_name -> voldaan.connector.v1.InvoiceStatus
+	4, // 5: voldaan.connector.v1.Invoice.hold:type_name -> voldaan.connector.v1.InvoiceHold
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_voldaan_connector_v1_record_proto_init() }
@@ -985,8 +1139,8 @@ func file_voldaan_connector_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_voldaan_connector_v1_record_proto_rawDesc), len(file_voldaan_connector_v1_record_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   5,
+			NumEnums:      5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
