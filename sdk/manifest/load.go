@@ -124,7 +124,7 @@ func (r *reader) manifest(root *yaml.Node) *Manifest {
 		Summary:      o.matching("summary", true, oneLine, "one line of at most 160 characters"),
 		Description:  o.text("description", false),
 		Website:      o.matching("website", false, isHTTPS, "an https URL"),
-		Program:      o.matching("program", true, isProgram, "the name of a file beside connector.yaml"),
+		Program:      o.matching("program", false, isProgram, "the name of a file beside connector.yaml"),
 		Capabilities: someOf(o, "capabilities", Documents, Payments, Notes, Webhooks, Subscriptions),
 		Reads:        someOf(o, "reads", DataAdministrations, DataParties, DataInvoices, DataPayments, DataDocuments),
 		Writes:       someOf(o, "writes", DataPayments, DataNotes),

@@ -22,7 +22,8 @@ type Manifest struct {
 	// Description is Markdown for the marketplace page.
 	Description string
 	Website     string
-	// Program is the file in the connector's folder that the host starts.
+	// Program is the file in the connector's folder that the host starts; empty for
+	// a connector that is a manifest and nothing else.
 	Program      string
 	Capabilities []Capability
 	// Auth lists the ways to sign in, the preferred one first.

@@ -32,7 +32,10 @@ const LockFile = "connectors.lock"
 // Package is one version of a connector.
 type Package struct {
 	Manifest *manifest.Manifest
-	// Program is the path of the program.
+	// Source is the manifest's file as it was installed.
+	Source []byte
+	// Program is the path of the program, empty for a connector that is a manifest
+	// and nothing else.
 	Program string
 	// SHA256 is what the program must hash to.
 	SHA256 [sha256.Size]byte
@@ -159,7 +162,11 @@ func read(dir, folder string, lock map[string]string) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Package{Manifest: m, Program: filepath.Join(path, m.Program)}
+	p := &Package{Manifest: m, Source: data}
+	if m.Program == "" {
+		return p, nil
+	}
+	p.Program = filepath.Join(path, m.Program)
 	sum, err := hex.DecodeString(lock[folder+"/"+m.Program])
 	if err != nil || len(sum) != sha256.Size {
 		return nil, fmt.Errorf("%s does not name its program %s", LockFile, m.Program)
@@ -205,6 +212,9 @@ func Lock(dir string) error {
 			continue
 		}
 		for _, name := range []string{manifest.FileName, m.Program} {
+			if name == "" {
+				continue
+			}
 			data, err := os.ReadFile(filepath.Join(dir, f.Name(), name))
 			if err != nil {
 				return fmt.Errorf("lock %s: %w", m.Name, err)
