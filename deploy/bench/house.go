@@ -30,9 +30,9 @@ type house struct {
 	tenant uuid.UUID
 }
 
-func openHouse(ctx context.Context, l *lab) (_ *house, err error) {
+func openHouse(ctx context.Context, l *lab, database string) (_ *house, err error) {
 	h := &house{lab: l, tenant: uuid.New()}
-	if h.dsn, err = l.database(ctx, "voldaan"); err != nil {
+	if h.dsn, err = l.database(ctx, database); err != nil {
 		return nil, err
 	}
 	if h.store, err = store.Open(ctx, h.dsn); err != nil {

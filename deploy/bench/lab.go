@@ -26,6 +26,7 @@ type lab struct {
 	client   client.Client
 	table    table
 	invoices int
+	open     int
 }
 
 const namespace = "bench"

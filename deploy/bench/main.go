@@ -29,7 +29,7 @@ var parts = []struct {
 	name    string
 	measure func(context.Context, *lab) error
 }{
-	{"lifecycle", lifecycles}, {"workflow", starts}, {"sync", mirror},
+	{"lifecycle", lifecycles}, {"workflow", starts}, {"sync", mirror}, {"memory", memory},
 }
 
 var errMissed = errors.New("a limit was missed")
@@ -37,13 +37,14 @@ var errMissed = errors.New("a limit was missed")
 func run(ctx context.Context) error {
 	only := flag.String("only", "", "measure some parts, as in sync,workflow")
 	invoices := flag.Int("invoices", 100_000, "how many invoices a first load has")
+	open := flag.Int("open", 10_000, "how many open invoices memory is measured with")
 	flag.Parse()
 	l, err := openLab(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	l.invoices = *invoices
+	l.invoices, l.open = *invoices, *open
 	fmt.Println(machine(l))
 	for _, p := range parts {
 		if *only != "" && !slices.Contains(strings.Split(*only, ","), p.name) {

@@ -26,7 +26,7 @@ var mirrored = []string{"debtor", "invoice"}
 // against a bare COPY of the same rows into the same tables with the same
 // indexes; and what a second load costs when nothing changed.
 func mirror(ctx context.Context, l *lab) error {
-	h, err := openHouse(ctx, l)
+	h, err := openHouse(ctx, l, "voldaan")
 	if err != nil {
 		return err
 	}
