@@ -14,6 +14,12 @@
 //	GET    /_control/deliveries  webhooks waiting, and those attempted
 //	POST   /_control/deliveries  {"hold":true} {"release":"reverse"} {"double":1} {"drop":1}
 //	GET    /_control/clock       the two clocks
+//	POST   /_control/clock       {"skew_ms":-120000}: the vendor's clocks are wrong
+//
+// and, for an emulator that called [OAuth.Controls]:
+//
+//	POST   /_control/tokens      {"client","scope","subject"}: as if a user had agreed; answers the tokens
+//	DELETE /_control/tokens      revokes what applications were granted
 //
 // There are two clocks. Now is the time the vendor's books live in; a
 // demonstration runs it fast. Wall is the time of the wire: tokens, download

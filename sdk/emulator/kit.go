@@ -40,6 +40,7 @@ type Kit struct {
 	requests []Request
 	dropped  int // requests that left the front of the log
 	expire   func(*http.Request)
+	skew     time.Duration
 	queues   []*Deliveries
 }
 
@@ -65,10 +66,24 @@ func New(cfg Config) *Kit {
 }
 
 // Now returns the time of the vendor's books.
-func (k *Kit) Now() time.Time { return k.cfg.Now() }
+func (k *Kit) Now() time.Time { return k.cfg.Now().Add(k.skewed()) }
 
 // Wall returns the time of the wire.
-func (k *Kit) Wall() time.Time { return k.cfg.Wall() }
+func (k *Kit) Wall() time.Time { return k.cfg.Wall().Add(k.skewed()) }
+
+// Skew sets the vendor's clocks off by d, until the next call. Tokens expire,
+// records change and answers are dated by clocks that are wrong.
+func (k *Kit) Skew(d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.skew = d
+}
+
+func (k *Kit) skewed() time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.skew
+}
 
 // Log returns the kit's logger.
 func (k *Kit) Log() *slog.Logger { return k.cfg.Log }
@@ -94,6 +109,7 @@ func (k *Kit) Handler(vendor http.Handler) http.Handler {
 			return
 		}
 		n := k.begin(r)
+		w.Header().Set("Date", k.Wall().UTC().Format(http.TimeFormat))
 		rec := &recorder{ResponseWriter: w}
 		defer func() { k.end(n, rec.status) }()
 		k.serve(rec, r, vendor)

@@ -39,8 +39,24 @@ type OAuthConfig struct {
 	// EarliestRefresh refuses a refresh earlier than this before the expiry of
 	// the access token; 0 allows it at any time.
 	EarliestRefresh time.Duration
+	// EarlyError is the refusal of a refresh that comes too early. Default: an
+	// invalid_request with status 400.
+	EarlyError TokenError
+	// RefreshLife is how long a refresh token stays good unused; 0 is for ever.
+	RefreshLife time.Duration
 	// CodeLifetime is the life of an authorization code. Default: 10 minutes.
 	CodeLifetime time.Duration
+	// Subject ties what a user agrees to to something of the emulator's; nil
+	// leaves it empty.
+	Subject func() string
+	// Answer changes the answer of the token endpoint into the vendor's form.
+	Answer func(map[string]any)
+}
+
+// TokenError is a refusal of the token endpoint.
+type TokenError struct {
+	Status            int
+	Code, Description string
 }
 
 // Grant is what a token allows.
@@ -85,9 +101,10 @@ type authCode struct {
 }
 
 type refresh struct {
-	Grant  Grant  `json:"grant"`
-	Access string `json:"access"` // the access token it came with
-	Used   bool   `json:"used,omitempty"`
+	Grant   Grant     `json:"grant"`
+	Access  string    `json:"access"` // the access token it came with
+	Used    bool      `json:"used,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
 }
 
 // OAuth opens the authorization server and makes the fault ExpireToken expire
@@ -199,7 +216,7 @@ func (o *OAuth) grant(s *oauthState, g Grant) map[string]any {
 		g.Expires = now.Add(o.cfg.ExpiresIn)
 	}
 	s.Access[access] = g
-	s.Refresh[next] = refresh{Grant: g, Access: access}
+	s.Refresh[next] = refresh{Grant: g, Access: access, Expires: o.refreshExpiry()}
 	out := map[string]any{"access_token": access, "token_type": "bearer", "refresh_token": next, "scope": g.Scope, "created_at": now.Unix()}
 	if o.cfg.ExpiresIn > 0 {
 		out["expires_in"] = int(o.cfg.ExpiresIn.Seconds())
@@ -207,9 +224,19 @@ func (o *OAuth) grant(s *oauthState, g Grant) map[string]any {
 	return out
 }
 
+func (o *OAuth) refreshExpiry() time.Time {
+	if o.cfg.RefreshLife == 0 {
+		return time.Time{}
+	}
+	return o.kit.Wall().Add(o.cfg.RefreshLife)
+}
+
 type oauthError struct{ code, description string }
 
 func (e oauthError) Error() string { return e.code + ": " + e.description }
+
+// Error names the code and what is wrong.
+func (e TokenError) Error() string { return e.Code + ": " + e.Description }
 
 func (o *OAuth) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
@@ -235,12 +262,18 @@ func (o *OAuth) token(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	var oe oauthError
+	var te TokenError
 	switch {
+	case errors.As(err, &te):
+		refuse(w, te.Status, oauthError{te.Code, te.Description})
 	case errors.As(err, &oe):
 		refuse(w, http.StatusBadRequest, oe)
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	default:
+		if o.cfg.Answer != nil {
+			o.cfg.Answer(answer)
+		}
 		w.Header().Set("Cache-Control", "no-store")
 		WriteJSON(w, http.StatusOK, answer)
 	}
@@ -267,8 +300,14 @@ func (o *OAuth) refresh(s *oauthState, client, token string) (map[string]any, er
 	if !ok || old.Used || old.Grant.Client != client {
 		return nil, oauthError{"invalid_grant", "The refresh token is unknown, was used before or was revoked."}
 	}
+	if !old.Expires.IsZero() && !o.kit.Wall().Before(old.Expires) {
+		return nil, oauthError{"invalid_grant", "The refresh token expired."}
+	}
 	access := s.Access[old.Access]
 	if o.cfg.EarliestRefresh > 0 && o.kit.Wall().Before(access.Expires.Add(-o.cfg.EarliestRefresh)) {
+		if o.cfg.EarlyError != (TokenError{}) {
+			return nil, o.cfg.EarlyError
+		}
 		return nil, oauthError{"invalid_request", "The access token is not yet due for a refresh."}
 	}
 	if o.cfg.RotateRefresh {
@@ -279,7 +318,7 @@ func (o *OAuth) refresh(s *oauthState, client, token string) (map[string]any, er
 	answer := o.grant(s, old.Grant)
 	delete(s.Refresh, answer["refresh_token"].(string))
 	answer["refresh_token"] = token
-	s.Refresh[token] = refresh{Grant: old.Grant, Access: answer["access_token"].(string)}
+	s.Refresh[token] = refresh{Grant: old.Grant, Access: answer["access_token"].(string), Expires: o.refreshExpiry()}
 	return answer, nil
 }
 

@@ -75,6 +75,15 @@ func (k *Kit) routes() {
 	k.Control("GET /_control/clock", func(w http.ResponseWriter, _ *http.Request) {
 		WriteJSON(w, http.StatusOK, map[string]time.Time{"now": k.Now(), "wall": k.Wall()})
 	})
+	k.Control("POST /_control/clock", func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			SkewMS int64 `json:"skew_ms"`
+		}
+		if ReadControl(w, r, &in) {
+			k.Skew(time.Duration(in.SkewMS) * time.Millisecond)
+			w.WriteHeader(http.StatusNoContent)
+		}
+	})
 	k.Control("GET /_control/faults", func(w http.ResponseWriter, _ *http.Request) {
 		WriteJSON(w, http.StatusOK, k.Faults())
 	})
