@@ -1,7 +1,9 @@
 package pack
 
 import (
+	"bytes"
 	"compress/flate"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"time"
 )
@@ -59,4 +61,10 @@ func (c *Crafted) Bytes() []byte {
 	}
 	w.b.Write(end(len(w.records), int64(w.b.Len()-start), int64(start)))
 	return w.b.Bytes()
+}
+
+// KeyOf returns the same key for the same seed: the processes of a fuzz test
+// must agree on it.
+func KeyOf(seed byte) PrivateKey {
+	return PrivateKey{key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))}
 }

@@ -1,110 +1,169 @@
-// Package catalog knows which connectors an installation has, by reading their
-// folders and never by running anything.
-//
-// A catalogue is a folder of packages, each with a connector.yaml and a program,
-// and a file connectors.lock with the SHA-256 of both in the form of sha256sum.
-// What the lock does not name, or names otherwise, is not offered; the program
-// is hashed at every launch, by the supervisor.
 package catalog
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/sdk/manifest"
+	"github.com/voldaan/voldaan/sdk/pack"
 )
 
-// LockFile is the name of the lock in a catalogue's folder.
-const LockFile = "connectors.lock"
-
-// Package is one version of a connector.
-type Package struct {
-	Manifest *manifest.Manifest
-	// Source is the manifest's file as it was installed.
-	Source []byte
-	// Program is the path of the program, empty for a connector that is a manifest
-	// and nothing else.
-	Program string
-	// SHA256 is what the program must hash to.
-	SHA256 [sha256.Size]byte
-}
-
-// Name returns the connector's name.
-func (p *Package) Name() string { return p.Manifest.Name }
-
-// ID returns name and version, as "moneybird@1.0.0".
-func (p *Package) ID() string { return p.Manifest.Name + "@" + p.Manifest.Version }
-
-// Problem says why a folder is not offered.
+// Problem says why something in the folder is not offered.
 type Problem struct {
-	Folder string
+	Folder string // name of the file or folder
 	Err    error
 }
 
 // Catalog is what was found at the last scan. It is safe for concurrent use.
 type Catalog struct {
-	dir string
+	dir   string
+	cache string
+	clock clock.Clock
+	scan  sync.Mutex // one scan at a time; protects known and trust
 
-	mu       sync.RWMutex
-	packages map[string][]*Package // by name, newest first
+	known map[string]found // by file, of the last scan
+	trust string           // what known was checked against
+
+	mu       sync.RWMutex // protects what follows
+	packages map[string][]*Package
 	problems []Problem
 }
 
+// found is what a scan found in a file, to be found again while the file stays
+// as it is.
+type found struct {
+	size  int64
+	mtime time.Time
+	id    uint64 // of the file, where the system has it
+	pkg   *Package
+	err   error
+}
+
+// Option changes how a catalogue is opened.
+type Option func(*Catalog)
+
+// WithCache keeps unpacked programs in another folder, for catalogues that
+// cannot be written to.
+func WithCache(dir string) Option { return func(c *Catalog) { c.cache = dir } }
+
+// WithClock checks signatures by another clock than the machine's.
+func WithClock(now clock.Clock) Option { return func(c *Catalog) { c.clock = now } }
+
 // Open scans a folder. A package that is not in order is a problem of its own
-// and hides no other; only a folder or lock that cannot be read is an error.
-func Open(dir string) (*Catalog, error) {
-	c := &Catalog{dir: dir}
+// and hides no other; only a folder that cannot be read is an error.
+func Open(dir string, options ...Option) (*Catalog, error) {
+	c := &Catalog{dir: dir, clock: clock.Func(time.Now)}
+	for _, o := range options {
+		o(c)
+	}
+	if err := c.makeCache(); err != nil {
+		return nil, err
+	}
 	return c, c.Scan()
 }
 
-// Scan reads the folder again.
+// Scan reads the folder again. What has not changed is not read twice.
 func (c *Catalog) Scan() error {
-	lock, err := readLock(filepath.Join(c.dir, LockFile))
-	if err != nil {
-		return err
-	}
-	folders, err := os.ReadDir(c.dir)
+	c.scan.Lock()
+	defer c.scan.Unlock()
+	files, err := os.ReadDir(c.dir)
 	if err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}
-	packages, problems := map[string][]*Package{}, []Problem(nil)
-	for _, f := range folders {
-		if !f.IsDir() {
-			continue
+	publishers, problems := readPublishers(c.dir)
+	ring, mark := publishers.ring(), publishers.mark()
+	if mark != c.trust {
+		c.known = nil
+	}
+	var names []string
+	for _, f := range files {
+		if strings.HasSuffix(f.Name(), pack.Extension) {
+			names = append(names, f.Name())
 		}
-		p, err := read(c.dir, f.Name(), lock)
-		if err == nil {
-			for _, other := range packages[p.Name()] {
-				if other.Manifest.Version == p.Manifest.Version {
-					err = fmt.Errorf("%s is also in %s, which is offered", p.ID(), filepath.Base(filepath.Dir(other.Program)))
-				}
+	}
+	results := make([]found, len(names))
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := range next {
+				results[i] = c.look(names[i], ring)
 			}
-		}
-		if err != nil {
-			problems = append(problems, Problem{Folder: f.Name(), Err: err})
+		})
+	}
+	for i := range names {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+
+	packages, known := map[string][]*Package{}, make(map[string]found, len(names))
+	for i, r := range results {
+		known[names[i]] = r
+		if r.err != nil {
+			problems = append(problems, Problem{Folder: names[i], Err: r.err})
 			continue
 		}
-		packages[p.Name()] = append(packages[p.Name()], p)
+		packages[r.pkg.Name()] = append(packages[r.pkg.Name()], r.pkg)
 	}
-	for _, versions := range packages {
-		slices.SortFunc(versions, func(a, b *Package) int { return compare(b.Manifest.Version, a.Manifest.Version) })
+	for name, versions := range packages {
+		var refused []Problem
+		packages[name], refused = publishers.sift(name, versions)
+		problems = append(problems, refused...)
+		if len(packages[name]) == 0 {
+			delete(packages, name)
+		}
 	}
+	problems = append(problems, c.loose(files, packages)...)
+	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Folder, b.Folder) })
+	c.known, c.trust = known, mark
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.packages, c.problems = packages, problems
+	c.mu.Unlock()
+	c.prune(packages)
 	return nil
+}
+
+// look reads one package, unless the last scan has and it is still the same.
+func (c *Catalog) look(name string, ring pack.Ring) found {
+	info, err := os.Stat(filepath.Join(c.dir, name))
+	if err != nil {
+		return found{err: fmt.Errorf("read package: %w", err)}
+	}
+	f := found{size: info.Size(), mtime: info.ModTime(), id: fileID(info)}
+	if k, ok := c.known[name]; ok && k.size == f.size && k.mtime.Equal(f.mtime) && k.id == f.id {
+		return k
+	}
+	f.pkg, f.err = c.read(name, ring)
+	return f
+}
+
+// loose finds connectors that lie in the folder without being packed.
+func (c *Catalog) loose(files []os.DirEntry, packages map[string][]*Package) (problems []Problem) {
+	for _, f := range files {
+		if !f.IsDir() || strings.HasPrefix(f.Name(), ".") || strings.HasSuffix(f.Name(), pack.Extension) || f.Name() == publishersFolder {
+			continue
+		}
+		m, err := manifest.Load(filepath.Join(c.dir, f.Name()))
+		if err == nil && len(packages[m.Name]) > 0 {
+			continue
+		}
+		if err == nil {
+			err = fmt.Errorf("it is not packed; make a package of it with: voldaan connector pack %s", filepath.Join(c.dir, f.Name()))
+		}
+		problems = append(problems, Problem{Folder: f.Name(), Err: err})
+	}
+	return problems
 }
 
 // Get returns a version of a connector, the newest when version is empty. The
@@ -137,96 +196,18 @@ func (c *Catalog) List() []*Package {
 	return out
 }
 
-// Problems returns why folders are not offered.
+// Versions returns all versions of a connector, the newest first.
+func (c *Catalog) Versions(name string) []*Package {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.Clone(c.packages[name])
+}
+
+// Problems returns why packages and folders are not offered.
 func (c *Catalog) Problems() []Problem {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return slices.Clone(c.problems)
-}
-
-func read(dir, folder string, lock map[string]string) (*Package, error) {
-	path := filepath.Join(dir, folder)
-	file := filepath.Join(path, manifest.FileName)
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read manifest: %w", err)
-	}
-	want, ok := lock[folder+"/"+manifest.FileName]
-	if !ok {
-		return nil, fmt.Errorf("%s does not name it; install it, or lock it in development", LockFile)
-	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != want {
-		return nil, fmt.Errorf("%s was changed after it was installed", manifest.FileName)
-	}
-	m, err := manifest.Parse(file, data)
-	if err != nil {
-		return nil, err
-	}
-	p := &Package{Manifest: m, Source: data}
-	if m.Program == "" {
-		return p, nil
-	}
-	p.Program = filepath.Join(path, m.Program)
-	sum, err := hex.DecodeString(lock[folder+"/"+m.Program])
-	if err != nil || len(sum) != sha256.Size {
-		return nil, fmt.Errorf("%s does not name its program %s", LockFile, m.Program)
-	}
-	p.SHA256 = [sha256.Size]byte(sum)
-	return p, nil
-}
-
-// readLock reads lines of the form "sha256  folder/file".
-func readLock(file string) (map[string]string, error) {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]string{}, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read lock: %w", err)
-	}
-	lock := map[string]string{}
-	for i, line := range strings.Split(string(data), "\n") {
-		if line == "" {
-			continue
-		}
-		sum, name, ok := strings.Cut(line, "  ")
-		if !ok || len(sum) != 2*sha256.Size {
-			return nil, fmt.Errorf("%s:%d: expected a SHA-256, two spaces and folder/file", file, i+1)
-		}
-		lock[name] = sum
-	}
-	return lock, nil
-}
-
-// Lock writes the lock for what a folder holds now: the act of trusting it.
-// Packages whose manifest cannot be read are left out.
-func Lock(dir string) error {
-	folders, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("read catalogue: %w", err)
-	}
-	var b bytes.Buffer
-	for _, f := range folders {
-		m, err := manifest.Load(filepath.Join(dir, f.Name()))
-		if !f.IsDir() || err != nil {
-			continue
-		}
-		for _, name := range []string{manifest.FileName, m.Program} {
-			if name == "" {
-				continue
-			}
-			data, err := os.ReadFile(filepath.Join(dir, f.Name(), name))
-			if err != nil {
-				return fmt.Errorf("lock %s: %w", m.Name, err)
-			}
-			fmt.Fprintf(&b, "%x  %s/%s\n", sha256.Sum256(data), f.Name(), name)
-		}
-	}
-	file := filepath.Join(dir, LockFile)
-	if err := os.WriteFile(file+".new", b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write lock: %w", err)
-	}
-	return os.Rename(file+".new", file)
 }
 
 // compare orders versions that the manifest has found to be of the form

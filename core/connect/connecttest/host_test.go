@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -262,13 +263,20 @@ func TestConnectorSeesNothingOfTheHost(t *testing.T) {
 
 func TestSwappedProgramIsNotStarted(t *testing.T) {
 	t.Parallel()
-	dir := connecttest.Catalog(t)
-	h := connecttest.NewHost(t, dir, nil)
-	file := filepath.Join(dir, connecttest.Name, "misbehave")
-	program, err := os.ReadFile(file)
+	h := connecttest.NewHost(t, connecttest.Catalog(t), nil)
+	pkg, err := h.Catalog().Get(connecttest.Name, "")
 	if err != nil {
 		t.Fatal(err)
 	}
+	f, err := pkg.Open() // unpacks it
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := io.ReadAll(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	file := pkg.Program
 	if err := os.WriteFile(file, append(program, 0), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -156,7 +156,7 @@ func (r *runner) own() error {
 // verified opens the program and makes sure that it is what was installed. What
 // is run is the open file.
 func verified(pkg *catalog.Package) (*os.File, error) {
-	f, err := os.Open(pkg.Program)
+	f, err := pkg.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open the program: %w", err)
 	}
