@@ -109,6 +109,7 @@ func (p *Package) Digest() Hash { return sha256.Sum256(p.raw) }
 // contents, and Verify the only way to it.
 type Verified struct {
 	p        *Package
+	source   []byte // of the manifest
 	manifest *manifest.Manifest
 }
 
@@ -135,11 +136,11 @@ func (p *Package) Verify(keys Ring, at Moment) (*Verified, error) {
 
 func (p *Package) contents() (*Verified, error) {
 	v := &Verified{p: p}
-	data, err := v.Read(Manifest)
-	if err != nil {
+	var err error
+	if v.source, err = v.Read(Manifest); err != nil {
 		return nil, err
 	}
-	if v.manifest, err = manifest.Parse(Manifest, data); err != nil {
+	if v.manifest, err = manifest.Parse(Manifest, v.source); err != nil {
 		return nil, err
 	}
 	m, x := v.manifest, p.index
@@ -172,6 +173,9 @@ func (v *Verified) Digest() Hash { return v.p.Digest() }
 
 // Manifest returns the manifest.
 func (v *Verified) Manifest() *manifest.Manifest { return v.manifest }
+
+// Source returns the manifest as its file has it.
+func (v *Verified) Source() []byte { return v.source }
 
 // Has reports whether there is a file of this path.
 func (v *Verified) Has(path string) bool { _, ok := v.p.index.Entry(path); return ok }

@@ -180,6 +180,27 @@ func TestProgramsAreUnpackedWhenStarted(t *testing.T) {
 	}
 }
 
+func TestManifestConnector(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	source := bytes.Replace(manifestOf("books", "1.0.0", "us"), []byte("program: prog\n"), nil, 1)
+	data, err := pack.Build(&pack.Source{Files: map[string][]byte{pack.Manifest: source}})
+	if err == nil {
+		data, err = pack.Sign(data, s.key, now)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "books.vpkg", data)
+	p, err := s.open(t).Get("books", "")
+	if err != nil || p.Program != "" || !bytes.Equal(p.Source, source) {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if _, err := p.Open(); err == nil {
+		t.Error("a program that is not there was opened")
+	}
+}
+
 func TestWhatIsNotInOrderIsNotOffered(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

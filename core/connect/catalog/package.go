@@ -16,6 +16,8 @@ import (
 // Package is one version of a connector.
 type Package struct {
 	Manifest *manifest.Manifest
+	// Source is the manifest's file as it was signed.
+	Source []byte
 	// Program is the path of the program, which is there once Open was called;
 	// empty for a manifest connector.
 	Program string
@@ -48,7 +50,7 @@ func (c *Catalog) read(name string, ring pack.Ring) (*Package, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	p := &Package{Manifest: v.Manifest(), Digest: v.Digest(), Signature: *v.Signature(), file: file, ring: ring, c: c}
+	p := &Package{Manifest: v.Manifest(), Source: v.Source(), Digest: v.Digest(), Signature: *v.Signature(), file: file, ring: ring, c: c}
 	if p.Manifest.Program == "" {
 		return p, nil
 	}
