@@ -3,7 +3,11 @@
 // often, and what it reads and writes.
 package manifest
 
-import "time"
+import (
+	"time"
+
+	"github.com/voldaan/voldaan/sdk/recipe"
+)
 
 // FileName is the name of the manifest in a connector's folder.
 const FileName = "connector.yaml"
@@ -24,7 +28,9 @@ type Manifest struct {
 	Website     string
 	// Program is the file in the connector's folder that the host starts; empty for
 	// a connector that is a manifest and nothing else.
-	Program      string
+	Program string
+	// Recipe says how to read and write, for a connector without a program.
+	Recipe       *recipe.Recipe
 	Capabilities []Capability
 	// Auth lists the ways to sign in, the preferred one first.
 	Auth []Auth

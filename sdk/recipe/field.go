@@ -1,0 +1,233 @@
+package recipe
+
+import "slices"
+
+// FieldKind is what a field of a record takes.
+type FieldKind int
+
+// The kinds of field.
+const (
+	TextField FieldKind = iota
+	IDField             // a text or number that names a record
+	AmountField
+	DayField
+	MomentField
+	FlagField
+	EnumField
+)
+
+var kindNames = map[FieldKind]string{
+	TextField: "text", IDField: "id", AmountField: "amount", DayField: "day", MomentField: "moment", FlagField: "flag", EnumField: "one of",
+}
+
+// FieldDef is a field of a record.
+type FieldDef struct {
+	Name  string
+	Kind  FieldKind
+	Must  bool
+	Enum  []string
+	Doc   string
+	Index int
+}
+
+func (f FieldDef) kind() string {
+	if f.Kind == EnumField {
+		return "one of " + joined(f.Enum)
+	}
+	return kindNames[f.Kind]
+}
+
+// Indexes of the fields of a party.
+const (
+	PartyID = iota
+	PartyRevision
+	PartyName
+	PartyKind
+	PartyAttention
+	PartyEmail
+	PartyPhone
+	PartyLine1
+	PartyLine2
+	PartyPostalCode
+	PartyCity
+	PartyCountry
+	PartyLanguage
+	PartyIBAN
+	PartyVAT
+	PartyRegistration
+	PartyURL
+	PartyOwnerID
+	PartyOwnerName
+	PartyOwnerEmail
+)
+
+// Indexes of the fields of an invoice.
+const (
+	InvoiceID = iota
+	InvoiceRevision
+	InvoiceParty
+	InvoiceNumber
+	InvoiceKind
+	InvoiceStatus
+	InvoiceIssued
+	InvoiceDue
+	InvoiceCurrency
+	InvoiceTotal
+	InvoiceOpen
+	InvoiceReference
+	InvoicePaymentReference
+	InvoiceSent
+	InvoiceCredits
+	InvoiceDocument
+	InvoiceURL
+	InvoiceHold
+)
+
+// Indexes of the fields of a payment.
+const (
+	PaymentID = iota
+	PaymentRevision
+	PaymentParty
+	PaymentInvoice
+	PaymentAmount
+	PaymentCurrency
+	PaymentDate
+	PaymentReference
+	PaymentCreditNote
+)
+
+// Indexes of the fields of an administration.
+const (
+	AdministrationID = iota
+	AdministrationName
+	AdministrationCountry
+	AdministrationCurrency
+	AdministrationTimeZone
+	AdministrationLanguage
+	AdministrationReadOnly
+)
+
+// Indexes of the fields of what is gone.
+const (
+	GoneStream = iota
+	GoneID
+)
+
+// Indexes of the fields of a hint.
+const (
+	HintAdministration = iota
+	HintStream
+	HintID
+	HintEvent
+)
+
+var streams = []string{"parties", "invoices", "payments"}
+
+// Fields are the fields of each kind of record, in the order of their indexes.
+var Fields = map[string][]FieldDef{
+	"party": indexed([]FieldDef{
+		{Name: "id", Kind: IDField, Must: true},
+		{Name: "revision", Doc: "Changes when the record does."},
+		{Name: "name", Must: true, Doc: "Company, or first and last name."},
+		{Name: "kind", Kind: EnumField, Enum: []string{"business", "consumer", "unknown"}, Doc: "The law differs; unknown when left out, which is treated as a consumer."},
+		{Name: "attention", Doc: "Person or department that post is for."},
+		{Name: "email", Doc: "For invoices and reminders."},
+		{Name: "phone"}, {Name: "line1"}, {Name: "line2"}, {Name: "postal_code"}, {Name: "city"},
+		{Name: "country", Doc: "A code or a name that `country` knows; others are dropped."},
+		{Name: "language", Doc: "As `language_tag` knows it; others are dropped."},
+		{Name: "iban"}, {Name: "vat_number"}, {Name: "registration", Doc: "Number in the trade register."},
+		{Name: "url", Doc: "Page of the party in the package."},
+		{Name: "owner_id", Kind: IDField, Doc: "Our person for this party."}, {Name: "owner_name"}, {Name: "owner_email"},
+	}),
+	"invoice": indexed([]FieldDef{
+		{Name: "id", Kind: IDField, Must: true, Doc: "Gets the prefix of its source."},
+		{Name: "revision", Doc: "The list's when there is one."},
+		{Name: "party", Kind: IDField, Must: true, Doc: "Id of the debtor."},
+		{Name: "number", Doc: "As the debtor sees it."},
+		{Name: "kind", Kind: EnumField, Enum: []string{"invoice", "credit_note"}, Doc: "By the sign of the total when left out. A credit note's negative amounts become positive."},
+		{Name: "status", Kind: EnumField, Must: true, Enum: []string{"draft", "open", "paid", "void", "uncollectible"}, Doc: "open is everything neither settled nor withdrawn, late or not."},
+		{Name: "issued", Kind: DayField}, {Name: "due", Kind: DayField},
+		{Name: "currency", Must: true, Doc: "ISO 4217."},
+		{Name: "total", Kind: AmountField, Must: true, Doc: "With tax."},
+		{Name: "open", Kind: AmountField, Must: true, Doc: "What the books still expect, with the sign of total."},
+		{Name: "reference", Doc: "The debtor's own."},
+		{Name: "payment_reference", Doc: "RF, OGM, betalingskenmerk and the like."},
+		{Name: "sent", Kind: MomentField, Doc: "When the package sent it. A day becomes noon in Amsterdam's winter time."},
+		{Name: "credits", Kind: IDField, Doc: "Of a credit note: id of the invoice it corrects."},
+		{Name: "document", Kind: FlagField, Doc: "The PDF can be had."},
+		{Name: "url", Doc: "Page of the invoice in the package."},
+		{Name: "hold", Kind: EnumField, Enum: []string{"paused", "payment_pending", "disputed"}, Doc: "Why nothing should be asked for now."},
+	}),
+	"payment": indexed([]FieldDef{
+		{Name: "id", Kind: IDField, Must: true},
+		{Name: "revision"},
+		{Name: "party", Kind: IDField, Doc: "That of the invoice in the same item when left out."},
+		{Name: "invoice", Kind: IDField, Doc: "The invoice in the same item when left out."},
+		{Name: "amount", Kind: AmountField, Must: true},
+		{Name: "currency", Doc: "That of the invoice in the same item when left out."},
+		{Name: "date", Kind: DayField},
+		{Name: "reference"},
+		{Name: "credit_note", Kind: IDField, Doc: "Id of the credit note, when no money moved."},
+	}),
+	"administration": indexed([]FieldDef{
+		{Name: "id", Kind: IDField, Must: true, Doc: "Known as $administration afterwards."},
+		{Name: "name", Must: true}, {Name: "country"}, {Name: "currency"},
+		{Name: "time_zone", Doc: "Name such as Europe/Amsterdam."}, {Name: "language"},
+		{Name: "read_only", Kind: FlagField},
+	}),
+	"gone": indexed([]FieldDef{
+		{Name: "stream", Kind: EnumField, Must: true, Enum: streams},
+		{Name: "id", Kind: IDField, Must: true},
+	}),
+	"hint": indexed([]FieldDef{
+		{Name: "administration", Kind: IDField},
+		{Name: "stream", Kind: EnumField, Enum: streams},
+		{Name: "id", Kind: IDField},
+		{Name: "event", Kind: IDField, Doc: "The package's id of the call; a hash of the body when left out."},
+	}),
+}
+
+func indexed(list []FieldDef) []FieldDef {
+	for i := range list {
+		list[i].Index = i
+	}
+	return list
+}
+
+// Mapping gives values to the fields of a record.
+type Mapping struct {
+	Line int
+	// Kind is the key into Fields.
+	Kind string
+	// Each gives the list of records in an item; the item itself when nil.
+	Each *Expr
+	// When tells whether there is a record.
+	When *Expr
+	// Fields holds the value of each field by its index, nil where there is none.
+	Fields []*FieldValue
+}
+
+// FieldValue is where a field's value comes from: an expression or a table.
+type FieldValue struct {
+	Line int
+	Expr *Expr
+	// Table turns what Expr gives into the field's value.
+	Table map[string]string
+	// Otherwise is for what is not in the table; without it such a record is
+	// unreadable.
+	Otherwise *string
+}
+
+
+func joined(list []string) string {
+	out := ""
+	for i, s := range list {
+		if i > 0 {
+			out += ", "
+		}
+		out += s
+	}
+	return out
+}
+
+func known(list []string, s string) bool { return slices.Contains(list, s) }
