@@ -204,7 +204,7 @@ func (p *player) payOnline(a *part) error {
 		return err
 	}
 	// A payment that was begun is finished, not begun again.
-	begun, err := p.payments(a)
+	begun, err := p.payments(a.numbers[0])
 	if err != nil {
 		return err
 	}

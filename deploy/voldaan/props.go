@@ -38,12 +38,12 @@ func (p *player) paidInBooks(a *part) (bool, error) {
 	return false, nil
 }
 
-// payments are those that the provider knows for the first invoice.
-func (p *player) payments(a *part) (out []molliemu.Summary, err error) {
+// payments are those that the provider knows for one invoice alone.
+func (p *player) payments(number string) (out []molliemu.Summary, err error) {
 	var all []molliemu.Summary
 	err = control("GET", p.mollie+"/_control/payments", nil, &all)
 	for _, one := range all {
-		if one.Description == a.numbers[0] {
+		if one.Description == number {
 			out = append(out, one)
 		}
 	}

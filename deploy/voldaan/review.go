@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -64,6 +65,9 @@ func (m *machine) review(ctx context.Context, s *store.Store) (*review, error) {
 			apart(r.rows[first:])
 		}
 	}
+	if err := r.askBooks(m.url("moneybird"), m.url("mollie")); err != nil {
+		return nil, err
+	}
 	list, err := mailsink.Log{URL: m.url("mail")}.List(ctx, url.Values{})
 	if err != nil {
 		return nil, err
@@ -71,6 +75,32 @@ func (m *machine) review(ctx context.Context, s *store.Store) (*review, error) {
 	r.compare(list.Messages)
 	r.told, err = indiscretions(m.dir("log"))
 	return r, err
+}
+
+// askBooks looks at the source and at the provider whether anything was paid twice.
+func (r *review) askBooks(moneybird, mollie string) error {
+	p := &player{moneybird: moneybird, mollie: mollie}
+	var books []moneybirdemu.Summary
+	if err := control("GET", p.moneybird+p.books("/invoices"), nil, &books); err != nil {
+		return err
+	}
+	for _, o := range r.rows {
+		for _, b := range books {
+			o.miss(b.Number == o.number && len(b.Payments) > 1, "the books have %d payments of it", len(b.Payments))
+		}
+		begun, err := p.payments(o.number)
+		if err != nil {
+			return err
+		}
+		paid := 0
+		for _, one := range begun {
+			if one.Status == "paid" {
+				paid++
+			}
+		}
+		o.miss(paid > 1, "it was paid %d times online", paid)
+	}
+	return nil
 }
 
 func name(a actor) string {

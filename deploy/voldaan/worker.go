@@ -80,7 +80,8 @@ func (a *app) writeBacks(ctx context.Context) error {
 			continue
 		}
 		for _, o := range due {
-			if err := a.runner.WriteBack(ctx, o.TenantID, o.SubjectID); err != nil {
+			err := a.runner.WriteBack(ctx, o.TenantID, o.SubjectID)
+			if err != nil {
 				a.log.Warn("register a payment in the books", "write_back", o.SubjectID, "error", err)
 				err = door.DoorRetryOutbox(ctx, db.DoorRetryOutboxParams{Failed: o.ID, Again: time.Duration(min(o.Attempts*o.Attempts, 300)) * time.Second, Why: err.Error()})
 			} else {
