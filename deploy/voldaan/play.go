@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
@@ -38,6 +37,7 @@ func playCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			go d.begin(cmd.Context())
 			d.player.play(cmd.Context(), d.parts, sayReady)
 			// The fast part is over: from here on the books are read at real pace.
 			if err := a.schedule(cmd.Context(), d.player.tenant, d.player.adm, demoSync, "Sync of "+creditor.Name); err != nil {
@@ -63,6 +63,7 @@ func sayReady() {
 type demonstration struct {
 	player *player
 	parts  []*part
+	clock  string // the file that it is kept in
 }
 
 // demonstration sets up whatever is missing and can be called again at any
@@ -77,7 +78,8 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("VOLDAAN_DEMO_DAY: %w", err)
 	}
-	scale, err := keepScale(os.Getenv("VOLDAAN_DEMO_CLOCK"), storyScale(time.Now().Add(startMargin), day))
+	file := os.Getenv("VOLDAAN_DEMO_CLOCK")
+	scale, err := keepScale(file, storyScale(time.Now().Add(startMargin), day))
 	if err != nil {
 		return nil, err
 	}
@@ -94,21 +96,22 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 	}
 	p := &player{
 		store: a.services.Store, tenant: id, adm: adm, sink: mailsink.Log{URL: a.config.MailLog}, hub: a.config.Public, moneybird: books, mollie: a.config.MollieURL,
-		now: scale.Clock(clock.Real).Now, notes: func(s string) { a.log.Info("story", "note", s) },
+		now: (&fileClock{path: file}).Now, notes: func(s string) { a.log.Info("story", "note", s) },
 		bank: func(ctx context.Context, name string, r io.Reader) error {
 			_, err := a.services.Bank.Import(ctx, id, adm, name, r)
 			return err
 		},
 	}
-	return &demonstration{player: p, parts: p.parts(numbers)}, nil
+	// Whoever was killed between the two clocks leaves them apart.
+	if err := shiftTenant(ctx, p.store, id, scale); err != nil {
+		return nil, err
+	}
+	return &demonstration{player: p, parts: p.parts(numbers), clock: file}, nil
 }
 
 // demoSync is how often the story's books are read, in the tenant's time: seldom
 // enough that a reminder meets a payment which no sync has seen.
 const demoSync = 72 * time.Hour
-
-// startMargin lets the first sync finish before the first morning.
-const startMargin = 4 * time.Second
 
 // connectBooks connects the emulated Moneybird and switches reminders on.
 func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {

@@ -37,6 +37,7 @@ type row struct {
 	steps    map[string]db.StepRecord
 	out      []db.Message // that demanded it, or brought it
 	payments []db.PaymentsOfInvoiceRow
+	disputes []db.Dispute
 	claims   []db.ClaimEntry
 	reasons  []db.Decision
 }
@@ -61,6 +62,7 @@ func (m *machine) review(ctx context.Context, s *store.Store) (*review, error) {
 			}
 			r.rows = append(r.rows, one)
 		}
+		r.hurried(r.rows[first:])
 		if a.together {
 			apart(r.rows[first:])
 		}
@@ -135,6 +137,9 @@ func (o *row) load(ctx context.Context, tx store.Tx) (err error) {
 	if o.payments, err = tx.PaymentsOfInvoice(ctx, id); err != nil {
 		return err
 	}
+	if o.disputes, err = tx.DisputesOf(ctx, id); err != nil {
+		return err
+	}
 	if err := o.messages(ctx, tx, id); err != nil {
 		return err
 	}
@@ -183,8 +188,7 @@ func (o *row) judge() {
 		done, ok := o.steps[s]
 		o.miss(!ok || done.Outcome == policy.DoneSkipped && s != string(policy.Reminder1), "%s did not go out", s)
 	}
-	n := len(o.demands())
-	o.miss(want.demands != anyDemands && n != want.demands, "%d demands went out, not %d", n, want.demands)
+	o.judgeDemands(want.demands)
 	o.miss(o.remindedPayer(), "a demand went out after the money was there")
 	o.miss(!o.explained(), "a step has no reason on record")
 	for _, kind := range want.files {
@@ -193,36 +197,6 @@ func (o *row) judge() {
 	o.miss(o.found.Costs != want.costs, "costs are %s, not %s", money.EUR(o.found.Costs), money.EUR(want.costs))
 	o.judgeInterest(want.interest)
 	o.end = o.ending()
-}
-
-// demands are the moments' worth of messages that asked for overdue money; one
-// that went by mail and by letter counts once.
-func (o *row) demands() (out []string) {
-	for _, m := range o.out {
-		key := m.Step + "/" + m.InvoiceSet
-		if demanded(m) && left(m) && !slices.Contains(out, key) {
-			out = append(out, key)
-		}
-	}
-	return out
-}
-
-// left reports whether a message may have reached somebody: others were drafted
-// and overtaken.
-func left(m db.Message) bool {
-	return m.State != "gated" && m.State != "failed" && m.State != "dropped"
-}
-
-// remindedPayer reports whether a demand left after a payment was on record.
-func (o *row) remindedPayer() bool {
-	for _, p := range o.payments {
-		for _, m := range o.out {
-			if demanded(m) && m.SentAt != nil && m.SentAt.After(p.SeenAt) && o.found.Phase == "closed" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // explained reports whether each step that is behind the invoice has its rule and
@@ -250,21 +224,6 @@ func (o *row) judgeInterest(percent int64) {
 		return
 	}
 	o.miss(percent != 0, "no interest was booked")
-}
-
-// apart notes when the first demand for several invoices was not one message.
-func apart(rows []*row) {
-	first := uuid.Nil
-	for _, o := range rows {
-		for _, m := range o.out {
-			if !demanded(m) || !left(m) {
-				continue
-			}
-			o.miss(first != uuid.Nil && first != m.ID, "its first reminder was not the one for both invoices")
-			first = m.ID
-			break
-		}
-	}
 }
 
 // compare holds the debtors' mail against the record: each message on record as

@@ -104,7 +104,7 @@ func shiftTenant(ctx context.Context, db *store.Store, id uuid.UUID, s clock.Sca
 			return err
 		}
 		var old clock.Scale
-		if err := json.Unmarshal(t.Clock, &old); err != nil {
+		if err := json.Unmarshal(t.Clock, &old); err != nil || old.RealOrigin.Equal(s.RealOrigin) {
 			return err
 		}
 		if err := tx.SetTenantClock(ctx, b); err != nil {

@@ -46,7 +46,11 @@ func (p *player) visit(a *part, m *mailsink.Message) (*visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.post("/code", nil); err != nil {
+	asked, err := v.post("/code", nil)
+	if err == nil && asked.StatusCode >= 400 {
+		err = fmt.Errorf("the portal sends no code: %s", asked.Status)
+	}
+	if err != nil {
 		return nil, err
 	}
 	code, err := p.code(a, before)
