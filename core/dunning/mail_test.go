@@ -1,6 +1,7 @@
 package dunning_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/outreach/inbound"
+	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/payment/statement"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -212,13 +215,44 @@ func TestUncertain(t *testing.T) {
 		}
 		once(t, w)
 	})
+	for name, tc := range map[string]struct{ kept, bank bool }{
+		"R9 paid in the books after a message that left":     {true, false},
+		"R9 paid in the books after a message that was lost": {false, false},
+		"R9 paid by bank after a message that left":          {true, true},
+		"R9 paid by bank after a message that was lost":      {false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := due(t, sdk.Business)
+			crash(t, w, "reminder_1", tc.kept)
+			if tc.bank {
+				statementFor(t, w, "F1", 300_000)
+			} else {
+				w.Books.Pay("F1", 300_000, date.MustParse("2026-03-19"))
+				w.Books.Sync()
+			}
+			w.Clock.Set(w.Clock.Now().Add(time.Minute))
+			plan, err := w.Take(w.ID("F1"))
+			if err != nil || !plan.Closed {
+				t.Fatalf("plan %+v, %v", plan, err)
+			}
+			want := "sent"
+			if !tc.kept {
+				want = "dropped"
+			}
+			if m := message(w, "F1", "reminder_1"); m.State != want {
+				t.Errorf("the message is %s, not %s: %v", m.State, want, w.Story("F1"))
+			}
+			once(t, w)
+		})
+	}
 	for name, log := range map[string]bool{"R9 a crash after the server took it": true, "R9 a crash before the server had it": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := due(t, sdk.Consumer)
 			w.Walk("2026-04-02 00:00")
 			w.Clock.Set(*w.State("F1").WakeAt)
-			crash(t, w, log)
+			crash(t, w, "fourteen_day_letter", log)
 			w.Walk("2026-04-03 00:00")
 			if got := w.Sent("F1"); got[len(got)-1] != "fourteen_day_letter" || len(notices(w)) != 1 {
 				t.Errorf("took %v, notices %v", got, notices(w))
@@ -232,10 +266,28 @@ func TestUncertain(t *testing.T) {
 	}
 }
 
+// statementFor imports a bank statement with the payment of an invoice.
+func statementFor(t *testing.T, w *dunningtest.World, number string, cents int64) {
+	t.Helper()
+	s, err := statement.Compose("NL91ABNA0417164300", "1", "1", date.Of(w.Clock.Now()), money.EUR(0),
+		statement.Line{Amount: money.EUR(cents), CounterpartyName: "Jan", Text: "factuur " + number, BankReference: "B1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := statement.WriteCAMT053(&file, w.Clock.Now(), s); err != nil {
+		t.Fatal(err)
+	}
+	bank := payment.Bank{Store: w.Store, Planner: w.Planner, Clock: w.Now}
+	if rep, err := bank.Import(context.Background(), w.Tenant, w.Adm, "1.xml", &file); err != nil || rep.Matched != 1 {
+		t.Fatalf("statement: %+v, %v", rep, err)
+	}
+}
+
 // crash takes a step in a process that dies while the mail server answers: the
 // transaction of the step is lost, the note that the message was on its way is
 // not.
-func crash(t *testing.T, w *dunningtest.World, kept bool) {
+func crash(t *testing.T, w *dunningtest.World, step string, kept bool) {
 	t.Helper()
 	w.Mail.Silence(true)
 	w.Mail.Answer(func(string) dunningtest.Answer {
@@ -250,7 +302,7 @@ func crash(t *testing.T, w *dunningtest.World, kept bool) {
 	}
 	w.Mail.Silence(false)
 	w.Mail.Answer(nil)
-	if m := message(w, "F1", "fourteen_day_letter"); m.State != "handing_over" {
+	if m := message(w, "F1", step); m.State != "handing_over" {
 		t.Fatalf("the message is %s", m.State)
 	}
 }

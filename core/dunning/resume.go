@@ -56,12 +56,27 @@ func (s *Steps) settle(ctx context.Context, w woken, message uuid.UUID) error {
 		case arrived:
 			return f.adopt(steady, m, listed)
 		case lost:
-			return tx.MarkGated(steady, db.MarkGatedParams{ID: m.ID, LastError: "The mail provider never took it; it is sent again."})
+			return f.unsent(steady, m.ID)
 		case unasked:
 			return f.later(errUnasked)
 		}
 		return f.park(steady, m.ID, policy.StepID(m.Step), demanded(listed), "Voldaan stopped while the mail server was answering.")
 	})
+}
+
+// unsent lets a message that never left be sent again, unless nothing that it
+// asks is owed any more.
+func (f *fence) unsent(ctx context.Context, message uuid.UUID) error {
+	if err := f.tx.MarkGated(ctx, db.MarkGatedParams{ID: message, LastError: "The mail provider never took it; it is sent again when it is still due."}); err != nil {
+		return fmt.Errorf("note that the message did not leave: %w", err)
+	}
+	if f.it != nil && (f.it.state == nil || !closed(f.it)) {
+		return nil
+	}
+	if err := f.tx.DropDrafts(ctx, f.asker.invoice); err != nil {
+		return fmt.Errorf("drop what was not sent: %w", err)
+	}
+	return nil
 }
 
 func demanded(listed []db.MessageInvoice) (out []uuid.UUID) {
@@ -84,7 +99,7 @@ func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvo
 	}
 	o := &outgoing{caseNumber: m.CaseNumber, parts: parts{notDemanded: map[*item]string{}}, own: map[*item]policy.Advance{}}
 	for _, l := range listed {
-		if it := f.led.item(l.InvoiceID); it != nil && it.state != nil && l.Role == "demanded" {
+		if it := f.led.item(l.InvoiceID); it != nil && it.state != nil && !closed(it) && l.Role == "demanded" {
 			o.parts.demanded = append(o.parts.demanded, it)
 			o.own[it] = policy.Advance{ID: l.InvoiceID, Step: policy.StepID(l.Step), Outcome: outcomeOf(l.Step, m.Step)}
 		}

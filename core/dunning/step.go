@@ -56,12 +56,13 @@ func (e *ErrLater) Unwrap() error { return e.Why }
 // and returns what comes next. It may be called any number of times, also at
 // once: a step that is behind the invoice is not taken again (R10).
 func (s *Steps) Take(ctx context.Context, tenant, invoice uuid.UUID) (Plan, error) {
+	// Also of an invoice that was paid since: what left is put on record.
+	if err := s.settleOpen(ctx, woken{tenant: tenant, invoice: invoice, asks: true}); err != nil {
+		return Plan{}, err
+	}
 	w, err := s.look(ctx, tenant, invoice)
 	if err != nil || w.done {
 		return w.plan, err
-	}
-	if err := s.settleOpen(ctx, w); err != nil {
-		return Plan{}, err
 	}
 	if err := s.ask(ctx, &w); err != nil {
 		return Plan{}, err
