@@ -40,7 +40,7 @@ const (
 	arrived             // the server has it
 	refusal             // the server does not know the recipient
 	unknown             // nobody can tell; a person looks at it
-	unasked             // the provider could not be asked; ask again later
+	unasked             // the provider cannot say yet; ask again later
 )
 
 // again is how long to wait before a mail server or its log is tried again, in the
@@ -62,9 +62,21 @@ func (p *Post) fateOf(ctx context.Context, r email.Receipt) fate {
 	case r.AboutRecipient():
 		return refusal
 	case r.Outcome == email.Uncertain:
-		return p.recall(ctx, r.MessageID)
+		if is := p.recall(ctx, r.MessageID); is != lost {
+			return is
+		}
+		return unasked // the server may still be storing it
 	}
 	return lost
+}
+
+// settling is how long after the hand-over, in real time, a mail provider may
+// still store what it was sent: before that its log proves nothing by silence.
+const settling = 5 * time.Second
+
+// settled reports whether the log of the provider has the last word on a message.
+func (f *fence) settled(m db.Message) bool {
+	return m.HandedOverAt == nil || f.Real.Now().Sub(f.scale.Real(*m.HandedOverAt)) >= settling
 }
 
 // recall asks the mail provider's log what became of a message (R9).

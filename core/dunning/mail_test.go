@@ -126,6 +126,19 @@ func TestAnAttemptThatAnotherMessageReplaces(t *testing.T) {
 	once(t, w)
 }
 
+// behind is a delivery log that does not have a message the first times it is asked.
+type behind struct {
+	dunning.DeliveryLog
+	by int
+}
+
+func (b *behind) Delivered(ctx context.Context, id string) (bool, error) {
+	if b.by--; b.by >= 0 {
+		return false, nil
+	}
+	return b.DeliveryLog.Delivered(ctx, id)
+}
+
 func TestUncertain(t *testing.T) {
 	t.Parallel()
 	die := func(w *dunningtest.World, how dunningtest.Answer) {
@@ -193,6 +206,25 @@ func TestUncertain(t *testing.T) {
 			once(t, w)
 		})
 	}
+	t.Run("R9 the log has it a moment later", func(t *testing.T) {
+		t.Parallel()
+		w := due(t, sdk.Business)
+		w.Steps.Post.Log = &behind{DeliveryLog: w.Mail, by: 2}
+		die(w, dunningtest.DieKept)
+		var later *dunning.ErrLater
+		for range 2 { // as the answer is missed, and as another worker looks
+			if _, err := w.Take(w.ID("F1")); !errors.As(err, &later) {
+				t.Fatalf("the log is behind: %v", err)
+			}
+			w.Mail.Answer(nil)
+			w.Clock.Set(w.Clock.Now().Add(time.Second))
+		}
+		plan, err := w.Take(w.ID("F1"))
+		if err != nil || plan.Step != "reminder_2" {
+			t.Errorf("plan %+v, %v", plan, err)
+		}
+		once(t, w)
+	})
 	t.Run("R9 the log is out of reach", func(t *testing.T) {
 		t.Parallel()
 		w := due(t, sdk.Business)

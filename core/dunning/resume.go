@@ -56,6 +56,9 @@ func (s *Steps) settle(ctx context.Context, w woken, message uuid.UUID) error {
 		case arrived:
 			return f.adopt(steady, m, listed)
 		case lost:
+			if !f.settled(m) {
+				return f.later(errUnasked)
+			}
 			return f.unsent(steady, m.ID)
 		case unasked:
 			return f.later(errUnasked)
