@@ -2,19 +2,15 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/voldaan/voldaan/core/connect"
-	"github.com/voldaan/voldaan/core/store"
-	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/sdk"
 )
 
@@ -30,6 +26,7 @@ const (
 func (s *site) webhookRoutes() {
 	s.mux.HandleFunc("POST "+webhooks+"mollie", s.mollieCalls)
 	s.mux.HandleFunc("POST "+webhooks+"connect/{connection}", s.packageCalls)
+	s.mux.HandleFunc("POST "+webhooks+"connect/{connection}/{administration}", s.packageCalls)
 }
 
 // mollieCalls takes the id of a payment that changed; what changed is fetched.
@@ -63,7 +60,11 @@ func paymentID(id string) bool {
 // packageCalls lets the connector verify a call of its package, and reads again
 // what changed.
 func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
-	id, err := uuid.Parse(r.PathValue("connection"))
+	connection, err := uuid.Parse(r.PathValue("connection"))
+	var administration uuid.UUID
+	if one := r.PathValue("administration"); one != "" && err == nil {
+		administration, err = uuid.Parse(one)
+	}
 	if err != nil {
 		w.WriteHeader(http.StatusNotFound)
 		return
@@ -75,64 +76,27 @@ func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
 	defer cancel()
-	switch err := s.followUp(ctx, id, sdk.WebhookCall{Header: r.Header, Body: body}); {
+	switch err := s.followUp(ctx, connection, administration, sdk.WebhookCall{Header: r.Header, Body: body}); {
 	case err == nil:
 		w.WriteHeader(http.StatusOK)
-	case errors.Is(err, pgx.ErrNoRows):
-		w.WriteHeader(http.StatusNotFound)
 	case errors.Is(err, sdk.ErrAuth):
 		w.WriteHeader(http.StatusUnauthorized)
+	case fault.Of(err).Kind == fault.NotFound:
+		w.WriteHeader(http.StatusNotFound)
 	default:
-		s.log.WarnContext(ctx, "webhook not followed up", "request", traceOf(ctx).id, "connection", id, "error", err)
+		s.log.WarnContext(ctx, "webhook not followed up", "request", traceOf(ctx).id, "connection", connection, "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 }
 
-func (s *site) followUp(ctx context.Context, connection uuid.UUID, call sdk.WebhookCall) error {
+func (s *site) followUp(ctx context.Context, connection, administration uuid.UUID, call sdk.WebhookCall) error {
 	tenant, err := s.Store.Door().DoorConnection(ctx, connection)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && tenant == uuid.Nil {
+		return fault.New(fault.NotFound, "connection_not_found", "This connection does not exist.")
+	}
 	if err != nil {
 		return err
 	}
-	if tenant == uuid.Nil {
-		return pgx.ErrNoRows
-	}
 	traceOf(ctx).tenant = tenant
-	var row db.Connection
-	var adms []db.Administration
-	if err := s.read(ctx, tenant, func(ctx context.Context, tx store.Tx) (err error) {
-		if row, err = tx.Connection(ctx, connection); err != nil {
-			return err
-		}
-		adms, err = tx.AdministrationsOf(ctx, uuid.NullUUID{UUID: connection, Valid: true})
-		return err
-	}); err != nil {
-		return err
-	}
-	hints, err := s.Host.Webhook(ctx, connect.Connection{ID: connection, Tenant: tenant, Connector: row.Connector, Version: row.Version, Config: config(row)}, call)
-	if err != nil || len(hints) == 0 {
-		return err
-	}
-	for _, adm := range adms {
-		if !hinted(hints, adm.ExternalID) {
-			continue
-		}
-		if err := s.SyncNow(ctx, tenant, adm.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// hinted reports whether a hint is about an administration, or about all.
-func hinted(hints []sdk.Hint, administration string) bool {
-	return slices.ContainsFunc(hints, func(h sdk.Hint) bool { return h.Administration == "" || h.Administration == administration })
-}
-
-// config are the answers to a connection's form, without the secret ones.
-func config(row db.Connection) map[string]string {
-	answers := map[string]string{}
-	if json.Unmarshal(row.Config, &answers) != nil {
-		return map[string]string{}
-	}
-	return answers
+	return s.Connections.Called(ctx, tenant, connection, administration, call)
 }

@@ -125,9 +125,12 @@ func (h *Host) Find(ctx context.Context, c Connection, w sdk.Write) (out sdk.Out
 }
 
 // Webhook lets the connector verify a call of the package. The hints say what to
-// read, nothing more. The error wraps sdk.ErrAuth for a wrong signature.
-func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall) (hints []sdk.Hint, err error) {
-	secret, err := h.tokens.WebhookSecret(ctx, c.ref())
+// read, nothing more. The secret signs the calls; the connection's own is taken
+// when it is nil. The error wraps sdk.ErrAuth for a wrong signature.
+func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, secret []byte) (hints []sdk.Hint, err error) {
+	if secret == nil {
+		secret, err = h.tokens.WebhookSecret(ctx, c.ref())
+	}
 	if err != nil {
 		return nil, fault.New(fault.Denied, "connection_unauthorised", "The connection has no credentials.").Because(err)
 	}

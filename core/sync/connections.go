@@ -37,6 +37,8 @@ type Connections struct {
 	Folders string
 	// Schedule makes an administration be mirrored regularly, and once at once.
 	Schedule func(ctx context.Context, tenant, administration uuid.UUID, every time.Duration, title string) error
+	// SyncNow makes an administration be mirrored soon.
+	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
 }
 
 // Begin makes a connection that is not authorised yet.
@@ -217,6 +219,11 @@ const goLiveBatch = 1000
 // Remove ends a connection: its credentials are destroyed, and nothing is read
 // or sent through it any more.
 func (c *Connections) Remove(ctx context.Context, tenant, connection uuid.UUID) error {
+	if conn, _, err := c.load(ctx, tenant, connection); err != nil {
+		return err
+	} else if err := c.Runner.unsubscribe(ctx, tenant, conn); err != nil {
+		c.Runner.Log.WarnContext(ctx, "the package may go on calling us", "connection", connection, "error", err)
+	}
 	return c.Store.In(ctx, tenant, func(tx store.Tx) error {
 		if err := tx.DropInboxSources(ctx, db.DropInboxSourcesParams{ConnectionID: connection, Keep: []string{}}); err != nil {
 			return fmt.Errorf("stop fetching files: %w", err)

@@ -29,6 +29,8 @@ type Runner struct {
 	// Patience is how long a run waits for another one of the same books, 30
 	// seconds when zero.
 	Patience time.Duration
+	// Subscriptions makes packages call us; nil for none.
+	Subscriptions *Subscriptions
 	// Together is how many records go into one transaction at most, about 10,000
 	// when zero.
 	Together int
@@ -55,7 +57,13 @@ func (r *Runner) Run(ctx context.Context, tenant, administration uuid.UUID, beat
 	if lost := context.Cause(ctx); errors.Is(lost, errTurnLost) {
 		return lost
 	}
-	return p.finish(context.WithoutCancel(ctx), err)
+	if err := p.finish(context.WithoutCancel(ctx), err); err != nil {
+		return err
+	}
+	if err := r.subscribe(ctx, tenant, p.adm, p.conn); err != nil {
+		r.Log.WarnContext(ctx, "the package does not call us", "administration", administration, "connection", p.conn.ID, "error", err)
+	}
+	return nil
 }
 
 // Confirm reads invoices at their source, at the gate's priority.
@@ -63,6 +71,17 @@ func (r *Runner) Confirm(ctx context.Context, tenant, administration uuid.UUID, 
 	if len(invoices) == 0 {
 		return nil
 	}
+	return r.look(ctx, tenant, administration, func(tx store.Tx) (externals []string, err error) {
+		rows, err := tx.InvoicesOf(ctx, invoices)
+		for _, row := range rows {
+			externals = append(externals, row.ExternalID)
+		}
+		return externals, err
+	})
+}
+
+// look reads single invoices at their source.
+func (r *Runner) look(ctx context.Context, tenant, administration uuid.UUID, which func(store.Tx) ([]string, error)) error {
 	var adm db.Administration
 	var conn connect.Connection
 	var externals []string
@@ -70,10 +89,7 @@ func (r *Runner) Confirm(ctx context.Context, tenant, administration uuid.UUID, 
 		if adm, conn, err = r.connection(ctx, tx, administration); err != nil {
 			return err
 		}
-		rows, err := tx.InvoicesOf(ctx, invoices)
-		for _, row := range rows {
-			externals = append(externals, row.ExternalID)
-		}
+		externals, err = which(tx)
 		return err
 	}); err != nil {
 		return err

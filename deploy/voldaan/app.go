@@ -40,7 +40,9 @@ type app struct {
 	temporal client.Client
 	services api.Services
 	runner   *sync.Runner
-	post     *dunning.Post
+	// subscriptions makes packages call the hub.
+	subscriptions *sync.Subscriptions
+	post          *dunning.Post
 }
 
 // open connects to everything and wires it up. Close undoes it.
@@ -96,6 +98,7 @@ func (a *app) openHost(context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.subscriptions = &sync.Subscriptions{URL: a.config.Public + "/webhooks/connect", Sealer: sync.Sealer{Box: box}}
 	cfg := connect.Config{
 		Catalog: a.config.Packages, Store: sync.Credentials{Store: a.services.Store}, Sealer: sync.Sealer{Box: box}, Log: a.log.With("part", "connect"),
 		App: func(_ context.Context, connector string) (token.App, error) {
@@ -143,7 +146,7 @@ func (a *app) wire(context.Context) error {
 	s := &a.services
 	s.Planner = dunning.Planner{Real: s.Real}
 	s.Directory = tenant.Directory{Store: s.Store}
-	a.runner = &sync.Runner{Store: s.Store, Host: s.Host, Observer: s.Planner, Real: s.Real, Log: a.log}
+	a.runner = &sync.Runner{Store: s.Store, Host: s.Host, Observer: s.Planner, Real: s.Real, Log: a.log, Subscriptions: a.subscriptions}
 	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, s.Real) }
 	provider, err := a.provider()
 	if err != nil {
@@ -157,6 +160,7 @@ func (a *app) wire(context.Context) error {
 	s.SyncNow = func(ctx context.Context, tenant, administration uuid.UUID) error {
 		return workflows.SyncNow(ctx, a.temporal, workflows.SyncInput{Tenant: tenant, Administration: administration}, "Sync asked for by a person")
 	}
+	s.Connections.SyncNow = s.SyncNow
 	return nil
 }
 

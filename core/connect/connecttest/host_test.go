@@ -71,11 +71,11 @@ func TestCallsOfAWellBehavedConnector(t *testing.T) {
 	if o, err := h.Find(t.Context(), c, w); err != nil || o.State != sdk.Rejected {
 		t.Errorf("find: %+v, %v", o, err)
 	}
-	hints, err := h.Webhook(t.Context(), c, sdk.WebhookCall{Header: http.Header{"Signature": {"sesam"}}, Body: []byte("i7")})
+	hints, err := h.Webhook(t.Context(), c, sdk.WebhookCall{Header: http.Header{"Signature": {"sesam"}}, Body: []byte("i7")}, nil)
 	if err != nil || len(hints) != 1 || hints[0] != (sdk.Hint{Administration: "a", Stream: sdk.Invoices, ID: "i7", Event: "e"}) {
 		t.Errorf("webhook: %+v, %v", hints, err)
 	}
-	if _, err := h.Webhook(t.Context(), c, sdk.WebhookCall{Header: http.Header{"Signature": {"wrong"}}}); !errors.Is(err, sdk.ErrAuth) {
+	if _, err := h.Webhook(t.Context(), c, sdk.WebhookCall{Header: http.Header{"Signature": {"wrong"}}}, nil); !errors.Is(err, sdk.ErrAuth) {
 		t.Errorf("forged webhook: %v", err)
 	}
 	if s := status(h); s.State != supervisor.Ready || s.Starts != 1 || s.Calls != 0 {

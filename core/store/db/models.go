@@ -570,6 +570,16 @@ type StepRecord struct {
 	MessageID uuid.NullUUID
 }
 
+type Subscription struct {
+	AdministrationID uuid.UUID
+	TenantID         uuid.UUID
+	ExternalID       string
+	Url              string
+	SealedSecret     []byte
+	Problem          string
+	TriedAt          time.Time
+}
+
 type SyncCursor struct {
 	AdministrationID uuid.UUID
 	TenantID         uuid.UUID

@@ -241,3 +241,15 @@ func randomText(n int) string {
 	_, _ = rand.Read(b)
 	return hex.EncodeToString(b)
 }
+
+// Subscribed lists the URLs that an administration's webhooks call.
+func (s *Server) Subscribed(adm string) (urls []string) {
+	s.books.View(func(b *books) {
+		if a := b.Administrations[adm]; a != nil {
+			for _, h := range a.Webhooks {
+				urls = append(urls, h.URL)
+			}
+		}
+	})
+	return urls
+}
