@@ -10,6 +10,7 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/core/sync/inbox/pginbox"
 	"github.com/voldaan/voldaan/sdk"
 )
 
@@ -48,6 +49,16 @@ func waitAfter(cause error, failures int) time.Duration {
 	return wait
 }
 
+// died reports whether the connector's program ended over its work.
+func died(cause error) bool {
+	switch fault.Of(cause).Code {
+	case "connector_crashed", "connector_hung", "connector_flood", "connector_failed":
+		return true
+	default:
+		return false
+	}
+}
+
 // sentence tells what happened and what the reader can do. What Voldaan does by
 // itself is in the time of the next try.
 func sentence(cause error, title string) string {
@@ -55,7 +66,7 @@ func sentence(cause error, title string) string {
 	switch {
 	case errors.Is(cause, sdk.ErrAuth):
 		return fmt.Sprintf("%s does not let us in any more. Connect it again on the marketplace page.", title)
-	case f.Code == "connector_crashed", f.Code == "connector_hung", f.Code == "connector_flood", f.Code == "connector_quarantined", f.Code == "connector_failed":
+	case died(cause), f.Code == "connector_quarantined":
 		return f.Message + " Tell its publisher when this goes on."
 	case f.Code == "internal" && (errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded)):
 		return cutOff
@@ -72,6 +83,11 @@ func (p *pull) failed(ctx context.Context, tx store.Tx, now time.Time, cause err
 	failures, err := tx.FailedSyncRuns(ctx, p.adm.ID)
 	if err != nil {
 		return nil, fmt.Errorf("count failed syncs: %w", err)
+	}
+	if died(cause) {
+		if err := pginbox.Blame(ctx, tx, p.conn.ID, p.id); err != nil {
+			return nil, err
+		}
 	}
 	scale, err := dunning.Scale(ctx, tx)
 	if err != nil {

@@ -42,6 +42,33 @@ func (q *Queries) AddInboxFile(ctx context.Context, arg AddInboxFileParams) (int
 	return seq, err
 }
 
+const blameInboxFile = `-- name: BlameInboxFile :one
+update inbox_file set strikes = strikes + 1 where seq = (
+  select f.seq from inbox_file f where f.connection_id = $1 and f.opened_run = $2::uuid
+    and f.state = 'waiting' and f.next_run is null
+  order by f.opened_at desc limit 1)
+returning seq, name, strikes
+`
+
+type BlameInboxFileParams struct {
+	ConnectionID uuid.UUID
+	Run          uuid.UUID
+}
+
+type BlameInboxFileRow struct {
+	Seq     int64
+	Name    string
+	Strikes int32
+}
+
+// Counts the death of a reader against the file that it had opened last.
+func (q *Queries) BlameInboxFile(ctx context.Context, arg BlameInboxFileParams) (BlameInboxFileRow, error) {
+	row := q.db.QueryRow(ctx, blameInboxFile, arg.ConnectionID, arg.Run)
+	var i BlameInboxFileRow
+	err := row.Scan(&i.Seq, &i.Name, &i.Strikes)
+	return i, err
+}
+
 const confirmInboxFiles = `-- name: ConfirmInboxFiles :exec
 update inbox_file set state = next_state, next_state = '', next_run = null where next_run = $1::uuid
 `
@@ -516,6 +543,21 @@ func (q *Queries) NoteInboxPoll(ctx context.Context, arg NoteInboxPollParams) er
 	return err
 }
 
+const openInboxFile = `-- name: OpenInboxFile :exec
+update inbox_file set opened_run = $3::uuid, opened_at = clock_timestamp() where connection_id = $1 and seq = $2
+`
+
+type OpenInboxFileParams struct {
+	ConnectionID uuid.UUID
+	Seq          int64
+	Run          uuid.UUID
+}
+
+func (q *Queries) OpenInboxFile(ctx context.Context, arg OpenInboxFileParams) error {
+	_, err := q.db.Exec(ctx, openInboxFile, arg.ConnectionID, arg.Seq, arg.Run)
+	return err
+}
+
 const putInboxClaims = `-- name: PutInboxClaims :exec
 insert into inbox_claim (connection_id, key, tenant_id, owner_seq, digest, latest_seq)
 select $1::uuid, n.key, current_tenant(), nullif(n.owner_seq, 0), n.digest, n.latest_seq
@@ -605,7 +647,7 @@ func (q *Queries) RecentInboxFiles(ctx context.Context, connectionID uuid.UUID) 
 }
 
 const repeatInboxFile = `-- name: RepeatInboxFile :one
-update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, problems = '[]', next_state = '', next_run = null, name = $3, received_at = $4
+update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, strikes = 0, problems = '[]', next_state = '', next_run = null, name = $3, received_at = $4
 where connection_id = $1 and seq = $2 returning seq
 `
 

@@ -382,6 +382,9 @@ type InboxFile struct {
 	Problems     json.RawMessage
 	NextState    string
 	NextRun      uuid.NullUUID
+	OpenedRun    uuid.NullUUID
+	OpenedAt     *time.Time
+	Strikes      int32
 }
 
 type InboxSource struct {

@@ -196,6 +196,10 @@ create table inbox_file (
   -- What a sync made of it: the state once all that the sync read is stored.
   next_state    text not null default '',
   next_run      uuid,
+  -- The sync that read it last, and how often the reader died over it.
+  opened_run    uuid,
+  opened_at     timestamptz,
+  strikes       int not null default 0,
   unique (connection_id, sha256)
 );
 create index inbox_file_order on inbox_file (connection_id, seq);

@@ -21,6 +21,17 @@ where connection_id = $1 and seq = $2;
 -- name: InboxContent :one
 select content from inbox_file where connection_id = $1 and seq = $2;
 
+-- name: OpenInboxFile :exec
+update inbox_file set opened_run = sqlc.arg(run)::uuid, opened_at = clock_timestamp() where connection_id = $1 and seq = $2;
+
+-- name: BlameInboxFile :one
+-- Counts the death of a reader against the file that it had opened last.
+update inbox_file set strikes = strikes + 1 where seq = (
+  select f.seq from inbox_file f where f.connection_id = sqlc.arg(connection_id) and f.opened_run = sqlc.arg(run)::uuid
+    and f.state = 'waiting' and f.next_run is null
+  order by f.opened_at desc limit 1)
+returning seq, name, strikes;
+
 -- name: InboxOutcome :one
 select state, kind, documents, problems from inbox_file where connection_id = $1 and seq = $2;
 
@@ -35,7 +46,7 @@ where connection_id = $1 and seq = $2;
 update inbox_file set state = next_state, next_state = '', next_run = null where next_run = sqlc.arg(run)::uuid;
 
 -- name: RepeatInboxFile :one
-update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, problems = '[]', next_state = '', next_run = null, name = $3, received_at = $4
+update inbox_file set seq = default, state = 'waiting', kind = '', documents = 0, strikes = 0, problems = '[]', next_state = '', next_run = null, name = $3, received_at = $4
 where connection_id = $1 and seq = $2 returning seq;
 
 -- name: LatestInboxList :one

@@ -39,6 +39,11 @@ func (b Boxes) Of(tenant, connection uuid.UUID) inbox.Files {
 	return files{Boxes: b, tenant: tenant, connection: connection}
 }
 
+// During returns the files of a connection as a sync sees them.
+func (b Boxes) During(run, tenant, connection uuid.UUID) inbox.Files {
+	return files{Boxes: b, tenant: tenant, connection: connection, run: uuid.NullUUID{UUID: run, Valid: run != uuid.Nil}}
+}
+
 // Handler answers the files connector, for the connection that asks. An outcome
 // that it reports during a sync counts from when that sync is stored as a whole:
 // what a file held is on its way until then, and must be read again when it gets
@@ -49,7 +54,7 @@ func (b Boxes) Handler() http.Handler {
 		if !ok {
 			return nil, fault.New(fault.Denied, "no_connection", "Only a connector may ask for files.")
 		}
-		return files{Boxes: b, tenant: c.Tenant, connection: c.ID, run: uuid.NullUUID{UUID: c.Run, Valid: c.Run != uuid.Nil}}, nil
+		return b.During(c.Run, c.Tenant, c.ID), nil
 	})
 }
 
@@ -188,6 +193,11 @@ func (f files) Open(ctx context.Context, id string) (io.ReadCloser, error) {
 	}
 	var content []byte
 	if err := f.in(ctx, func(tx store.Tx) error {
+		if f.run.Valid {
+			if err := tx.OpenInboxFile(ctx, db.OpenInboxFileParams{ConnectionID: f.connection, Seq: seq, Run: f.run.UUID}); err != nil {
+				return fmt.Errorf("note that file %s is read: %w", id, err)
+			}
+		}
 		content, err = tx.InboxContent(ctx, db.InboxContentParams{ConnectionID: f.connection, Seq: seq})
 		return err
 	}); err != nil {
