@@ -36,26 +36,44 @@ var errDeadline = errors.New("the call did not end")
 func (h *Host) within(ctx context.Context, c Connection, timeout time.Duration, need manifest.Capability, secret []byte,
 	do func(context.Context, *call) error,
 ) (begun *call, _ error) {
-	count := h.counters(c.Connector)
-	count.calls.Add(1)
-	begun, err := h.run(ctx, c, timeout, need, secret, do)
+	pkg, err := h.get(ctx, c)
 	if err != nil {
+		return nil, err
+	}
+	count := h.counters(pkg)
+	count.calls.Add(1)
+	if begun, err = h.run(ctx, c, pkg, timeout, need, secret, do); err != nil {
 		count.failures.Add(1)
+		if ownFault(err) {
+			count.faults.Add(1)
+		}
 	}
 	return begun, err
 }
 
-func (h *Host) run(ctx context.Context, c Connection, timeout time.Duration, need manifest.Capability, secret []byte,
+// ownFault reports whether an error is the connector's own doing, rather than
+// that of the package, the connection or the network.
+func ownFault(err error) bool {
+	switch fault.Of(err).Code {
+	case "connector_start", "connector_crashed", "connector_hung", "connector_flood", "connector_failed", "connector_protocol",
+		"connector_denied", "connector_capability", "connector_quarantined":
+		return true
+	default:
+		return false
+	}
+}
+
+func (h *Host) run(ctx context.Context, c Connection, pkg *catalog.Package, timeout time.Duration, need manifest.Capability, secret []byte,
 	do func(context.Context, *call) error,
 ) (*call, error) {
-	pkg, err := h.catalog.Get(c.Connector, c.Version)
-	if err != nil {
-		return nil, err
-	}
 	if need != "" && !pkg.Manifest.Has(need) {
 		return nil, fault.New(fault.Invalid, "connector_cannot", "The connector %s cannot do this.", pkg.Manifest.Title)
 	}
-	lease, err := h.supervisor.Acquire(ctx, pkg)
+	program, err := h.program(pkg)
+	if err != nil {
+		return nil, err
+	}
+	lease, err := h.supervisor.Acquire(ctx, program)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +98,11 @@ func (h *Host) run(ctx context.Context, c Connection, timeout time.Duration, nee
 		defer stopAsking()
 		defer time.AfterFunc(timeout+h.limits.Grace, func() { cancel(errDeadline) }).Stop()
 	}
-	b := lease.Port.Open(askCtx, broker.Connection{ID: c.ID, Tenant: c.Tenant, Config: c.Config, Run: c.Run, Priority: c.Priority})
+	b := lease.Port.Open(askCtx, target(pkg), broker.Connection{ID: c.ID, Tenant: c.Tenant, Config: c.Config, Run: c.Run, Priority: c.Priority})
 	defer b.Close()
 	k := &call{
-		host: h, pkg: pkg, lease: lease, broker: b, timeout: timeout, count: h.counters(c.Connector), cancel: cancel,
-		session: &pb.Session{Token: b.Token, Connection: c.ID.String(), Config: c.Config, WebhookSecret: secret, TimeoutMs: timeout.Milliseconds()},
+		host: h, pkg: pkg, lease: lease, broker: b, timeout: timeout, count: h.counters(pkg), cancel: cancel,
+		session: &pb.Session{Token: b.Token, Connection: c.ID.String(), Config: c.Config, WebhookSecret: secret, TimeoutMs: timeout.Milliseconds(), Manifest: source(pkg)},
 	}
 	if err := do(callCtx, k); err != nil {
 		return k, k.explain(ctx, callCtx, err)

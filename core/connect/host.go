@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +14,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/connect/budget"
 	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/core/connect/supervisor"
 	"github.com/voldaan/voldaan/core/connect/token"
 )
@@ -25,7 +24,7 @@ type Connection struct {
 	ID        uuid.UUID
 	Tenant    uuid.UUID
 	Connector string
-	Version   string            // empty for the newest
+	Version   string            // empty for the one that the tenant uses
 	Config    map[string]string // answers to the form, without the secret ones
 	// Run is the sync that calls belong to, for those who answer requests in this
 	// process; the zero UUID when there is none.
@@ -39,8 +38,16 @@ type Connection struct {
 type Config struct {
 	// Catalog is the folder with connectors.
 	Catalog string
-	Store   token.Store
-	Sealer  token.Sealer
+	// Recipes is the program that carries out connectors that are a manifest and
+	// nothing else; without it, those cannot be called.
+	Recipes string
+	// Versions says which version a tenant uses; the newest when nil.
+	Versions Versions
+	// Needs says what must be in force before the program of a package is started
+	// here, such as for what nobody has looked at; nothing when nil.
+	Needs  func(*catalog.Package) []contain.Feature
+	Store  token.Store
+	Sealer token.Sealer
 	// App returns our registration at the package of a connector.
 	App func(ctx context.Context, connector string) (token.App, error)
 	// Budget is kept in memory when nil.
@@ -92,11 +99,14 @@ type Host struct {
 	broker     *broker.Broker
 	egress     *broker.Egress
 	supervisor *supervisor.Supervisor
+	versions   Versions
+	needs      func(*catalog.Package) []contain.Feature
+	recipes    *runtime // nil when there is none
 	log        *slog.Logger
 	limits     Limits
 
 	mu    sync.Mutex
-	stats map[string]*counters // by connector, protected by mu
+	stats map[Version]*counters // protected by mu
 }
 
 // Open reads the catalogue and gets everything ready. No connector is started
@@ -128,6 +138,12 @@ func Open(c Config) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	var recipes *runtime
+	if c.Recipes != "" {
+		if recipes, err = pin(c.Recipes); err != nil {
+			return nil, err
+		}
+	}
 	c.Supervisor.Broker, c.Supervisor.Log = b, c.Log
 	sup, err := supervisor.New(c.Supervisor)
 	if err != nil {
@@ -135,7 +151,7 @@ func Open(c Config) (*Host, error) {
 	}
 	return &Host{
 		catalog: cat, tokens: tokens, broker: b, egress: egress, supervisor: sup, log: c.Log, limits: c.Limits,
-		stats: map[string]*counters{},
+		versions: c.Versions, needs: c.Needs, recipes: recipes, stats: map[Version]*counters{},
 	}, nil
 }
 
@@ -158,39 +174,6 @@ func (h *Host) Close(ctx context.Context) error {
 		return fmt.Errorf("stop connectors: %w", err)
 	}
 	return nil
-}
-
-type counters struct{ calls, failures, records, bytes atomic.Int64 }
-
-func (h *Host) counters(connector string) *counters {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c := h.stats[connector]
-	if c == nil {
-		c = &counters{}
-		h.stats[connector] = c
-	}
-	return c
-}
-
-// Stats counts since the start.
-type Stats struct {
-	Calls    int64
-	Failures int64
-	Records  int64
-	Bytes    int64 // of records, on the wire
-}
-
-// Stats returns the counts by connector.
-func (h *Host) Stats() map[string]Stats {
-	h.mu.Lock()
-	all := maps.Clone(h.stats)
-	h.mu.Unlock()
-	out := make(map[string]Stats, len(all))
-	for name, c := range all {
-		out[name] = Stats{Calls: c.calls.Load(), Failures: c.failures.Load(), Records: c.records.Load(), Bytes: c.bytes.Load()}
-	}
-	return out
 }
 
 // Egress returns the counts of requests that went out.

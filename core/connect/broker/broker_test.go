@@ -87,7 +87,7 @@ func newBench(t *testing.T, handler http.Handler, change func(*manifest.Manifest
 	if b.broker, err = broker.New(config); err != nil {
 		t.Fatal(err)
 	}
-	port := b.broker.NewPort(b.manifest)
+	port := b.broker.NewPort()
 	l := bufconn.Listen(1 << 20)
 	s := port.Server()
 	go func() { _ = s.Serve(l) }()
@@ -98,7 +98,7 @@ func newBench(t *testing.T, handler http.Handler, change func(*manifest.Manifest
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	b.call = port.Open(t.Context(), broker.Connection{ID: uuid.New(), Config: map[string]string{"url": "https://localhost:9/x"}})
+	b.call = port.Open(t.Context(), broker.Target{Manifest: b.manifest}, broker.Connection{ID: uuid.New(), Config: map[string]string{"url": "https://localhost:9/x"}})
 	b.client = &http.Client{Transport: serve.NewTransport(pb.NewHostServiceClient(conn), b.call.Token)}
 	return b
 }

@@ -25,22 +25,30 @@ type Connection struct {
 
 func (c Connection) ref() token.Ref { return token.Ref{Tenant: c.Tenant, Connection: c.ID} }
 
+// Target is the connector that a call is made to. It is known for each call, and
+// not for each process: a process may carry out many connectors.
+type Target struct {
+	Manifest *manifest.Manifest
+	// Source is the manifest's file, for a connector that is that and nothing else;
+	// nil otherwise. The process that carries it out may ask for it.
+	Source []byte
+}
+
 // Port is the broker's side of one connector process. It knows the calls that
 // the host has under way in that process: a request for any other call is
 // refused, so that a connector can only ever use connections it is being asked
 // about.
 type Port struct {
 	pb.UnimplementedHostServiceServer
-	broker   *Broker
-	manifest *manifest.Manifest
+	broker *Broker
 
 	mu    sync.Mutex
 	calls map[string]*Call
 }
 
-// NewPort returns the port of a process of a connector.
-func (b *Broker) NewPort(m *manifest.Manifest) *Port {
-	return &Port{broker: b, manifest: m, calls: map[string]*Call{}}
+// NewPort returns the port of a process.
+func (b *Broker) NewPort() *Port {
+	return &Port{broker: b, calls: map[string]*Call{}}
 }
 
 // Call is one call of the host into the connector.
@@ -49,6 +57,7 @@ type Call struct {
 	Token string
 
 	port       *Port
+	target     Target
 	ctx        context.Context
 	connection Connection
 	busy       atomic.Int64 // exchanges under way
@@ -60,8 +69,8 @@ type Call struct {
 }
 
 // Open admits requests on behalf of a call until Close, or until ctx ends.
-func (p *Port) Open(ctx context.Context, c Connection) *Call {
-	call := &Call{Token: rand.Text(), port: p, ctx: ctx, connection: c}
+func (p *Port) Open(ctx context.Context, t Target, c Connection) *Call {
+	call := &Call{Token: rand.Text(), port: p, target: t, ctx: ctx, connection: c}
 	call.touch()
 	p.mu.Lock()
 	defer p.mu.Unlock()

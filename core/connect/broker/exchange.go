@@ -33,7 +33,7 @@ type answer struct {
 
 // exchange sends a request until there is an answer for the connector.
 func (c *Call) exchange(ctx context.Context, r *request) (*answer, error) {
-	b, m := c.port.broker, c.port.manifest
+	b, m := c.port.broker, c.target.Manifest
 	who := budget.Spender{Connector: m.Name, Connection: c.connection.ID, Priority: c.connection.Priority}
 	limits := m.Limits
 	if r.access != manifest.Full {
@@ -94,7 +94,7 @@ func (c *Call) exchange(ctx context.Context, r *request) (*answer, error) {
 
 // credentials returns what the request signs in with: nothing for downloads.
 func (c *Call) credentials(ctx context.Context, r *request) (token.Grant, manifest.Auth, error) {
-	m := c.port.manifest
+	m := c.target.Manifest
 	if first, _ := m.Method(""); r.access != manifest.Full || len(m.Auth) == 1 && first.Type == manifest.None {
 		return token.Grant{}, manifest.Auth{Type: manifest.None}, nil
 	}
@@ -147,7 +147,7 @@ func (c *Call) attempt(ctx context.Context, r *request, auth manifest.Auth, g to
 	c.touch()
 	b.Stats.BytesIn.Add(int64(len(start)))
 	b.Log.LogAttrs(ctx, slog.LevelDebug, "exchange",
-		slog.String("connector", c.port.manifest.Name), slog.String("connection", c.connection.ID.String()),
+		slog.String("connector", c.target.Manifest.Name), slog.String("connection", c.connection.ID.String()),
 		slog.String("method", r.method), slog.String("host", r.url.Hostname()), slog.Int("status", status),
 		slog.Duration("took", time.Since(began)))
 	if err != nil {

@@ -58,10 +58,10 @@ func (p *Port) check(c *Call, head *pb.RequestHead, body []byte) (*request, erro
 		u.Host = name
 	}
 	host := strings.ToLower(u.Hostname())
-	access := p.manifest.Allow(host, c.connection.Config)
+	access := c.target.Manifest.Allow(host, c.connection.Config)
 	if access == manifest.Forbidden || !egress.inHouse(host) && !standard(u, c.connection.Config) {
 		p.broker.Stats.Denied.Add(1)
-		return nil, fmt.Errorf("%w: connector.yaml of %s does not name %s://%s", wire.ErrDenied, p.manifest.Name, u.Scheme, u.Host)
+		return nil, fmt.Errorf("%w: connector.yaml of %s does not name %s://%s", wire.ErrDenied, c.target.Manifest.Name, u.Scheme, u.Host)
 	}
 	if !validMethod(head.GetMethod()) {
 		return nil, fmt.Errorf("%w: method %q", sdk.ErrInvalid, head.GetMethod())

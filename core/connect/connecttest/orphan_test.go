@@ -74,7 +74,7 @@ func TestSameUser(t *testing.T) {
 func TestCallerNeedNotWaitForASlowStart(t *testing.T) {
 	t.Parallel()
 	dir := connecttest.Catalog(t)
-	install(t, dir, "#!/bin/sh\nsleep 60\n")
+	install(t, dir, "#!/bin/sh\nexec sleep 60\n")
 	h := connecttest.NewHost(t, dir, func(c *connect.Config) { c.Supervisor.StartTimeout = 3 * time.Second })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()

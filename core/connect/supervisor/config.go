@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voldaan/voldaan/core/connect/broker"
+	"github.com/voldaan/voldaan/core/connect/contain"
 )
 
 // Config of a Supervisor. Zero durations and limits take the defaults that the
@@ -20,6 +21,9 @@ type Config struct {
 	RunDir string
 	// SameUser keeps connectors under our own user even when we are root.
 	SameUser bool
+	// Without leaves measures of containment out, for machines where one is in the
+	// way and for tests of the others.
+	Without []contain.Measure
 
 	StartTimeout time.Duration // 15 s
 	Idle         time.Duration // stop after this long without a call, 5 min
@@ -36,6 +40,9 @@ type Limits struct {
 	Files  uint64 // open files, 256
 	Disk   uint64 // bytes of one written file, 64 MiB
 	Output int64  // bytes printed within 10 s, 16 MiB
+	// Threads of all processes of a connector, 256; where it runs as a user of its
+	// own, or in a cgroup.
+	Threads uint64
 }
 
 func (c *Config) complete() error {
@@ -51,6 +58,7 @@ func (c *Config) complete() error {
 	c.Limits.Memory = cmp.Or(c.Limits.Memory, 1<<30)
 	c.Limits.Files = cmp.Or(c.Limits.Files, 256)
 	c.Limits.Disk = cmp.Or(c.Limits.Disk, 64<<20)
+	c.Limits.Threads = cmp.Or(c.Limits.Threads, 256)
 	c.Limits.Output = cmp.Or(c.Limits.Output, 16<<20)
 	return nil
 }

@@ -30,8 +30,8 @@ type output struct {
 	mu      sync.Mutex // protects what follows
 	line    []byte
 	cut     bool
-	tail    [maxTail]string // a ring: the next line goes to tail[count%maxTail]
-	count   int
+	tail    [maxTail]string // a ring: the next line goes to tail[seen%maxTail]
+	seen    int
 	panic   string    // the line that a Go program dies with
 	start   time.Time // of the window
 	written int64     // bytes in the window
@@ -66,6 +66,16 @@ func (o *output) Write(p []byte) (int, error) {
 		o.flood()
 	}
 	return len(p), nil
+}
+
+// count takes account of bytes that are not kept.
+func (o *output) count(n int) {
+	o.mu.Lock()
+	flood := o.account(int64(n))
+	o.mu.Unlock()
+	if flood {
+		o.flood()
+	}
 }
 
 // account reports whether this write makes it a flood.
@@ -103,8 +113,8 @@ func (o *output) take() {
 			o.panic = string(o.line)
 		}
 	}
-	o.tail[o.count%maxTail] = string(o.line)
-	o.count++
+	o.tail[o.seen%maxTail] = string(o.line)
+	o.seen++
 	o.line, o.cut = o.line[:0], false
 }
 
@@ -142,7 +152,7 @@ func (o *output) lines() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	out := make([]string, 0, maxTail+1)
-	for i := max(0, o.count-maxTail); i < o.count; i++ {
+	for i := max(0, o.seen-maxTail); i < o.seen; i++ {
 		out = append(out, redact(o.tail[i%maxTail]))
 	}
 	if len(o.line) > 0 {

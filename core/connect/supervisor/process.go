@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/go-plugin"
 	goplugin "github.com/hashicorp/go-plugin/runner"
 	"github.com/voldaan/voldaan/core/connect/broker"
-	"github.com/voldaan/voldaan/core/connect/catalog"
 	"github.com/voldaan/voldaan/sdk/wire"
 	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
 	"google.golang.org/grpc"
@@ -24,7 +23,7 @@ import (
 
 // process is a connector that runs.
 type process struct {
-	pkg       *catalog.Package
+	program   Program
 	connector pb.ConnectorServiceClient
 	port      *broker.Port
 	client    *plugin.Client
@@ -35,6 +34,8 @@ type process struct {
 
 	// Of the unit that it belongs to, protected by the unit's mutex.
 	calls   int
+	carries map[string]*carried // calls of connectors that it carries out, by ID
+	culprit *Program            // who is known to be the cause of its end
 	retired bool
 	noted   bool // its end
 
@@ -44,9 +45,12 @@ type process struct {
 
 // start runs a program and shakes hands with it. The error tells what the
 // program printed.
-func (s *Supervisor) start(pkg *catalog.Package) (*process, error) {
-	log := s.config.Log.With("connector", pkg.Name(), "version", pkg.Manifest.Version)
-	p := &process{pkg: pkg, port: s.config.Broker.NewPort(pkg.Manifest), started: time.Now()}
+func (s *Supervisor) start(program Program) (*process, error) {
+	if err := s.box.Report().Check(program.Needs); err != nil {
+		return nil, err
+	}
+	log := s.config.Log.With("connector", program.Connector, "version", program.Version)
+	p := &process{program: program, port: s.config.Broker.NewPort(), carries: map[string]*carried{}, started: time.Now()}
 	p.out = &output{log: log, limit: s.config.Limits.Output, flood: func() {
 		p.kill(fmt.Sprintf("it printed more than %d MiB within %s", s.config.Limits.Output>>20, outputWindow))
 	}}
@@ -77,11 +81,11 @@ func (s *Supervisor) start(pkg *catalog.Package) (*process, error) {
 		},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, own string) (goplugin.Runner, error) {
 			p.runner = &runner{
-				pkg: pkg, env: cmd.Env, dir: own, limits: s.config.Limits, out: p.out, log: log, port: p.port,
+				box: s.box, program: program, env: cmd.Env, dir: own, limits: s.config.Limits, out: p.out, log: log, port: p.port,
 				exited: make(chan struct{}),
 			}
 			if s.asRoot {
-				p.runner.user = s.users.get(pkg.Name())
+				p.runner.user = s.users.get(program.Connector)
 			}
 			return p.runner, nil
 		},
@@ -110,7 +114,7 @@ func (p *process) connect() error {
 // and what it printed.
 func (p *process) startError(err error) error {
 	text := strings.TrimSpace(strings.SplitN(err.Error(), "\n", 2)[0])
-	if errors.Is(err, ErrSwapped) || p.runner == nil || p.runner.cmd == nil || p.runner.cmd.Process == nil {
+	if errors.Is(err, ErrSwapped) || p.runner == nil || p.runner.process == nil {
 		return fmt.Errorf("%w", err)
 	}
 	if len(text) > 300 {
@@ -119,8 +123,8 @@ func (p *process) startError(err error) error {
 	p.kill("it did not start")
 	select {
 	case <-p.runner.exited:
-		if p.runner.state != nil && p.runner.state.ExitCode() > 0 {
-			text += "; " + exitCause(p.runner.state)
+		if state := p.runner.process.State(); state != nil && state.ExitCode() > 0 {
+			text += "; " + p.runner.process.Cause()
 		}
 	case <-time.After(5 * time.Second):
 	}
@@ -142,7 +146,7 @@ func (p *process) usable() bool {
 	return p.reason == ""
 }
 
-func (p *process) pid() int { return p.runner.cmd.Process.Pid }
+func (p *process) pid() int { return p.runner.process.Pid() }
 
 // kill ends the process at once, for a reason that goes into the errors of its
 // calls.
@@ -186,7 +190,7 @@ func (p *process) cause() string {
 	if reason != "" {
 		return reason
 	}
-	text := exitCause(p.runner.state)
+	text := p.runner.process.Cause()
 	if last := p.lastWords(); last != "" {
 		text += "; its last words: " + last
 	}
@@ -232,4 +236,46 @@ func (*hostPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
 // GRPCClient returns a pb.ConnectorServiceClient.
 func (*hostPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
 	return pb.NewConnectorServiceClient(c), nil
+}
+
+// carried counts the calls of one connector in a process that carries out many.
+type carried struct {
+	program Program
+	calls   int
+}
+
+// join and leave keep count of the calls of a connector that this process is not
+// itself. The unit is locked.
+func (p *process) join(caller Program, key string) {
+	if key == caller.ID() {
+		return
+	}
+	c := p.carries[caller.ID()]
+	if c == nil {
+		c = &carried{program: caller}
+		p.carries[caller.ID()] = c
+	}
+	c.calls++
+}
+
+func (p *process) leave(caller Program) {
+	if c := p.carries[caller.ID()]; c != nil {
+		if c.calls--; c.calls == 0 {
+			delete(p.carries, caller.ID())
+		}
+	}
+}
+
+// suspects returns the connectors that can have ended this process: the one that
+// is known to have, or all that it carried out when it ended; none when it is a
+// connector of its own. The unit is locked.
+func (p *process) suspects() []Program {
+	if p.culprit != nil && p.carries[p.culprit.ID()] != nil {
+		return []Program{*p.culprit}
+	}
+	out := make([]Program, 0, len(p.carries))
+	for _, c := range p.carries {
+		out = append(out, c.program)
+	}
+	return out
 }

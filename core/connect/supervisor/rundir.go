@@ -49,9 +49,6 @@ func sweep(base string) {
 	}
 }
 
-// user is an unprivileged user that one connector runs as.
-type user struct{ id uint32 }
-
 // users hands out user ids, one per connector, so that connectors can neither
 // signal nor read each other. The range is the one that systemd keeps for
 // dynamic users; no account has them.
@@ -63,7 +60,7 @@ type users struct {
 
 const firstUser, lastUser = 61184, 65519
 
-func (u *users) get(name string) *user {
+func (u *users) get(name string) uint32 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	id, ok := u.of[name]
@@ -75,5 +72,5 @@ func (u *users) get(name string) *user {
 		u.next++
 		u.of[name] = id
 	}
-	return &user{id: id}
+	return id
 }

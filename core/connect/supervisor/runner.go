@@ -2,55 +2,60 @@ package supervisor
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/voldaan/voldaan/core/connect/broker"
-	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/sdk/wire"
 	"google.golang.org/grpc"
 )
 
 // ErrSwapped means that a program is not the one that was installed.
-var ErrSwapped = errors.New("the program is not the one that was installed; install the connector again")
+var ErrSwapped = contain.ErrSwapped
 
 // runner starts one process in the way go-plugin wants it, with everything that
 // go-plugin leaves to us: verification, user, limits, group, output, and the
 // socket for requests to the host.
 type runner struct {
-	pkg    *catalog.Package
-	env    []string // of go-plugin: cookie, versions, socket folder
-	dir    string   // of this process, its own
-	user   *user
-	limits Limits
-	out    *output
-	log    *slog.Logger
-	port   *broker.Port
+	box     *contain.Box
+	program Program
+	env     []string // of go-plugin: cookie, versions, socket folder
+	dir     string   // of this process, its own
+	user    uint32   // 0 for ours
+	limits  Limits
+	out     *output
+	log     *slog.Logger
+	port    *broker.Port
 
-	cmd    *exec.Cmd
-	host   *grpc.Server
-	stdout *os.File
-	exited chan struct{} // closed when the process is gone and state is set
-	state  *os.ProcessState
+	process *contain.Process
+	host    *grpc.Server
+	stdout  *os.File
+	exited  chan struct{} // closed when the process is gone
 }
 
 // Start implements go-plugin's runner.Runner.
 func (r *runner) Start(context.Context) error {
-	program, err := verified(r.pkg)
+	file, err := r.program.Open()
 	if err != nil {
-		return err
+		return fmt.Errorf("open the program: %w", err)
+	}
+	program, err := r.box.Open(file, r.program.SHA256)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.program.ID(), err)
 	}
 	defer func() { _ = program.Close() }()
+	if afterCheck != nil {
+		afterCheck(file.Name())
+	}
 	if err := r.serveHost(); err != nil {
 		return err
 	}
@@ -66,11 +71,15 @@ func (r *runner) Start(context.Context) error {
 		_, _ = stdoutR.Close(), stdoutW.Close()
 		return err
 	}
-	err = r.launch(program, stdoutW, stderrW)
+	r.process, err = r.box.Start(contain.Start{
+		Name: r.program.File, Program: program, Dir: r.dir, Env: r.environment(), User: r.user,
+		Limits: contain.Limits{Memory: r.limits.Memory, Files: r.limits.Files, Disk: r.limits.Disk, Threads: r.limits.Threads},
+		Stdout: stdoutW, Stderr: stderrW,
+	})
 	_, _ = stdoutW.Close(), stderrW.Close()
 	if err != nil {
 		_, _ = stdoutR.Close(), stderrR.Close()
-		return fmt.Errorf("start %s: %w", filepath.Base(r.pkg.Program), err)
+		return err
 	}
 	r.stdout = stdoutR
 	drained := make(chan struct{})
@@ -82,11 +91,12 @@ func (r *runner) Start(context.Context) error {
 	return nil
 }
 
+// afterCheck lets a test change the file between its check and its start.
+var afterCheck func(path string)
+
 // reap waits for the end of the process and of its output.
 func (r *runner) reap(stderr *os.File, drained chan struct{}) {
-	_ = r.cmd.Wait()
-	r.state = r.cmd.ProcessState
-	_ = killGroup(r.cmd.Process.Pid) // what it left behind
+	_ = r.process.Wait()
 	r.host.Stop()
 	select {
 	case <-drained:
@@ -95,27 +105,6 @@ func (r *runner) reap(stderr *os.File, drained chan struct{}) {
 	close(r.exited)
 	_ = stderr.Close()
 	time.AfterFunc(time.Second, func() { _ = r.stdout.Close() })
-}
-
-// launch starts the program, as another user where the kernel lets us.
-func (r *runner) launch(program, stdout, stderr *os.File) error {
-	for {
-		r.cmd = &exec.Cmd{
-			Args:   []string{filepath.Base(r.pkg.Program)},
-			Env:    r.environment(),
-			Dir:    r.dir,
-			Stdout: stdout, Stderr: stderr,
-		}
-		err := launch(r.cmd, program, r.user, r.limits)
-		if err == nil || r.user == nil || !refusedUser(err) {
-			return err
-		}
-		r.log.Warn("the kernel does not let the connector run as another user; it runs as ours", "error", err)
-		r.user = nil
-		if err := os.Chown(r.dir, os.Getuid(), os.Getgid()); err != nil {
-			return err
-		}
-	}
 }
 
 // environment is all that a connector gets to see of ours: nothing.
@@ -144,32 +133,10 @@ func (r *runner) serveHost() error {
 
 // own gives the folder and the socket to the connector's user.
 func (r *runner) own() error {
-	if r.user == nil {
+	if r.user == 0 {
 		return nil
 	}
-	return errors.Join(
-		os.Chown(r.dir, int(r.user.id), int(r.user.id)),
-		os.Chown(r.socket(), int(r.user.id), int(r.user.id)),
-	)
-}
-
-// verified opens the program and makes sure that it is what was installed. What
-// is run is the open file.
-func verified(pkg *catalog.Package) (*os.File, error) {
-	f, err := pkg.Open()
-	if err != nil {
-		return nil, fmt.Errorf("open the program: %w", err)
-	}
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("read the program: %w", err)
-	}
-	if [sha256.Size]byte(h.Sum(nil)) != pkg.SHA256 {
-		_ = f.Close()
-		return nil, fmt.Errorf("%s: %w", pkg.ID(), ErrSwapped)
-	}
-	return f, nil
+	return errors.Join(os.Chown(r.dir, int(r.user), int(r.user)), os.Chown(r.socket(), int(r.user), int(r.user)))
 }
 
 // Wait implements runner.AttachedRunner.
@@ -180,32 +147,49 @@ func (r *runner) Wait(context.Context) error {
 
 // Kill implements runner.AttachedRunner.
 func (r *runner) Kill(context.Context) error {
-	if r.cmd == nil || r.cmd.Process == nil {
+	if r.process == nil {
 		return nil
 	}
 	select {
 	case <-r.exited:
 		return nil
 	default:
-		return killGroup(r.cmd.Process.Pid)
+		return r.process.Kill()
 	}
 }
 
 // Stdout implements runner.Runner.
-func (r *runner) Stdout() io.ReadCloser { return r.stdout }
+func (r *runner) Stdout() io.ReadCloser { return counted{r.stdout, r.out} }
+
+// counted takes account of what a program prints past its handshake: nobody reads
+// it, and it may not be without end.
+type counted struct {
+	from io.ReadCloser
+	out  *output
+}
+
+// Close implements io.Closer.
+func (c counted) Close() error { return c.from.Close() }
+
+// Read implements io.Reader.
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.out.count(n)
+	return n, err
+}
 
 // Stderr implements runner.Runner. We read it ourselves.
 func (r *runner) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
 
 // Name implements runner.Runner.
-func (r *runner) Name() string { return r.pkg.ID() }
+func (r *runner) Name() string { return r.program.ID() }
 
 // ID implements runner.AttachedRunner.
 func (r *runner) ID() string {
-	if r.cmd == nil || r.cmd.Process == nil {
+	if r.process == nil {
 		return ""
 	}
-	return strconv.Itoa(r.cmd.Process.Pid)
+	return strconv.Itoa(r.process.Pid())
 }
 
 // Diagnose implements runner.Runner; the supervisor adds the output itself.

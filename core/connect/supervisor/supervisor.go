@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/core/fault"
 )
 
@@ -16,12 +16,14 @@ import (
 type Supervisor struct {
 	config Config
 	dir    string
+	box    *contain.Box
 	asRoot bool
 	users  users
 
-	mu     sync.Mutex // protects units and closed; never held while a unit works
-	units  map[string]*unit
-	closed bool
+	mu       sync.Mutex // protects what follows; no unit is locked while it is held
+	units    map[string]*unit
+	suspects map[string]suspect // by ID of the connector's program
+	closed   bool
 }
 
 // New prepares a supervisor; no process is started before it is needed.
@@ -33,36 +35,53 @@ func New(c Config) (*Supervisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Supervisor{config: c, dir: dir, units: map[string]*unit{}, asRoot: os.Geteuid() == 0 && !c.SameUser}
-	c.Log.Info("connectors run as processes", "folder", dir, "own_user", s.asRoot)
+	s := &Supervisor{config: c, dir: dir, units: map[string]*unit{}, suspects: map[string]suspect{}, asRoot: os.Geteuid() == 0 && !c.SameUser}
+	options := contain.Options{Without: c.Without, Scratch: dir}
+	if s.asRoot {
+		options.User = firstUser
+	}
+	s.box = contain.New(options)
+	s.asRoot = s.box.Report().Has(contain.OwnUser)
+	c.Log.Info("connectors run contained", "folder", dir, "containment", s.box.Report().String())
 	return s, nil
 }
+
+// Containment says what keeps connectors in here.
+func (s *Supervisor) Containment() contain.Report { return s.box.Report() }
 
 // Acquire returns the right to make one call to a connector, starting it when
 // need be. It waits as long as ctx allows; the error is a fault that says why
 // the connector cannot be called.
-func (s *Supervisor) Acquire(ctx context.Context, pkg *catalog.Package) (*Lease, error) {
+func (s *Supervisor) Acquire(ctx context.Context, p Program) (*Lease, error) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
 		return nil, fault.New(fault.Unavailable, "host_stopping", "Voldaan is stopping; try again in a moment.")
 	}
-	u := s.units[pkg.ID()]
-	if u == nil || u.pkg.SHA256 != pkg.SHA256 {
-		if u != nil {
-			defer u.drain()
-		}
-		u = &unit{s: s, pkg: pkg, state: Verified}
-		s.units[pkg.ID()] = u
-	}
+	u := s.unit(s.route(p))
 	s.mu.Unlock()
-	return u.acquire(ctx)
+	return u.acquire(ctx, p)
 }
 
-// Status is what an operator sees of one connector version.
+// unit returns the unit with a key. One that runs another file takes its place
+// when the program has changed. s.mu is held.
+func (s *Supervisor) unit(key string, p Program) *unit {
+	u := s.units[key]
+	if u == nil || u.program.SHA256 != p.SHA256 {
+		if u != nil {
+			go u.drain()
+		}
+		u = &unit{s: s, key: key, program: p, state: Verified}
+		s.units[key] = u
+	}
+	return u
+}
+
+// Status is what an operator sees of one connector version, or of the runtime that
+// carries out many.
 type Status struct {
 	Connector string
-	Version   string
+	Version   string // empty for a runtime
 	State     State
 	PID       int // 0 when nothing runs
 	Calls     int
@@ -81,7 +100,7 @@ func (s *Supervisor) Status() []Status {
 	for _, u := range s.all() {
 		u.mu.Lock()
 		st := Status{
-			Connector: u.pkg.Name(), Version: u.pkg.Manifest.Version, State: u.state, Starts: u.starts,
+			Connector: u.program.Connector, Version: u.program.Version, State: u.state, Starts: u.starts,
 			Crashes: len(u.crashes), Cause: u.cause, Output: u.last, Until: u.until,
 		}
 		if p := u.current; p != nil {
@@ -106,11 +125,14 @@ func (s *Supervisor) all() []*unit {
 	return out
 }
 
-// Pardon ends the quarantine or backoff of a connector, in all versions.
+// Pardon ends the quarantine, backoff or suspicion of a connector, in all versions.
 func (s *Supervisor) Pardon(connector string) {
+	s.mu.Lock()
+	s.clear(connector)
+	s.mu.Unlock()
 	for _, u := range s.all() {
 		u.mu.Lock()
-		if u.pkg.Name() == connector && (u.state == Quarantined || u.state == Backoff) {
+		if u.program.Connector == connector && (u.state == Quarantined || u.state == Backoff) {
 			u.state, u.crashes = Verified, nil
 		}
 		u.mu.Unlock()
@@ -121,7 +143,17 @@ func (s *Supervisor) Pardon(connector string) {
 // call starts it again.
 func (s *Supervisor) Drain(connector string) {
 	for _, u := range s.all() {
-		if u.pkg.Name() == connector {
+		if u.program.Connector == connector {
+			u.drain()
+		}
+	}
+}
+
+// Retire stops one version of a connector after the calls under way, as when all
+// tenants have gone on to another.
+func (s *Supervisor) Retire(connector, version string) {
+	for _, u := range s.all() {
+		if u.program.Connector == connector && u.program.Version == version {
 			u.drain()
 		}
 	}

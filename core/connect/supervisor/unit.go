@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/voldaan/voldaan/core/connect/broker"
-	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/sdk"
 	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
@@ -31,8 +31,9 @@ const (
 
 // unit is one version of a connector.
 type unit struct {
-	s   *Supervisor
-	pkg *catalog.Package
+	s       *Supervisor
+	key     string
+	program Program
 
 	mu      sync.Mutex // protects what follows
 	state   State
@@ -59,16 +60,17 @@ type Lease struct {
 	Port      *broker.Port
 	unit      *unit
 	process   *process
+	caller    Program
 	once      sync.Once
 }
 
-func (u *unit) acquire(ctx context.Context) (*Lease, error) {
+func (u *unit) acquire(ctx context.Context, caller Program) (*Lease, error) {
 	for {
 		u.mu.Lock()
 		if p := u.current; p != nil && !p.usable() {
 			u.ended(p)
 		}
-		switch wait, err := u.obstacle(); {
+		switch wait, err := u.obstacle(caller.Title); {
 		case err != nil:
 			u.mu.Unlock()
 			return nil, err
@@ -78,7 +80,7 @@ func (u *unit) acquire(ctx context.Context) (*Lease, error) {
 				return nil, err
 			}
 		case u.current != nil:
-			l := u.lease(u.current)
+			l := u.lease(u.current, caller)
 			u.mu.Unlock()
 			return l, nil
 		default:
@@ -91,18 +93,18 @@ func (u *unit) acquire(ctx context.Context) (*Lease, error) {
 }
 
 // obstacle returns what to wait for, or why there is no point in waiting.
-func (u *unit) obstacle() (wait func(context.Context) error, err error) {
+func (u *unit) obstacle(title string) (wait func(context.Context) error, err error) {
 	switch u.state {
 	case Quarantined:
 		return nil, fault.New(fault.Unavailable, "connector_quarantined",
-			"The connector %s crashed %d times and is out of use until an operator has looked at it.", u.pkg.Manifest.Title, len(u.crashes)).
+			"The connector %s crashed %d times and is out of use until an operator has looked at it.", title, len(u.crashes)).
 			Because(errors.New(u.cause))
 	case Starting:
 		a := u.attempt
 		return func(ctx context.Context) error {
 			select {
 			case <-a.done:
-				return a.err
+				return refusal(title, a.err)
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -115,7 +117,7 @@ func (u *unit) obstacle() (wait func(context.Context) error, err error) {
 		cause := u.cause
 		return func(ctx context.Context) error {
 			if d, ok := ctx.Deadline(); ok && time.Until(d) < pause {
-				return fault.New(fault.Unavailable, "connector_backoff", "The connector %s has crashed and starts again in %s.", u.pkg.Manifest.Title, pause.Round(time.Second)).
+				return fault.New(fault.Unavailable, "connector_backoff", "The connector %s has crashed and starts again in %s.", title, pause.Round(time.Second)).
 					Because(fmt.Errorf("%w: %s", &sdk.RetryAfter{Wait: pause, Why: "the connector has crashed"}, cause))
 			}
 			t := time.NewTimer(pause)
@@ -131,14 +133,30 @@ func (u *unit) obstacle() (wait func(context.Context) error, err error) {
 	return nil, nil
 }
 
+// refusal says to a caller why there is no process.
+func refusal(title string, err error) error {
+	switch missing, ok := errors.AsType[*contain.Missing](err); {
+	case err == nil:
+		return nil
+	case ok:
+		return fault.New(fault.Conflict, "connector_uncontained", "The connector %s is not started here: %s", title, missing.Sentence()).Because(err)
+	default:
+		return fault.New(fault.Unavailable, "connector_start", "The connector %s does not start.", title).Because(err)
+	}
+}
+
 // start runs without the caller's context: others wait for it as well.
 func (u *unit) start(a *attempt) {
-	p, err := u.s.start(u.pkg)
+	p, err := u.s.start(u.program)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	defer close(a.done)
+	if _, missing := errors.AsType[*contain.Missing](err); missing {
+		a.err, u.state = err, Verified // not the program's doing
+		return
+	}
 	if err != nil {
-		a.err = fault.New(fault.Unavailable, "connector_start", "The connector %s does not start.", u.pkg.Manifest.Title).Because(err)
+		a.err = err
 		u.crashed("it does not start: "+err.Error(), nil)
 		return
 	}
@@ -153,7 +171,7 @@ func (u *unit) watch(p *process) {
 	u.ended(p)
 	u.mu.Unlock()
 	if err := p.cleanUp(); err != nil {
-		u.s.config.Log.Warn("cannot clean up after a connector", "connector", u.pkg.Name(), "error", err)
+		u.s.config.Log.Warn("cannot clean up after a connector", "connector", u.program.Connector, "error", err)
 	}
 }
 
@@ -169,9 +187,21 @@ func (u *unit) ended(p *process) {
 		}
 	default:
 		u.current = nil
-		u.crashed(p.cause(), p.out.lines())
+		u.blame(p, p.cause())
 	}
 	p.noted = true
+}
+
+// blame decides whose crash it was: the unit's own, or that of connectors which
+// the process carried out. The unit is locked.
+func (u *unit) blame(p *process, cause string) {
+	in := p.suspects()
+	if len(in) == 0 {
+		u.crashed(cause, p.out.lines())
+		return
+	}
+	u.state, u.cause, u.last = Verified, cause, p.out.lines()
+	u.s.accuse(u.key, in, cause, u.last)
 }
 
 // crashed decides what follows a crash.
@@ -191,16 +221,17 @@ func (u *unit) crashed(cause string, output []string) {
 	} else if n > 1 {
 		u.until = now.Add(min(u.s.config.Backoff<<(n-2), time.Minute))
 	}
-	u.s.config.Log.Error("connector crashed", slog.String("connector", u.pkg.Name()), slog.String("version", u.pkg.Manifest.Version),
+	u.s.config.Log.Error("connector crashed", slog.String("connector", u.program.Connector), slog.String("version", u.program.Version),
 		slog.String("cause", cause), slog.Int("crashes", len(u.crashes)), slog.String("state", string(u.state)))
 }
 
-func (u *unit) lease(p *process) *Lease {
+func (u *unit) lease(p *process, caller Program) *Lease {
 	p.calls++
+	p.join(caller, u.key)
 	if u.idle != nil {
 		u.idle.Stop()
 	}
-	return &Lease{Connector: p.connector, Port: p.port, unit: u, process: p}
+	return &Lease{Connector: p.connector, Port: p.port, unit: u, process: p, caller: caller}
 }
 
 // Done gives the lease back.
@@ -210,6 +241,7 @@ func (l *Lease) Done() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		p.calls--
+		p.leave(l.caller)
 		switch {
 		case p.calls > 0:
 		case p.retired:
@@ -230,11 +262,17 @@ func (l *Lease) Hung(what string) {
 		return
 	}
 	u.retire(p)
-	u.crashed(what, p.out.lines())
+	p.culprit = &l.caller
+	u.blame(p, what)
 }
 
 // Cut ends the process at once: it does what no connector may do.
-func (l *Lease) Cut(why string) { l.process.kill(why) }
+func (l *Lease) Cut(why string) {
+	l.unit.mu.Lock()
+	l.process.culprit = &l.caller
+	l.unit.mu.Unlock()
+	l.process.kill(why)
+}
 
 // Crash returns why the process of this lease ended, waiting a moment for the
 // end to be noticed; ok is false when it runs on.
