@@ -26,6 +26,7 @@ type pull struct {
 	cursor   []byte
 	full     bool
 	blank    bool // nothing was known of invoices when it began
+	doubted  bool // the run before found most of the books gone, and did nothing
 	targeted bool // a look at some invoices: not a run of its own
 	started  time.Time
 	beat     func()
@@ -162,11 +163,15 @@ func (p *pull) Compare(ctx context.Context, s sdk.Stream, listed []sdk.Revision)
 	if err != nil {
 		return nil, err
 	}
+	total := len(known)
 	for _, l := range listed {
 		if rev, ok := known[l.ID]; !ok || rev != l.Revision {
 			wanted = append(wanted, l.ID)
 		}
 		delete(known, l.ID)
+	}
+	if err := p.doubt(ctx, s, len(known), total); err != nil {
+		return nil, err
 	}
 	p.total.Read += len(listed)
 	return wanted, p.gone(ctx, s, known)
@@ -186,7 +191,7 @@ func (p *pull) complete(ctx context.Context, s sdk.Stream, gone map[sdk.Stream][
 			gone[s] = append(gone[s], id)
 		}
 	}
-	return nil
+	return p.doubt(ctx, s, len(gone[s]), len(known))
 }
 
 func (p *pull) expect(s sdk.Stream, n int) {

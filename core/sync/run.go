@@ -144,6 +144,9 @@ func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID, 
 				return err
 			}
 		}
+		if p.doubted, err = tx.LastDoubted(ctx, administration); err != nil {
+			return fmt.Errorf("load the run before: %w", err)
+		}
 		p.conn.Run = p.id
 		if p.started, err = dunning.Now(ctx, tx, r.Real); err != nil {
 			return err

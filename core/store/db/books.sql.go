@@ -700,6 +700,15 @@ func (q *Queries) DocumentsOf(ctx context.Context, ids []uuid.UUID) ([]Documents
 	return items, nil
 }
 
+const doubtSyncRun = `-- name: DoubtSyncRun :exec
+update sync_run set doubted = true where id = $1
+`
+
+func (q *Queries) DoubtSyncRun(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, doubtSyncRun, id)
+	return err
+}
+
 const dropCursor = `-- name: DropCursor :exec
 delete from sync_cursor where administration_id = $1
 `
@@ -931,8 +940,20 @@ func (q *Queries) InvoicesOf(ctx context.Context, ids []uuid.UUID) ([]Invoice, e
 	return items, nil
 }
 
+const lastDoubted = `-- name: LastDoubted :one
+select coalesce((select doubted from sync_run where administration_id = $1 and state <> 'running' order by started_at desc limit 1), false)::boolean
+`
+
+// Whether the last run that got to an end of any kind found most of the books gone.
+func (q *Queries) LastDoubted(ctx context.Context, administrationID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, lastDoubted, administrationID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const latestSyncRun = `-- name: LatestSyncRun :one
-select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, beat_at from sync_run where administration_id = $1 order by started_at desc limit 1
+select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, doubted, beat_at from sync_run where administration_id = $1 order by started_at desc limit 1
 `
 
 func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID) (SyncRun, error) {
@@ -954,6 +975,7 @@ func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID)
 		&i.Held,
 		&i.Problem,
 		&i.NextTryAt,
+		&i.Doubted,
 		&i.BeatAt,
 	)
 	return i, err
@@ -1413,7 +1435,7 @@ func (q *Queries) SyncProblems(ctx context.Context, administrationID uuid.UUID) 
 }
 
 const syncRun = `-- name: SyncRun :one
-select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, beat_at from sync_run where id = $1
+select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, doubted, beat_at from sync_run where id = $1
 `
 
 func (q *Queries) SyncRun(ctx context.Context, id uuid.UUID) (SyncRun, error) {
@@ -1435,6 +1457,7 @@ func (q *Queries) SyncRun(ctx context.Context, id uuid.UUID) (SyncRun, error) {
 		&i.Held,
 		&i.Problem,
 		&i.NextTryAt,
+		&i.Doubted,
 		&i.BeatAt,
 	)
 	return i, err

@@ -616,6 +616,7 @@ type SyncRun struct {
 	Held             int32
 	Problem          string
 	NextTryAt        *time.Time
+	Doubted          bool
 	BeatAt           time.Time
 }
 

@@ -415,7 +415,7 @@ select a.id, a.name, a.connection_id, a.confirmed_at, a.freshness, a.go_live_on,
   coalesce(c.state_reason, '')::text as state_reason, coalesce(r.state, '')::text as run_state, coalesce(r.problem, '')::text as problem, r.next_try_at, r.finished_at
 from administration a
 left join connection c on c.id = a.connection_id
-left join lateral (select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, beat_at from sync_run r where r.administration_id = a.id order by r.started_at desc limit 1) r on true
+left join lateral (select id, tenant_id, administration_id, state, full_load, started_at, finished_at, expected, read, added, changed, gone, held, problem, next_try_at, doubted, beat_at from sync_run r where r.administration_id = a.id order by r.started_at desc limit 1) r on true
 where coalesce(c.state, '') <> 'removed'
 order by a.name
 `

@@ -378,7 +378,7 @@ func (q *Queries) PaymentList(ctx context.Context, arg PaymentListParams) ([]Pay
 }
 
 const recentSyncRuns = `-- name: RecentSyncRuns :many
-select r.id, r.tenant_id, r.administration_id, r.state, r.full_load, r.started_at, r.finished_at, r.expected, r.read, r.added, r.changed, r.gone, r.held, r.problem, r.next_try_at, r.beat_at from sync_run r where $1::uuid is null or r.administration_id = $1::uuid
+select r.id, r.tenant_id, r.administration_id, r.state, r.full_load, r.started_at, r.finished_at, r.expected, r.read, r.added, r.changed, r.gone, r.held, r.problem, r.next_try_at, r.doubted, r.beat_at from sync_run r where $1::uuid is null or r.administration_id = $1::uuid
 order by r.started_at desc limit $2
 `
 
@@ -412,6 +412,7 @@ func (q *Queries) RecentSyncRuns(ctx context.Context, arg RecentSyncRunsParams) 
 			&i.Held,
 			&i.Problem,
 			&i.NextTryAt,
+			&i.Doubted,
 			&i.BeatAt,
 		); err != nil {
 			return nil, err

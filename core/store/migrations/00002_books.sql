@@ -85,6 +85,8 @@ create table sync_run (
   held              int not null default 0,
   problem           text not null default '',
   next_try_at       timestamptz,
+  -- It failed because most of the books had vanished; the next run decides.
+  doubted           boolean not null default false,
   -- By the machine's clock: a run that is silent has died with its process.
   beat_at           timestamptz not null default now()
 );

@@ -95,6 +95,13 @@ and r.started_at > coalesce((select max(d.started_at) from sync_run d where d.ad
 -- name: FinishSyncRun :exec
 update sync_run set state = $2, finished_at = $3, problem = $4, next_try_at = $5 where id = $1;
 
+-- name: DoubtSyncRun :exec
+update sync_run set doubted = true where id = $1;
+
+-- name: LastDoubted :one
+-- Whether the last run that got to an end of any kind found most of the books gone.
+select coalesce((select doubted from sync_run where administration_id = $1 and state <> 'running' order by started_at desc limit 1), false)::boolean;
+
 -- name: SyncRun :one
 select * from sync_run where id = $1;
 

@@ -96,6 +96,9 @@ func TestFloodIsCut(t *testing.T) {
 		t.Errorf("%d invoices were taken", n)
 	}
 	b.Config(config{"pull": "synthetic", "n": "200", "checkpoint": "100"})
+	if _, err := b.Sync(); err == nil {
+		t.Error("most of the books vanished, and the first run believed it")
+	}
 	if run = b.Must(); run.Gone == 0 {
 		t.Errorf("what the flood brought stays: %+v", run)
 	}
@@ -160,6 +163,38 @@ func TestUnreadableIsNotGone(t *testing.T) {
 	b.Must()
 	if c := plan(t, b, "i5"); c.HeldRule != "" || len(b.Problems()) != 0 {
 		t.Errorf("it was mended, and is held by %q; %v", c.HeldRule, b.Problems())
+	}
+}
+
+// Books that are empty from one moment to the next are read twice before they are
+// believed, whether they come whole or as a list of revisions.
+func TestR5BooksThatVanishAreReadTwice(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"synthetic", "compare"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			b := open(t, config{"pull": how, "n": "60"}, nil)
+			b.Must()
+			b.Config(config{"pull": how, "n": "15"})
+			run, err := b.Sync()
+			wantFailed(t, run, err, "only 15 of the 60 invoices", "a second time")
+			var failed *sync.Failed
+			if !errors.As(err, &failed) {
+				t.Errorf("%v is no failed run", err)
+			}
+			if inv := b.Invoice("i40"); inv.GoneAt != nil {
+				t.Error("an invoice was taken as deleted at the first sight")
+			}
+			if run := b.Must(); run.Gone != 45 {
+				t.Errorf("the second run took %d as deleted, want 45", run.Gone)
+			}
+			b.Config(config{"pull": how, "n": "60"})
+			b.Must()
+			b.Config(config{"pull": how, "n": "15"})
+			if _, err := b.Sync(); err == nil {
+				t.Error("a good run in between does not make the doubt new")
+			}
+		})
 	}
 }
 
