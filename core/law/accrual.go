@@ -46,15 +46,15 @@ func (a *accrual) advance(d date.Date) error {
 				return err
 			}
 		}
-		rate, through, why, err := a.rates.on(a.next)
+		rate, through, doubt, err := a.rates.on(a.next)
 		if err != nil {
 			return err
 		}
 		end := earliest(d, through, a.anniversary.AddDays(-1), date.New(a.next.Year(), time.December, 31))
-		if why != "" && a.principal+a.capitalised > 0 {
-			a.basis.caveat("%s", why)
+		if doubt != nil && a.principal+a.capitalised > 0 {
+			a.basis.doubt(*doubt)
 		}
-		a.add(end, rate, why != "")
+		a.add(end, rate, doubt != nil)
 		a.next = end.AddDays(1)
 	}
 	return nil

@@ -39,20 +39,35 @@ type Citation struct {
 	Sources []string `json:"sources"`
 }
 
+// Figure is what a result rests on and no source confirms: a rate, a rule or a
+// wording, with the value that it has in the pack. A person approves a value, so
+// another value asks anew.
+type Figure struct {
+	Name    string   `json:"name"` // "NL: statutory interest (art. 6:119 BW), the rate after 2026-06-30"
+	Value   string   `json:"value"`
+	Why     string   `json:"why"` // what is not certain about it, in words
+	Status  Status   `json:"status"`
+	Sources []string `json:"sources,omitempty"`
+}
+
 // Basis is what every result carries: whether a person must approve it before
 // a debtor sees it, why, on what it rests, and how it came about in words.
 type Basis struct {
 	Provisional bool       `json:"provisional"`
 	Caveats     []string   `json:"caveats,omitempty"`
+	Figures     []Figure   `json:"figures,omitempty"` // those to approve, one for each reservation
 	Citations   []Citation `json:"citations"`
 	Explanation string     `json:"explanation"`
 }
 
-// caveat marks the result as provisional, with the reason once.
-func (b *Basis) caveat(format string, args ...any) {
+// doubt marks the result as provisional because of a figure, once.
+func (b *Basis) doubt(f Figure) {
 	b.Provisional = true
-	if why := fmt.Sprintf(format, args...); !slices.Contains(b.Caveats, why) {
-		b.Caveats = append(b.Caveats, why)
+	if !slices.Contains(b.Caveats, f.Why) {
+		b.Caveats = append(b.Caveats, f.Why)
+	}
+	if !slices.ContainsFunc(b.Figures, func(have Figure) bool { return have.Name == f.Name && have.Value == f.Value }) {
+		b.Figures = append(b.Figures, f)
 	}
 }
 
@@ -63,6 +78,9 @@ func (b *Basis) merge(part Basis) {
 		if !slices.Contains(b.Caveats, why) {
 			b.Caveats = append(b.Caveats, why)
 		}
+	}
+	for _, f := range part.Figures {
+		b.doubt(f)
 	}
 	for _, c := range part.Citations {
 		b.addCitation(c)
@@ -76,13 +94,24 @@ func (b *Basis) addCitation(c Citation) {
 }
 
 // rest cites a rule and takes over its reservation.
-func (c *Country) rest(b *Basis, p Provenance, what string) {
-	cite := Citation{Article: p.Art, Status: p.Status}
-	for _, key := range p.Src {
-		cite.Sources = append(cite.Sources, c.file.Sources[key])
-	}
-	b.addCitation(cite)
+func (c *Country) rest(b *Basis, p Provenance, what string) { c.restOn(b, p, what, what, p.Art) }
+
+// restOn is rest for a rule that is approved under another name than the words
+// of the reservation, or by its value.
+func (c *Country) restOn(b *Basis, p Provenance, what, name, value string) {
+	sources := c.sources(p.Src)
+	b.addCitation(Citation{Article: p.Art, Status: p.Status, Sources: sources})
 	if !p.Status.Confirmed() {
-		b.caveat("%s is %s: have it checked before a debtor reads it", what, p.Status)
+		b.doubt(Figure{
+			Name: c.file.CountryCode + ": " + name, Value: value, Status: p.Status, Sources: sources,
+			Why: fmt.Sprintf("%s is %s: have it checked before a debtor reads it", what, p.Status),
+		})
 	}
+}
+
+func (c *Country) sources(keys []string) (out []string) {
+	for _, key := range keys {
+		out = append(out, c.file.Sources[key])
+	}
+	return out
 }

@@ -179,7 +179,10 @@ func (c *Country) addVAT(out *Costs, claim CostsClaim, said *strings.Builder) er
 	}
 	c.rest(&out.Basis, rule.Provenance, "VAT on collection costs")
 	if !row.Status.Confirmed() {
-		out.caveat("the VAT rate of %s%% is %s", row.Rate, row.Status)
+		out.doubt(Figure{
+			Name: c.file.CountryCode + ": the VAT rate from " + row.EffectiveFrom.String(), Value: row.Rate.String() + "%", Status: row.Status,
+			Sources: c.sources(row.Src), Why: fmt.Sprintf("the VAT rate of %s%% is %s", row.Rate, row.Status),
+		})
 	}
 	var err error
 	if out.VAT, err = money.RoundHalfUp(row.Rate.of(out.Fee.Minor), c.file.Currency); err != nil {

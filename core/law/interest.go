@@ -120,6 +120,7 @@ func (c *Country) accrue(claim InterestClaim) (*accrual, error) {
 
 // rateSource answers which rate holds on a day.
 type rateSource struct {
+	law   *Country
 	name  string
 	rows  []RateRow
 	fixed Percent
@@ -138,7 +139,7 @@ func (c *Country) rates(claim InterestClaim) (rateSource, error) {
 			Citations: []Citation{{Article: "the agreed rate of " + fixed.String() + "% a year", Status: ConfirmedPrimary}},
 		}}, nil
 	}
-	src := rateSource{name: fmt.Sprintf("%s (%s)", rule.Name, rule.Art), rows: c.file.Tables[rule.Table], until: c.file.ConfirmedUntil}
+	src := rateSource{law: c, name: fmt.Sprintf("%s (%s)", rule.Name, rule.Art), rows: c.file.Tables[rule.Table], until: c.file.ConfirmedUntil}
 	c.rest(&src.basis, rule.Provenance, rule.Name)
 	if t := rule.Transitional; !claim.ContractDate.IsZero() && claim.ContractDate.Before(t.ContractsBefore) {
 		c.rest(&src.basis, Provenance{Art: rule.Art, Status: t.Status, Src: t.Src}, "the rate of contracts from before "+t.ContractsBefore.String())
@@ -165,16 +166,16 @@ func transitionalRows(rows []RateRow, t transitional) []RateRow {
 	return out
 }
 
-// on returns the rate of a day, the last day that it surely holds for and, for
-// a figure that is not confirmed, why.
-func (r rateSource) on(d date.Date) (rate Percent, through date.Date, why string, err error) {
+// on returns the rate of a day, the last day that it surely holds for and, when
+// it is not confirmed, the figure to approve.
+func (r rateSource) on(d date.Date) (rate Percent, through date.Date, doubt *Figure, err error) {
 	forever := date.New(9999, 12, 31)
 	if !r.fixed.IsZero() {
-		return r.fixed, forever, "", nil
+		return r.fixed, forever, nil, nil
 	}
 	row, ok := rateOn(r.rows, d)
 	if !ok {
-		return Percent{}, d, "", noRate(d, r.rows)
+		return Percent{}, d, nil, noRate(d, r.rows)
 	}
 	through = forever
 	for _, later := range r.rows {
@@ -185,14 +186,20 @@ func (r rateSource) on(d date.Date) (rate Percent, through date.Date, why string
 	}
 	switch {
 	case d.After(r.until):
-		why = fmt.Sprintf("the rate after %s is not known yet: %s%% is carried forward", r.until, row.Rate)
+		doubt = r.figure(row, "the rate after "+r.until.String(), Derived, fmt.Sprintf("the rate after %s is not known yet: %s%% is carried forward", r.until, row.Rate))
 	case !row.Status.Confirmed():
-		why = fmt.Sprintf("the rate of %s%% from %s is %s", row.Rate, row.EffectiveFrom, row.Status)
+		doubt = r.figure(row, "the rate from "+row.EffectiveFrom.String(), row.Status, fmt.Sprintf("the rate of %s%% from %s is %s", row.Rate, row.EffectiveFrom, row.Status))
 	}
 	if !d.After(r.until) && through.After(r.until) {
 		through = r.until
 	}
-	return row.Rate, through, why, nil
+	return row.Rate, through, doubt, nil
+}
+
+func (r rateSource) figure(row RateRow, which string, status Status, why string) *Figure {
+	return &Figure{
+		Name: r.law.file.CountryCode + ": " + r.name + ", " + which, Value: row.Rate.String() + "%", Why: why, Status: status, Sources: r.law.sources(row.Src),
+	}
 }
 
 func noRate(d date.Date, rows []RateRow) error {

@@ -89,7 +89,7 @@ func (c *Country) NoticeTerm(d Delivery) (NoticeTerm, error) {
 		t.LastDayRolled = t.LastDayRolled.AddDays(1)
 	}
 	if t.LastDayRolled != t.LastDay {
-		c.rest(&t.Basis, c.file.Notice.Roll.Provenance, "moving the last day from "+t.LastDay.String())
+		c.restOn(&t.Basis, c.file.Notice.Roll.Provenance, "moving the last day from "+t.LastDay.String(), "moving the last day of a term to a working day", c.file.Notice.Roll.Art)
 	}
 	t.CostsFrom = t.LastDayRolled.AddDays(1)
 	t.SafeFrom = d.Sent.AddDays(c.file.Notice.Safe.DaysAfterSending)

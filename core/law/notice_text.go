@@ -1,6 +1,8 @@
 package law
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -81,7 +83,8 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 	out := NoticeText{Costs: costs}
 	out.merge(costs.Basis)
 	c.rest(&out.Basis, c.file.Notice.Provenance, "the "+c.file.Notice.Name)
-	c.rest(&out.Basis, words.Provenance, "the "+n.Language+" wording of the "+c.file.Notice.Name)
+	wording := "the " + n.Language + " wording of the " + c.file.Notice.Name
+	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest())
 	out.Explanation = costs.Explanation
 	var references []string
 	for _, claim := range n.Claims {
@@ -157,3 +160,12 @@ func FormatAmount(a money.Amount, language string) string {
 }
 
 const nbsp = "\u00a0"
+
+// digest tells one wording from another, so that a changed one is approved anew.
+func (w wording) digest() string {
+	d := sha256.New()
+	for _, id := range blockOrder {
+		d.Write([]byte(id + "\n" + w.Blocks[id] + "\n"))
+	}
+	return "text " + hex.EncodeToString(d.Sum(nil)[:4])
+}

@@ -34,7 +34,7 @@ func (c *Country) capRecurring(out *Costs, claim CostsClaim, said *strings.Build
 	c.rest(&out.Basis, rule.Provenance, "the cap on recurring instalments")
 	// The sources agree on the cap and the highest single amount, not on how the
 	// amounts fall inside the cap.
-	out.caveat("%s is %s: have it checked before a debtor reads it", "the split of the cap ("+rule.Split.Text+")", rule.Split.Status)
+	c.restOn(&out.Basis, rule.Split.Provenance, "the split of the cap ("+rule.Split.Text+")", "the split of the cap on recurring instalments", rule.Split.Text)
 	out.Fee = c.amount(min(out.Fee.Minor, highest, max(rule.CapCents-earlier, 0)))
 	fmt.Fprintf(said, ", limited to %s for recurring instalments (%s became due in the last %d months, at most %s)",
 		out.Fee, c.amount(earlier), rule.CapMonths, c.amount(rule.CapCents))
