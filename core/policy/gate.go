@@ -29,7 +29,7 @@ var (
 		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, unread, noNotice, notDue, notBefore,
 		staleBooks, staleBank, smallRest, paymentUnderWay, covered, creditFirst,
 	}
-	ofMoment = []check{tooLate, tooSoon, wrongMoment, unreachable}
+	ofMoment = []check{tooLate, tooSoon, wrongMoment, unreachable, unconfirmed}
 )
 
 func first(m Moment, checks []check) (Verdict, bool) {

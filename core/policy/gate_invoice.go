@@ -74,7 +74,7 @@ func documentMissing(m Moment) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	tomorrow := m.slot(m.Step, m.today().AddDays(1))
-	return Verdict{Outcome: Wait, Rule: "R19", Task: "document_missing", Until: tomorrow, Why: "Document missing: the PDF of this invoice could not be had."}, true
+	return Verdict{Outcome: Wait, Rule: "R19", Task: "document_missing", Until: tomorrow, Why: "Document missing: the books have no PDF of this invoice, so it cannot be sent. Add the PDF in the books; or, if you sent the invoice yourself, say here on which day."}, true
 }
 
 // noNotice keeps a case shut while the statutory notice is missing, void or

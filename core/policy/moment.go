@@ -47,6 +47,9 @@ type Moment struct {
 	Credit money.Amount
 	// DebtorOverdue is the sum of the debtor's overdue items in this currency.
 	DebtorOverdue money.Amount
+	// Unapproved are the figures of the law that the message would state, that no
+	// source confirms, and that nobody approved.
+	Unapproved []Figure
 	// HasDocument says that the invoice's PDF can be had (R19).
 	HasDocument bool
 	// Address reports whether the step's channel reaches the debtor.
