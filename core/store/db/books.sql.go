@@ -140,7 +140,7 @@ func (q *Queries) AddSyncRun(ctx context.Context, arg AddSyncRunParams) (int64, 
 }
 
 const administration = `-- name: Administration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where id = $1
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at from administration where id = $1
 `
 
 func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -177,12 +177,17 @@ func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administrat
 		&i.ToleranceMinor,
 		&i.MinimumInterval,
 		&i.CreatedAt,
+		&i.Registration,
+		&i.VatNumber,
+		&i.IbanNext,
+		&i.IbanNextBy,
+		&i.IbanNextAt,
 	)
 	return i, err
 }
 
 const administrations = `-- name: Administrations :many
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration order by name
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at from administration order by name
 `
 
 func (q *Queries) Administrations(ctx context.Context) ([]Administration, error) {
@@ -225,6 +230,11 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 			&i.ToleranceMinor,
 			&i.MinimumInterval,
 			&i.CreatedAt,
+			&i.Registration,
+			&i.VatNumber,
+			&i.IbanNext,
+			&i.IbanNextBy,
+			&i.IbanNextAt,
 		); err != nil {
 			return nil, err
 		}
@@ -237,7 +247,7 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 }
 
 const administrationsOf = `-- name: AdministrationsOf :many
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where connection_id = $1 order by name
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at from administration where connection_id = $1 order by name
 `
 
 func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullUUID) ([]Administration, error) {
@@ -280,6 +290,11 @@ func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullU
 			&i.ToleranceMinor,
 			&i.MinimumInterval,
 			&i.CreatedAt,
+			&i.Registration,
+			&i.VatNumber,
+			&i.IbanNext,
+			&i.IbanNextBy,
+			&i.IbanNextAt,
 		); err != nil {
 			return nil, err
 		}
@@ -301,6 +316,53 @@ func (q *Queries) BeatSyncRun(ctx context.Context, id uuid.UUID) (int64, error) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const changeAdministration = `-- name: ChangeAdministration :one
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at from administration where id = $1 for no key update
+`
+
+func (q *Queries) ChangeAdministration(ctx context.Context, id uuid.UUID) (Administration, error) {
+	row := q.db.QueryRow(ctx, changeAdministration, id)
+	var i Administration
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.ConnectionID,
+		&i.ExternalID,
+		&i.Name,
+		&i.Country,
+		&i.Currency,
+		&i.TimeZone,
+		&i.Language,
+		&i.LegalName,
+		&i.SenderEmail,
+		&i.SenderPhone,
+		&i.Line1,
+		&i.PostalCode,
+		&i.City,
+		&i.Iban,
+		&i.Accent,
+		&i.Formal,
+		&i.FlowBusiness,
+		&i.FlowConsumer,
+		&i.GoLiveOn,
+		&i.EntryStep,
+		&i.Freshness,
+		&i.SyncEvery,
+		&i.ConfirmedAt,
+		&i.BankFeed,
+		&i.BankConfirmedAt,
+		&i.ToleranceMinor,
+		&i.MinimumInterval,
+		&i.CreatedAt,
+		&i.Registration,
+		&i.VatNumber,
+		&i.IbanNext,
+		&i.IbanNextBy,
+		&i.IbanNextAt,
+	)
+	return i, err
 }
 
 const clearDuplicates = `-- name: ClearDuplicates :many
@@ -982,7 +1044,7 @@ func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID)
 }
 
 const lockAdministration = `-- name: LockAdministration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at from administration where id = $1 for share
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at from administration where id = $1 for share
 `
 
 func (q *Queries) LockAdministration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -1019,6 +1081,11 @@ func (q *Queries) LockAdministration(ctx context.Context, id uuid.UUID) (Adminis
 		&i.ToleranceMinor,
 		&i.MinimumInterval,
 		&i.CreatedAt,
+		&i.Registration,
+		&i.VatNumber,
+		&i.IbanNext,
+		&i.IbanNextBy,
+		&i.IbanNextAt,
 	)
 	return i, err
 }
@@ -1240,6 +1307,27 @@ func (q *Queries) ProgressSyncRun(ctx context.Context, arg ProgressSyncRunParams
 	return result.RowsAffected(), nil
 }
 
+const proposeAccount = `-- name: ProposeAccount :exec
+update administration set iban_next = $2, iban_next_by = $3, iban_next_at = $4 where id = $1
+`
+
+type ProposeAccountParams struct {
+	ID         uuid.UUID
+	IbanNext   string
+	IbanNextBy uuid.NullUUID
+	IbanNextAt *time.Time
+}
+
+func (q *Queries) ProposeAccount(ctx context.Context, arg ProposeAccountParams) error {
+	_, err := q.db.Exec(ctx, proposeAccount,
+		arg.ID,
+		arg.IbanNext,
+		arg.IbanNextBy,
+		arg.IbanNextAt,
+	)
+	return err
+}
+
 const replaceCredentials = `-- name: ReplaceCredentials :exec
 update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
 where id = $1
@@ -1252,6 +1340,21 @@ type ReplaceCredentialsParams struct {
 
 func (q *Queries) ReplaceCredentials(ctx context.Context, arg ReplaceCredentialsParams) error {
 	_, err := q.db.Exec(ctx, replaceCredentials, arg.ID, arg.SealedCredentials)
+	return err
+}
+
+const setAdministrationNumbers = `-- name: SetAdministrationNumbers :exec
+update administration set registration = $2, vat_number = $3 where id = $1
+`
+
+type SetAdministrationNumbersParams struct {
+	ID           uuid.UUID
+	Registration string
+	VatNumber    string
+}
+
+func (q *Queries) SetAdministrationNumbers(ctx context.Context, arg SetAdministrationNumbersParams) error {
+	_, err := q.db.Exec(ctx, setAdministrationNumbers, arg.ID, arg.Registration, arg.VatNumber)
 	return err
 }
 
@@ -1380,6 +1483,22 @@ type SetSyncEveryParams struct {
 
 func (q *Queries) SetSyncEvery(ctx context.Context, arg SetSyncEveryParams) error {
 	_, err := q.db.Exec(ctx, setSyncEvery, arg.ID, arg.SyncEvery, arg.Freshness)
+	return err
+}
+
+const settleAccount = `-- name: SettleAccount :exec
+update administration set iban = case when $2::boolean then iban_next else iban end, iban_next = '', iban_next_by = null, iban_next_at = null
+where id = $1
+`
+
+type SettleAccountParams struct {
+	ID    uuid.UUID
+	Taken bool
+}
+
+// An account that was proposed is taken into use, or forgotten.
+func (q *Queries) SettleAccount(ctx context.Context, arg SettleAccountParams) error {
+	_, err := q.db.Exec(ctx, settleAccount, arg.ID, arg.Taken)
 	return err
 }
 

@@ -381,6 +381,36 @@ func (q *Queries) AddTask(ctx context.Context, arg AddTaskParams) error {
 	return err
 }
 
+const approveFigure = `-- name: ApproveFigure :execrows
+insert into figure_approval (tenant_id, figure, value, why, source, approved_by, approved_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
+`
+
+type ApproveFigureParams struct {
+	TenantID   uuid.UUID
+	Figure     string
+	Value      string
+	Why        string
+	Source     string
+	ApprovedBy string
+	ApprovedAt time.Time
+}
+
+func (q *Queries) ApproveFigure(ctx context.Context, arg ApproveFigureParams) (int64, error) {
+	result, err := q.db.Exec(ctx, approveFigure,
+		arg.TenantID,
+		arg.Figure,
+		arg.Value,
+		arg.Why,
+		arg.Source,
+		arg.ApprovedBy,
+		arg.ApprovedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const blockAddress = `-- name: BlockAddress :exec
 insert into blocked_address (tenant_id, debtor_id, channel, address, reason, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing
 `
@@ -660,7 +690,7 @@ func (q *Queries) ClaimTotals(ctx context.Context, cases []uuid.UUID) ([]ClaimTo
 }
 
 const collection = `-- name: Collection :one
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, workflow_id, started_at, closed_at, closed_on, closed_why from collection where invoice_id = $1
+select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, workflow_id, started_at, closed_at, closed_on, closed_why, settled_by_payment, reversed_on from collection where invoice_id = $1
 `
 
 func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collection, error) {
@@ -694,6 +724,8 @@ func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collecti
 		&i.ClosedAt,
 		&i.ClosedOn,
 		&i.ClosedWhy,
+		&i.SettledByPayment,
+		&i.ReversedOn,
 	)
 	return i, err
 }
@@ -1002,6 +1034,46 @@ func (q *Queries) DropOtherDrafts(ctx context.Context, arg DropOtherDraftsParams
 	return err
 }
 
+const figureApprovals = `-- name: FigureApprovals :many
+select figure, value, why, source, approved_by, approved_at from figure_approval order by approved_at desc, figure, value
+`
+
+type FigureApprovalsRow struct {
+	Figure     string
+	Value      string
+	Why        string
+	Source     string
+	ApprovedBy string
+	ApprovedAt time.Time
+}
+
+func (q *Queries) FigureApprovals(ctx context.Context) ([]FigureApprovalsRow, error) {
+	rows, err := q.db.Query(ctx, figureApprovals)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FigureApprovalsRow
+	for rows.Next() {
+		var i FigureApprovalsRow
+		if err := rows.Scan(
+			&i.Figure,
+			&i.Value,
+			&i.Why,
+			&i.Source,
+			&i.ApprovedBy,
+			&i.ApprovedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const fileReply = `-- name: FileReply :execrows
 insert into correspondence (id, tenant_id, debtor_id, invoice_id, direction, channel, author, subject, body, raw, header_id, at, handled_at)
 values ($1, $2, $3, $4, 'in', 'email', $5, $6, $7, $8, $9, $10, $11)
@@ -1042,10 +1114,27 @@ func (q *Queries) FileReply(ctx context.Context, arg FileReplyParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const finishFigureTasks = `-- name: FinishFigureTasks :exec
+update task set done_at = $1::timestamptz, done_by = $2::text
+where kind = 'provisional_figure' and done_at is null
+  and not exists (select 1 from collection c where c.invoice_id = task.subject_id and c.held_rule = 'provisional_figure' and c.phase <> 'closed')
+`
+
+type FinishFigureTasksParams struct {
+	At     time.Time
+	ByWhom string
+}
+
+// Of invoices that do not wait for a figure any more.
+func (q *Queries) FinishFigureTasks(ctx context.Context, arg FinishFigureTasksParams) error {
+	_, err := q.db.Exec(ctx, finishFigureTasks, arg.At, arg.ByWhom)
+	return err
+}
+
 const finishGateTasks = `-- name: FinishGateTasks :exec
 update task set done_at = $1::timestamptz, done_by = 'voldaan'
 where subject_id = any($2::uuid[]) and done_at is null
-  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message')
+  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message', 'provisional_figure')
 `
 
 type FinishGateTasksParams struct {
@@ -1132,6 +1221,36 @@ func (q *Queries) HeldByRule(ctx context.Context, arg HeldByRuleParams) ([]uuid.
 			return nil, err
 		}
 		items = append(items, invoice_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const heldForFigures = `-- name: HeldForFigures :many
+select invoice_id, debtor_id, next_step from collection where held_rule = 'provisional_figure' and phase <> 'closed' order by debtor_id, invoice_id
+`
+
+type HeldForFiguresRow struct {
+	InvoiceID uuid.UUID
+	DebtorID  uuid.UUID
+	NextStep  string
+}
+
+func (q *Queries) HeldForFigures(ctx context.Context) ([]HeldForFiguresRow, error) {
+	rows, err := q.db.Query(ctx, heldForFigures)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HeldForFiguresRow
+	for rows.Next() {
+		var i HeldForFiguresRow
+		if err := rows.Scan(&i.InvoiceID, &i.DebtorID, &i.NextStep); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1298,7 +1417,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 }
 
 const ledgerCollections = `-- name: LedgerCollections :many
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, c.settled_by_payment, c.reversed_on from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
 `
 
 func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([]Collection, error) {
@@ -1338,6 +1457,8 @@ func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([
 			&i.ClosedAt,
 			&i.ClosedOn,
 			&i.ClosedWhy,
+			&i.SettledByPayment,
+			&i.ReversedOn,
 		); err != nil {
 			return nil, err
 		}
@@ -2280,7 +2401,7 @@ func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) (int64
 }
 
 const startInput = `-- name: StartInput :one
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, c.settled_by_payment, c.reversed_on, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
 from collection c join invoice i on i.id = c.invoice_id
 join tenant a on a.id = c.tenant_id
 join administration m on m.id = c.administration_id
@@ -2316,6 +2437,8 @@ type StartInputRow struct {
 	ClosedAt         *time.Time
 	ClosedOn         date.Date
 	ClosedWhy        string
+	SettledByPayment bool
+	ReversedOn       date.Date
 	Number           string
 	Currency         money.Currency
 	OpenMinor        int64
@@ -2354,6 +2477,8 @@ func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInp
 		&i.ClosedAt,
 		&i.ClosedOn,
 		&i.ClosedWhy,
+		&i.SettledByPayment,
+		&i.ReversedOn,
 		&i.Number,
 		&i.Currency,
 		&i.OpenMinor,

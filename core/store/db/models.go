@@ -44,6 +44,11 @@ type Administration struct {
 	ToleranceMinor  int64
 	MinimumInterval int32
 	CreatedAt       time.Time
+	Registration    string
+	VatNumber       string
+	IbanNext        string
+	IbanNextBy      uuid.NullUUID
+	IbanNextAt      *time.Time
 }
 
 type Allocation struct {
@@ -72,15 +77,16 @@ type ApiAnswer struct {
 }
 
 type ApiKey struct {
-	ID        uuid.UUID
-	TenantID  uuid.UUID
-	Name      string
-	Prefix    string
-	KeyHash   []byte
-	Scopes    []string
-	CreatedBy string
-	CreatedAt time.Time
-	RevokedAt *time.Time
+	ID         uuid.UUID
+	TenantID   uuid.UUID
+	Name       string
+	Prefix     string
+	KeyHash    []byte
+	Scopes     []string
+	CreatedBy  string
+	CreatedAt  time.Time
+	RevokedAt  *time.Time
+	LastUsedAt *time.Time
 }
 
 type Audit struct {
@@ -214,6 +220,8 @@ type Collection struct {
 	ClosedAt         *time.Time
 	ClosedOn         date.Date
 	ClosedWhy        string
+	SettledByPayment bool
+	ReversedOn       date.Date
 }
 
 type CollectionCase struct {
@@ -246,6 +254,61 @@ type Connection struct {
 	StateReason       string
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+}
+
+type ConnectorInstall struct {
+	TenantID    uuid.UUID
+	Connector   string
+	Version     string
+	InstalledAt time.Time
+	ChangedAt   time.Time
+}
+
+type ConnectorPackage struct {
+	Name        string
+	Alike       string
+	PublisherID string
+	ReservedAt  time.Time
+}
+
+type ConnectorPin struct {
+	TenantID  uuid.UUID
+	Connector string
+	Version   string
+	Why       string
+	PinnedBy  string
+	PinnedAt  time.Time
+}
+
+type ConnectorTally struct {
+	Name     string
+	Version  string
+	Hour     time.Time
+	Calls    int64
+	Failures int64
+}
+
+type ConnectorVersion struct {
+	Name        string
+	Version     string
+	Digest      []byte
+	ContentHash []byte
+	Size        int64
+	KeyID       string
+	SignedAt    time.Time
+	PublishedAt time.Time
+	Manifest    string
+	Readme      string
+	Changelog   string
+	Changes     json.RawMessage
+	Report      []byte
+	Attested    []byte
+	Percent     int32
+	StageAt     time.Time
+	HaltedAt    *time.Time
+	HaltedWhy   string
+	YankedAt    *time.Time
+	YankedWhy   string
 }
 
 type ConnectorWish struct {
@@ -343,6 +406,16 @@ type Document struct {
 	Sha256    []byte
 	Content   []byte
 	CreatedAt time.Time
+}
+
+type FigureApproval struct {
+	TenantID   uuid.UUID
+	Figure     string
+	Value      string
+	Why        string
+	Source     string
+	ApprovedBy string
+	ApprovedAt time.Time
 }
 
 type Hold struct {
@@ -526,6 +599,7 @@ type Payment struct {
 	CounterIban      string
 	SeenAt           time.Time
 	UpdatedAt        time.Time
+	ChargedBackMinor int64
 }
 
 type PortalAccess struct {
@@ -553,6 +627,24 @@ type PortalSession struct {
 	DebtorID  uuid.UUID
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+type Publisher struct {
+	ID          string
+	Title       string
+	CreatedAt   time.Time
+	VerifiedAt  *time.Time
+	VerifiedHow string
+}
+
+type PublisherKey struct {
+	ID           string
+	PublisherID  string
+	PublicKey    []byte
+	RegisteredAt time.Time
+	ExpiresAt    *time.Time
+	RevokedAt    *time.Time
+	RevokedWhy   string
 }
 
 type Session struct {

@@ -603,7 +603,7 @@ func (q *Queries) OpenOf(ctx context.Context, id uuid.UUID) (int64, error) {
 }
 
 const payment = `-- name: Payment :one
-select id, tenant_id, administration_id, debtor_id, source, external_id, state, currency, amount_minor, value_date, reference, counter_name, counter_iban, seen_at, updated_at from payment where id = $1
+select id, tenant_id, administration_id, debtor_id, source, external_id, state, currency, amount_minor, value_date, reference, counter_name, counter_iban, seen_at, updated_at, charged_back_minor from payment where id = $1
 `
 
 func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
@@ -625,12 +625,13 @@ func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
 		&i.CounterIban,
 		&i.SeenAt,
 		&i.UpdatedAt,
+		&i.ChargedBackMinor,
 	)
 	return i, err
 }
 
 const paymentsOfInvoice = `-- name: PaymentsOfInvoice :many
-select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.source, p.external_id, p.state, p.currency, p.amount_minor, p.value_date, p.reference, p.counter_name, p.counter_iban, p.seen_at, p.updated_at, a.amount_minor as allocated, a.method, a.kind from payment p join allocation a on a.payment_id = p.id
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.source, p.external_id, p.state, p.currency, p.amount_minor, p.value_date, p.reference, p.counter_name, p.counter_iban, p.seen_at, p.updated_at, p.charged_back_minor, a.amount_minor as allocated, a.method, a.kind from payment p join allocation a on a.payment_id = p.id
 where a.invoice_id = $1 and a.reversed_at is null order by p.seen_at
 `
 
@@ -650,6 +651,7 @@ type PaymentsOfInvoiceRow struct {
 	CounterIban      string
 	SeenAt           time.Time
 	UpdatedAt        time.Time
+	ChargedBackMinor int64
 	Allocated        int64
 	Method           string
 	Kind             string
@@ -680,6 +682,7 @@ func (q *Queries) PaymentsOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 			&i.CounterIban,
 			&i.SeenAt,
 			&i.UpdatedAt,
+			&i.ChargedBackMinor,
 			&i.Allocated,
 			&i.Method,
 			&i.Kind,

@@ -102,7 +102,7 @@ func (q *Queries) Answer(ctx context.Context, arg AnswerParams) (ApiAnswer, erro
 }
 
 const apiKey = `-- name: ApiKey :one
-select id, tenant_id, name, prefix, key_hash, scopes, created_by, created_at, revoked_at from api_key where id = $1
+select id, tenant_id, name, prefix, key_hash, scopes, created_by, created_at, revoked_at, last_used_at from api_key where id = $1
 `
 
 func (q *Queries) ApiKey(ctx context.Context, id uuid.UUID) (ApiKey, error) {
@@ -118,22 +118,24 @@ func (q *Queries) ApiKey(ctx context.Context, id uuid.UUID) (ApiKey, error) {
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.RevokedAt,
+		&i.LastUsedAt,
 	)
 	return i, err
 }
 
 const apiKeys = `-- name: ApiKeys :many
-select id, name, prefix, scopes, created_by, created_at, revoked_at from api_key order by created_at
+select id, name, prefix, scopes, created_by, created_at, revoked_at, last_used_at from api_key order by created_at
 `
 
 type ApiKeysRow struct {
-	ID        uuid.UUID
-	Name      string
-	Prefix    string
-	Scopes    []string
-	CreatedBy string
-	CreatedAt time.Time
-	RevokedAt *time.Time
+	ID         uuid.UUID
+	Name       string
+	Prefix     string
+	Scopes     []string
+	CreatedBy  string
+	CreatedAt  time.Time
+	RevokedAt  *time.Time
+	LastUsedAt *time.Time
 }
 
 func (q *Queries) ApiKeys(ctx context.Context) ([]ApiKeysRow, error) {
@@ -153,6 +155,7 @@ func (q *Queries) ApiKeys(ctx context.Context) ([]ApiKeysRow, error) {
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.RevokedAt,
+			&i.LastUsedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -320,7 +323,7 @@ func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 }
 
 const paymentList = `-- name: PaymentList :many
-select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.source, p.external_id, p.state, p.currency, p.amount_minor, p.value_date, p.reference, p.counter_name, p.counter_iban, p.seen_at, p.updated_at from payment p
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.source, p.external_id, p.state, p.currency, p.amount_minor, p.value_date, p.reference, p.counter_name, p.counter_iban, p.seen_at, p.updated_at, p.charged_back_minor from payment p
 where ($1::uuid is null or p.debtor_id = $1::uuid)
   and ($2::uuid is null or exists (select 1 from allocation a where a.payment_id = p.id and a.invoice_id = $2::uuid and a.reversed_at is null))
   and ($3::timestamptz is null or (p.seen_at, p.id) < ($3::timestamptz, $4::uuid))
@@ -366,6 +369,7 @@ func (q *Queries) PaymentList(ctx context.Context, arg PaymentListParams) ([]Pay
 			&i.CounterIban,
 			&i.SeenAt,
 			&i.UpdatedAt,
+			&i.ChargedBackMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -449,6 +453,16 @@ type SetFlowsParams struct {
 
 func (q *Queries) SetFlows(ctx context.Context, arg SetFlowsParams) error {
 	_, err := q.db.Exec(ctx, setFlows, arg.ID, arg.FlowBusiness, arg.FlowConsumer)
+	return err
+}
+
+const useApiKey = `-- name: UseApiKey :exec
+update api_key set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
+`
+
+// To the minute is near enough, and spares a write for each request.
+func (q *Queries) UseApiKey(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, useApiKey, id)
 	return err
 }
 

@@ -348,6 +348,45 @@ func (q *Queries) EndSession(ctx context.Context, tokenHash []byte) error {
 	return err
 }
 
+const endSessionsOf = `-- name: EndSessionsOf :exec
+delete from session where member_id = $1
+`
+
+func (q *Queries) EndSessionsOf(ctx context.Context, memberID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, endSessionsOf, memberID)
+	return err
+}
+
+const lockMembers = `-- name: LockMembers :many
+select id, role, disabled_at from member order by id for update
+`
+
+type LockMembersRow struct {
+	ID         uuid.UUID
+	Role       string
+	DisabledAt *time.Time
+}
+
+func (q *Queries) LockMembers(ctx context.Context) ([]LockMembersRow, error) {
+	rows, err := q.db.Query(ctx, lockMembers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockMembersRow
+	for rows.Next() {
+		var i LockMembersRow
+		if err := rows.Scan(&i.ID, &i.Role, &i.DisabledAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const member = `-- name: Member :one
 select id, tenant_id, email, name, role, password_hash, created_at, disabled_at from member where id = $1
 `
@@ -366,6 +405,89 @@ func (q *Queries) Member(ctx context.Context, id uuid.UUID) (Member, error) {
 		&i.DisabledAt,
 	)
 	return i, err
+}
+
+const members = `-- name: Members :many
+select id, email, name, role, created_at, disabled_at from member order by disabled_at is not null, lower(name), id
+`
+
+type MembersRow struct {
+	ID         uuid.UUID
+	Email      string
+	Name       string
+	Role       string
+	CreatedAt  time.Time
+	DisabledAt *time.Time
+}
+
+func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
+	rows, err := q.db.Query(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MembersRow
+	for rows.Next() {
+		var i MembersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Role,
+			&i.CreatedAt,
+			&i.DisabledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const newMember = `-- name: NewMember :execrows
+insert into member (id, tenant_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6) on conflict (email) do nothing
+`
+
+type NewMemberParams struct {
+	ID           uuid.UUID
+	TenantID     uuid.UUID
+	Email        string
+	Name         string
+	Role         string
+	PasswordHash string
+}
+
+func (q *Queries) NewMember(ctx context.Context, arg NewMemberParams) (int64, error) {
+	result, err := q.db.Exec(ctx, newMember,
+		arg.ID,
+		arg.TenantID,
+		arg.Email,
+		arg.Name,
+		arg.Role,
+		arg.PasswordHash,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const setMember = `-- name: SetMember :exec
+update member set role = $2, disabled_at = $3 where id = $1
+`
+
+type SetMemberParams struct {
+	ID         uuid.UUID
+	Role       string
+	DisabledAt *time.Time
+}
+
+func (q *Queries) SetMember(ctx context.Context, arg SetMemberParams) error {
+	_, err := q.db.Exec(ctx, setMember, arg.ID, arg.Role, arg.DisabledAt)
+	return err
 }
 
 const setTenantClock = `-- name: SetTenantClock :exec

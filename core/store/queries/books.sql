@@ -16,6 +16,20 @@ on conflict (tenant_id, connection_id, external_id) do update set name = exclude
 update administration set legal_name = $2, sender_email = $3, sender_phone = $4, line1 = $5, postal_code = $6, city = $7, iban = $8, accent = $9
 where id = $1;
 
+-- name: SetAdministrationNumbers :exec
+update administration set registration = $2, vat_number = $3 where id = $1;
+
+-- name: ProposeAccount :exec
+update administration set iban_next = $2, iban_next_by = $3, iban_next_at = $4 where id = $1;
+
+-- name: SettleAccount :exec
+-- An account that was proposed is taken into use, or forgotten.
+update administration set iban = case when sqlc.arg(taken)::boolean then iban_next else iban end, iban_next = '', iban_next_by = null, iban_next_at = null
+where id = $1;
+
+-- name: ChangeAdministration :one
+select * from administration where id = $1 for no key update;
+
 -- name: SetGoLive :exec
 update administration set go_live_on = $2, entry_step = $3 where id = $1;
 

@@ -264,7 +264,7 @@ update task set done_at = sqlc.arg(at)::timestamptz, done_by = sqlc.arg(by_whom)
 -- What stood in the way of a step is over once it went out.
 update task set done_at = sqlc.arg(at)::timestamptz, done_by = 'voldaan'
 where subject_id = any(sqlc.arg(invoices)::uuid[]) and done_at is null
-  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message');
+  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message', 'provisional_figure');
 
 -- name: OpenTasks :many
 select * from task where done_at is null order by created_at desc limit 200;
@@ -333,3 +333,18 @@ where s.message_id = sqlc.arg(message_id)::uuid and s.outcome in ('sent', 'merge
   and not exists (
     select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
     where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced');
+
+-- name: FigureApprovals :many
+select figure, value, why, source, approved_by, approved_at from figure_approval order by approved_at desc, figure, value;
+
+-- name: ApproveFigure :execrows
+insert into figure_approval (tenant_id, figure, value, why, source, approved_by, approved_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing;
+
+-- name: HeldForFigures :many
+select invoice_id, debtor_id, next_step from collection where held_rule = 'provisional_figure' and phase <> 'closed' order by debtor_id, invoice_id;
+
+-- name: FinishFigureTasks :exec
+-- Of invoices that do not wait for a figure any more.
+update task set done_at = sqlc.arg(at)::timestamptz, done_by = sqlc.arg(by_whom)::text
+where kind = 'provisional_figure' and done_at is null
+  and not exists (select 1 from collection c where c.invoice_id = task.subject_id and c.held_rule = 'provisional_figure' and c.phase <> 'closed');

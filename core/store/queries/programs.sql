@@ -7,13 +7,17 @@ select tenant_id::uuid, key_id::uuid from door_api_key(sqlc.arg(hash)::bytea);
 select * from api_key where id = $1;
 
 -- name: ApiKeys :many
-select id, name, prefix, scopes, created_by, created_at, revoked_at from api_key order by created_at;
+select id, name, prefix, scopes, created_by, created_at, revoked_at, last_used_at from api_key order by created_at;
 
 -- name: AddApiKey :exec
 insert into api_key (id, tenant_id, name, prefix, key_hash, scopes, created_by) values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: RevokeApiKey :execrows
 update api_key set revoked_at = now() where id = $1 and revoked_at is null;
+
+-- name: UseApiKey :exec
+-- To the minute is near enough, and spares a write for each request.
+update api_key set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute');
 
 -- name: ClaimAnswer :execrows
 -- Takes a key for a request that is about to be carried out. One that was

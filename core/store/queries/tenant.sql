@@ -44,6 +44,21 @@ update tenant set clock = $1 where id = current_tenant();
 -- name: AddMember :exec
 insert into member (id, tenant_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6) on conflict (email) do nothing;
 
+-- name: NewMember :execrows
+insert into member (id, tenant_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6) on conflict (email) do nothing;
+
+-- name: Members :many
+select id, email, name, role, created_at, disabled_at from member order by disabled_at is not null, lower(name), id;
+
+-- name: LockMembers :many
+select id, role, disabled_at from member order by id for update;
+
+-- name: SetMember :exec
+update member set role = $2, disabled_at = $3 where id = $1;
+
+-- name: EndSessionsOf :exec
+delete from session where member_id = $1;
+
 -- name: Member :one
 select * from member where id = $1;
 
