@@ -61,7 +61,7 @@ func (d Directory) NewKey(ctx context.Context, tenant uuid.UUID, name string, sc
 		}); err != nil {
 			return fmt.Errorf("make a key: %w", err)
 		}
-		return nil
+		return note(ctx, tx, by, "make_key", "key/"+k.ID.String())
 	})
 }
 
@@ -80,6 +80,9 @@ func (d Directory) Key(ctx context.Context, secret string) (k Key, err error) {
 		return k, fmt.Errorf("find the key: %w", err)
 	}
 	err = d.Store.In(ctx, found.TenantID, func(tx store.Tx) error {
+		if err := tx.UseApiKey(ctx, found.KeyID); err != nil {
+			return fmt.Errorf("note the use of a key: %w", err)
+		}
 		row, err := tx.ApiKey(ctx, found.KeyID)
 		k = Key{ID: row.ID, Tenant: row.TenantID, Name: row.Name}
 		for _, s := range row.Scopes {
@@ -91,12 +94,15 @@ func (d Directory) Key(ctx context.Context, secret string) (k Key, err error) {
 }
 
 // RevokeKey makes a key useless at once.
-func (d Directory) RevokeKey(ctx context.Context, tenant, key uuid.UUID) error {
+func (d Directory) RevokeKey(ctx context.Context, tenant, key uuid.UUID, by string) error {
 	return d.Store.In(ctx, tenant, func(tx store.Tx) error {
 		n, err := tx.RevokeApiKey(ctx, key)
 		if err == nil && n == 0 {
 			return fault.New(fault.NotFound, "key_not_found", "This key does not exist or was revoked already.")
 		}
-		return err
+		if err != nil {
+			return fmt.Errorf("revoke a key: %w", err)
+		}
+		return note(ctx, tx, by, "revoke_key", "key/"+key.String())
 	})
 }
