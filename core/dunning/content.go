@@ -107,7 +107,7 @@ func (l *ledger) form() outreach.Form {
 
 func creditor(a db.Administration) outreach.Creditor {
 	c := outreach.Creditor{
-		Name: a.LegalName, Email: a.SenderEmail, Phone: a.SenderPhone, Colour: a.Accent, IBAN: a.Iban,
+		Name: a.LegalName, Email: a.SenderEmail, Phone: a.SenderPhone, Colour: a.Accent, IBAN: a.Iban, Number: a.Registration,
 		Address: lines(a.Line1, strings.TrimSpace(a.PostalCode+"  "+a.City)),
 	}
 	if c.Name == "" {

@@ -87,6 +87,8 @@ func TestFlowOfEveryDebtor(t *testing.T) {
 				change(&p)
 				w.Books.Put(p, dunningtest.Invoice("F1", "jan", "2026-03-02", "2026-03-16", 300_000))
 				w.Books.Sync()
+				w.Walk("2026-03-28 00:00")
+				approve(t, w) // the English words of the statutory notice
 				w.Walk("2026-07-01 00:00")
 				if s := w.State("F1"); s.Phase != "bailiff" {
 					t.Errorf("phase %s, held by %q (%s)\n%s", s.Phase, s.HeldRule, s.HeldWhy, strings.Join(w.Story("F1"), "\n"))

@@ -28,6 +28,8 @@ type ledger struct {
 	unread  bool
 	last    date.Date // of the last reminder, for whatever invoice
 	credit  map[money.Currency]int64
+	// approved are the figures of the law that a person approved.
+	approved map[policy.FigureKey]bool
 }
 
 // item is one open invoice or credit note of the debtor.
@@ -119,6 +121,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	if it.claim != nil {
 		m.CaseOpened = date.Of(it.claim.OpenedAt.In(l.zone))
 	}
+	m.Unapproved = policy.Unapproved(l.figures(it, step, dateIn(now, l.zone)), l.approved)
 	return m
 }
 

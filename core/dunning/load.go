@@ -28,7 +28,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 			return nil, err
 		}
 	}
-	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases} {
+	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.approvals} {
 		if err := load(); err != nil {
 			return nil, fmt.Errorf("load ledger: %w", err)
 		}
@@ -239,6 +239,18 @@ func (l *loader) cases() error {
 		if it := l.byInvoice[c.InvoiceID]; it != nil {
 			it.claim = &c
 		}
+	}
+	return err
+}
+
+func (l *loader) approvals() error {
+	rows, err := l.tx.FigureApprovals(l.ctx)
+	approved := make(map[policy.FigureKey]bool, len(rows))
+	for _, r := range rows {
+		approved[policy.FigureKey{Name: r.Figure, Value: r.Value}] = true
+	}
+	for _, led := range l.byDebtor {
+		led.approved = approved
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
@@ -136,6 +137,9 @@ func (l *ledger) settled(ctx context.Context, tx store.Tx, it *item, m policy.Mo
 	}
 	if err := tx.DropDrafts(ctx, it.invoice.ID); err != nil {
 		return row, false, fmt.Errorf("drop what was not sent: %w", err)
+	}
+	if err := tx.FinishGateTasks(ctx, db.FinishGateTasksParams{At: now, Invoices: []uuid.UUID{it.invoice.ID}}); err != nil {
+		return row, false, fmt.Errorf("finish tasks: %w", err)
 	}
 	row.Phase, row.ClosedAt, row.ClosedWhy = string(receivable.Closed), &now, why
 	row.NextStep, row.NextAt, row.NextRule, row.NextWhy, row.HeldRule, row.HeldWhy = "", nil, "", "", "", ""

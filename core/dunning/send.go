@@ -26,6 +26,9 @@ func (f *fence) send(ctx, caller context.Context, m policy.Moment, v policy.Verd
 	if err := f.compose(ctx, o); err != nil {
 		return f.unwritten(ctx, err)
 	}
+	if v, objects := policy.Unconfirmed(policy.Unapproved(o.figures(), f.led.approved)); objects {
+		return f.object(ctx, v)
+	}
 	if o.by(policy.Email) {
 		err = f.mail(ctx, caller, o)
 	} else {

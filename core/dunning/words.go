@@ -6,6 +6,7 @@ var holdTitles = map[string]string{
 	"R9": "message of unknown fate", "R16": "not live yet", "R19": "PDF missing", "R25": "presumed paid", "R33": "credit covers it",
 	"R40": "credit to apply first", "R51": "no address", "R61": "debtor wrote", "R62": "message not read", "R63": "reminders paused",
 	"R64": "paused by a person", "R70": "disputed", "R75": "paid by instalments", "R83": "direct debit", "R93": "no statutory notice",
+	"provisional_figure": "a figure to approve",
 }
 
 // holdWords names the hold of a rule without anything about a person; empty
