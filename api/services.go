@@ -3,6 +3,7 @@ package api
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/clock"
@@ -40,6 +41,9 @@ type Services struct {
 	WorkflowURL func(id string) string
 	// Public is how browsers reach the hub, without a slash at the end.
 	Public string
+	// Proxies are the networks of reverse proxies whose word on where a request
+	// comes from is believed.
+	Proxies []netip.Prefix
 	// Demo installations show how to sign in, when an account is named.
 	Demo                    bool
 	DemoEmail, DemoPassword string

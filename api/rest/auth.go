@@ -30,7 +30,9 @@ type actor struct {
 	tenant uuid.UUID
 	// by is how the actor is written down: "api:<name of the key>" or a member's
 	// name.
-	by      string
+	by string
+	// id is theirs alone, unlike a name: of the key or of the member.
+	id      uuid.UUID
 	program bool
 	owner   bool
 	scopes  []tenant.Scope
@@ -59,14 +61,14 @@ func (h *hub) who(r *http.Request) actor {
 	ctx := r.Context()
 	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		k, err := h.Directory.Key(ctx, strings.TrimSpace(secret))
-		return actor{tenant: k.Tenant, by: api.ByProgram + k.Name, program: true, scopes: k.Scopes, err: err}
+		return actor{tenant: k.Tenant, id: k.ID, by: api.ByProgram + k.Name, program: true, scopes: k.Scopes, err: err}
 	}
 	c, err := r.Cookie(api.SessionCookie)
 	if err != nil {
 		return actor{err: errNobody}
 	}
 	m, err := h.Directory.Session(ctx, c.Value)
-	a := actor{tenant: m.Tenant, by: m.Name, owner: m.Role == tenant.Owner, scopes: []tenant.Scope{tenant.Read}, err: err}
+	a := actor{tenant: m.Tenant, id: m.ID, by: m.Name, owner: m.Role == tenant.Owner, scopes: []tenant.Scope{tenant.Read}, err: err}
 	if m.Role.May() {
 		a.scopes = append(a.scopes, tenant.Write)
 	}

@@ -18,6 +18,7 @@ type Key struct {
 	Scopes    []string   `json:"scopes" doc:"read, write"`
 	CreatedBy string     `json:"created_by"`
 	CreatedAt time.Time  `json:"created_at"`
+	UsedAt    *time.Time `json:"used_at,omitempty" doc:"When it was last used, to the minute"`
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
 }
 
@@ -54,7 +55,7 @@ func (h *hub) listKeys(ctx context.Context, who actor, _ *struct{}) (*keyList, e
 	return out, h.read(ctx, who, func(tx store.Tx) error {
 		rows, err := tx.ApiKeys(ctx)
 		for _, k := range rows {
-			out.Body.Items = append(out.Body.Items, Key{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes, CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt.UTC(), RevokedAt: moment(k.RevokedAt)})
+			out.Body.Items = append(out.Body.Items, Key{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes, CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt.UTC(), UsedAt: moment(k.LastUsedAt), RevokedAt: moment(k.RevokedAt)})
 		}
 		return err
 	})
@@ -75,5 +76,5 @@ func (h *hub) createKey(ctx context.Context, who actor, in *newKey) (*createdKey
 }
 
 func (h *hub) revokeKey(ctx context.Context, who actor, in *ByID) (*struct{}, error) {
-	return nil, h.Directory.RevokeKey(ctx, who.tenant, in.ID)
+	return nil, h.Directory.RevokeKey(ctx, who.tenant, in.ID, who.by)
 }

@@ -81,16 +81,18 @@ func (a *attempt) run(w http.ResponseWriter, r *http.Request, next http.Handler)
 	finished := false
 	defer func() {
 		if !finished { // a panic: the key is free again
-			_ = a.in(ctx, func(tx store.Tx) error { return tx.DropAnswer(ctx, db.DropAnswerParams{Actor: a.who.by, Key: a.key}) })
+			_ = a.in(ctx, func(tx store.Tx) error {
+				return tx.DropAnswer(ctx, db.DropAnswerParams{Actor: a.who.id.String(), Key: a.key})
+			})
 		}
 	}()
 	next.ServeHTTP(rec, r)
 	finished = true
 	if err := a.in(ctx, func(tx store.Tx) error {
 		if rec.status >= http.StatusInternalServerError || rec.body.Len() > keptBytes {
-			return tx.DropAnswer(ctx, db.DropAnswerParams{Actor: a.who.by, Key: a.key})
+			return tx.DropAnswer(ctx, db.DropAnswerParams{Actor: a.who.id.String(), Key: a.key})
 		}
-		return tx.KeepAnswer(ctx, db.KeepAnswerParams{Actor: a.who.by, Key: a.key, Status: int32(rec.status), MediaType: rec.Header().Get("Content-Type"), Body: rec.body.Bytes()})
+		return tx.KeepAnswer(ctx, db.KeepAnswerParams{Actor: a.who.id.String(), Key: a.key, Status: int32(rec.status), MediaType: rec.Header().Get("Content-Type"), Body: rec.body.Bytes()})
 	}); err != nil {
 		a.log.ErrorContext(ctx, "answer not kept for repeats", "error", err)
 	}
@@ -107,7 +109,7 @@ func (a *attempt) claim(ctx context.Context) (first bool, err error) {
 		if err := tx.ForgetAnswers(ctx); err != nil {
 			return err
 		}
-		n, err := tx.ClaimAnswer(ctx, db.ClaimAnswerParams{TenantID: tx.Tenant, Actor: a.who.by, Key: a.key, RequestHash: a.hash})
+		n, err := tx.ClaimAnswer(ctx, db.ClaimAnswerParams{TenantID: tx.Tenant, Actor: a.who.id.String(), Key: a.key, RequestHash: a.hash})
 		first = n == 1
 		return err
 	})
@@ -118,7 +120,7 @@ func (a *attempt) claim(ctx context.Context) (first bool, err error) {
 func (a *attempt) repeat(ctx context.Context, w http.ResponseWriter) error {
 	var kept db.ApiAnswer
 	err := a.in(ctx, func(tx store.Tx) (err error) {
-		kept, err = tx.Answer(ctx, db.AnswerParams{Actor: a.who.by, Key: a.key})
+		kept, err = tx.Answer(ctx, db.AnswerParams{Actor: a.who.id.String(), Key: a.key})
 		return err
 	})
 	switch {

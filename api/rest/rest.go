@@ -53,7 +53,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 	}
 	h := &hub{Services: s, log: log, api: humago.NewWithPrefix(mux, Prefix, cfg)}
 	h.api.UseMiddleware(h.admit)
-	for _, part := range []func(){h.invoices, h.holds, h.debtors, h.messages, h.payments, h.bank, h.cases, h.books, h.keys} {
+	for _, part := range []func(){h.invoices, h.holds, h.debtors, h.messages, h.payments, h.bank, h.cases, h.books, h.keys, h.figures} {
 		part()
 	}
 	docs, err := newDocs(h.api.OpenAPI())

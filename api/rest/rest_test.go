@@ -231,6 +231,14 @@ func TestHolds(t *testing.T) {
 			t.Errorf("another request under the same key: %d %v", status, v)
 		}
 	})
+	t.Run("R114 two programs of one name do not answer for each other", func(t *testing.T) {
+		one, two := key(t, ten, "twin", tenant.Read, tenant.Write), key(t, ten, "twin", tenant.Read, tenant.Write)
+		_, first := one.do("POST", "/holds", body, "Idempotency-Key", "twin-0001-hold")
+		status, second := two.do("POST", "/holds", strings.Replace(body, "checked", "seen", 1), "Idempotency-Key", "twin-0001-hold")
+		if status != 201 || first["id"] == second["id"] {
+			t.Errorf("%d: %v, then %v", status, first, second)
+		}
+	})
 	t.Run("R114 many at once make one", func(t *testing.T) {
 		before, done := count(t, ten, "select count(*) from hold"), make(chan int)
 		for range 12 {

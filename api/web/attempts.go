@@ -1,9 +1,6 @@
 package web
 
 import (
-	"net"
-	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -35,10 +32,10 @@ func newAttempts(real clock.Clock) *attempts {
 
 var errAttempts = fault.New(fault.Denied, "too_many_attempts", "There were too many attempts from here. Please wait ten minutes and try again.")
 
-// try counts an attempt and refuses one too many. The attempt is taken back with
-// what it returns.
-func (a *attempts) try(r *http.Request, account string) (succeeded func(), err error) {
-	limits := map[string]int{"address " + network(r): attemptsOfAddress, "account " + strings.ToLower(account): attemptsAtAccount}
+// try counts an attempt from a client's address and refuses one too many. The
+// attempt is taken back with what it returns.
+func (a *attempts) try(client, account string) (succeeded func(), err error) {
+	limits := map[string]int{"address " + client: attemptsOfAddress, "account " + strings.ToLower(account): attemptsAtAccount}
 	now := a.real.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -89,21 +86,4 @@ func (a *attempts) makeRoom(now time.Time) {
 		}
 		delete(a.tried, key)
 	}
-}
-
-// network is the address that a request comes from; for IPv6 the network that
-// its owner may take any address of.
-func network(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || ip.Unmap().Is4() {
-		return host
-	}
-	if p, err := ip.WithZone("").Prefix(64); err == nil {
-		return p.String()
-	}
-	return host
 }

@@ -131,19 +131,21 @@ func dashboardReceived(ctx context.Context, tx store.Tx, m *dashboard.Model, cur
 type taskLook struct{ icon, one, many, href string }
 
 var taskLooks = map[string]taskLook{
-	"document_missing":  {"file-text", "invoice has no PDF yet", "invoices have no PDF yet", "/invoices?tab=attention"},
-	"stale_books":       {"cloud-off", "invoice waits for fresh books", "invoices wait for fresh books", "/invoices?tab=held"},
-	"stale_bank":        {"landmark", "invoice waits for a bank statement", "invoices wait for a bank statement", "/bank#upload"},
-	"small_difference":  {"receipt", "small difference to decide", "small differences to decide", "/invoices?tab=attention"},
-	"apply_credit":      {"wallet", "debtor has credit to apply", "debtors have credit to apply", "/invoices?tab=attention"},
-	"no_address":        {"mail-warning", "debtor cannot be reached", "debtors cannot be reached", "/invoices?tab=attention"},
-	"bad_address":       {"mail-warning", "address does not work", "addresses do not work", "/invoices?tab=attention"},
-	"uncertain":         {"circle-help", "message may or may not have left", "messages may or may not have left", "/invoices?tab=attention"},
-	"dispute":           {"circle-help", "invoice is disputed", "invoices are disputed", "/inbox?tab=disputes"},
-	"costs_open":        {"scale", "case has only costs left", "cases have only costs left", "/cases"},
-	"call_task":         {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
-	"contact_attempt":   {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
-	"ready_for_bailiff": {"gavel", "case is ready for a bailiff", "cases are ready for a bailiff", "/cases"},
+	"document_missing":   {"file-text", "invoice has no PDF yet", "invoices have no PDF yet", "/invoices?tab=attention"},
+	"stale_books":        {"cloud-off", "invoice waits for fresh books", "invoices wait for fresh books", "/invoices?tab=held"},
+	"stale_bank":         {"landmark", "invoice waits for a bank statement", "invoices wait for a bank statement", "/bank#upload"},
+	"small_difference":   {"receipt", "small difference to decide", "small differences to decide", "/invoices?tab=attention"},
+	"apply_credit":       {"wallet", "debtor has credit to apply", "debtors have credit to apply", "/invoices?tab=attention"},
+	"no_address":         {"mail-warning", "debtor cannot be reached", "debtors cannot be reached", "/invoices?tab=attention"},
+	"bad_address":        {"mail-warning", "address does not work", "addresses do not work", "/invoices?tab=attention"},
+	"uncertain":          {"circle-help", "message may or may not have left", "messages may or may not have left", "/invoices?tab=attention"},
+	"dispute":            {"circle-help", "invoice is disputed", "invoices are disputed", "/inbox?tab=disputes"},
+	"costs_open":         {"scale", "case has only costs left", "cases have only costs left", "/cases"},
+	"call_task":          {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
+	"contact_attempt":    {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
+	"provisional_figure": {"scale", "invoice waits for your approval of a figure", "invoices wait for your approval of a figure", "/settings/figures"},
+	"charge_back":        {"undo-2", "payment was charged back", "payments were charged back", "/invoices?tab=attention"},
+	"ready_for_bailiff":  {"gavel", "case is ready for a bailiff", "cases are ready for a bailiff", "/cases"},
 }
 
 func dashboardAttention(ctx context.Context, tx store.Tx, m *dashboard.Model, _ money.Currency) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/voldaan/voldaan/api/web/view/invoice"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -23,7 +24,7 @@ var holdTitles = map[receivable.HoldReason]string{
 var needYou = []receivable.HoldReason{receivable.Disputed, receivable.Replied, receivable.Uncertain, receivable.PaymentAsked, receivable.CreditDue, receivable.NoAddress}
 
 // gateNeeds are the rules of the gate that wait for a person.
-var gateNeeds = []string{"R4", "R7", "R19", "R33", "R40", "R51", "R62"}
+var gateNeeds = []string{"R4", "R7", "R19", "R33", "R40", "R51", "R62", policy.ProvisionalFigure}
 
 func inForce(h db.Hold, now time.Time) bool {
 	return h.ReleasedAt == nil && (h.Until == nil || h.Until.After(now))
@@ -45,6 +46,12 @@ func (f *file) holdCards() (out []invoice.Hold) {
 	card := invoice.Hold{
 		Title: "Held: " + cmp.Or(heldWords[f.state.HeldRule], "waiting"), Why: f.state.HeldWhy, Rule: ruleName(f.state.HeldRule), RuleText: ruleText(f.state.HeldRule),
 		Ends: "Ends by itself as soon as that is so no longer.", NeedsYou: slices.Contains(gateNeeds, f.state.HeldRule),
+	}
+	if f.state.HeldRule == policy.ProvisionalFigure {
+		card.Ends = "Ends when an owner approves it. One approval is for all invoices, for as long as the value is the same."
+		for _, w := range f.figures {
+			card.Figures = append(card.Figures, invoice.Figure{Name: w.Name, Value: w.Value, Why: w.Why, Source: w.Source})
+		}
 	}
 	if f.state.NextAt != nil {
 		card.Ends = "Looked at again " + f.frame.Moment(*f.state.NextAt) + ", or sooner when something changes."

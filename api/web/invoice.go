@@ -43,6 +43,7 @@ type file struct {
 	claim     *db.CollectionCase
 	claimSums []db.CaseSumsRow
 	ahead     []dunning.Ahead
+	figures   []policy.Figure // that the next step waits for
 	others    int64
 	hasPDF    bool
 	now       time.Time
@@ -74,6 +75,7 @@ func (v *visit) invoiceModel(id uuid.UUID) (m invoice.Model, err error) {
 		if !v.member.Role.May() {
 			m.Actions = invoice.Actions{StepName: m.Actions.StepName, StepWhyNot: "Your role looks only"}
 		}
+		m.Actions.Approve = v.owner()
 		return nil
 	})
 	return m, err
@@ -100,6 +102,11 @@ func (v *visit) load(ctx context.Context, tx store.Tx, id uuid.UUID) (f *file, e
 	for _, part := range []func(context.Context, store.Tx) error{f.people, f.standing, f.happened, f.money} {
 		if err := part(ctx, tx); err != nil {
 			return nil, fmt.Errorf("load invoice %s: %w", id, err)
+		}
+	}
+	if f.state != nil && f.state.HeldRule == policy.ProvisionalFigure {
+		if f.figures, err = v.Planner.FiguresOf(ctx, tx, id); err != nil {
+			return nil, err
 		}
 	}
 	f.ahead, err = v.Planner.Ahead(ctx, tx, id)

@@ -57,6 +57,10 @@ var doorProblems = map[string]string{"code_wrong": "wrong", "code_expired": "exp
 
 func (c *caller) verify() error {
 	code := strings.Join(strings.Fields(c.r.FormValue("code")), "")
+	succeeded, err := c.doors.try(c.client(c.r), "portal "+c.debtor.Debtor.String())
+	if err != nil {
+		return c.door(http.StatusTooManyRequests, view.DoorModel{Problem: "locked"})
+	}
 	session, err := c.Portal.Enter(c.r.Context(), c.debtor, code)
 	if err != nil {
 		if problem := doorProblems[fault.Of(err).Code]; problem != "" {
@@ -64,6 +68,7 @@ func (c *caller) verify() error {
 		}
 		return err
 	}
+	succeeded()
 	c.keep(c.w, portalCookie, session, c.base(), portalAge)
 	return c.toHome()
 }

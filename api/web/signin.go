@@ -47,7 +47,7 @@ func (s *site) signInModel(r *http.Request, next string) signin.Model {
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, formBytes)
 	email, next := strings.TrimSpace(r.FormValue("email")), local(r.FormValue("next"), "/")
-	succeeded, err := s.doors.try(r, email)
+	succeeded, err := s.doors.try(s.client(r), email)
 	var token string
 	if err == nil {
 		token, err = s.Directory.SignIn(r.Context(), email, r.FormValue("password"))

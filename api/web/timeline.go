@@ -107,6 +107,7 @@ var decisionLooks = map[string]struct {
 	"held": {invoice.Held, " was held"}, "dropped": {invoice.Dropped, " was not sent"}, "skipped": {invoice.Dropped, " was passed over"},
 	"moved": {invoice.Changed, " was moved"}, "parked": {invoice.Held, " was parked"}, "done": {invoice.TaskEvent, ""},
 	"merged": {invoice.Mailed, " went along with another message"}, "opened": {invoice.CaseStep, ""}, "closed": {invoice.Payment, ""},
+	"approved": {invoice.TaskEvent, ""}, "confirmed": {invoice.TaskEvent, ""},
 }
 
 func (f *file) decisionEvents() (out []invoice.Event) {
@@ -121,6 +122,10 @@ func (f *file) decisionEvents() (out []invoice.Event) {
 			title = "Closed"
 		case d.Outcome == "opened":
 			title = "Case opened"
+		case d.Outcome == "approved":
+			title = "A figure was approved"
+		case d.Outcome == "confirmed":
+			title = "Sent elsewhere, says a person"
 		case d.Step == "":
 			title = strings.TrimSpace("Sending" + look.words)
 		}

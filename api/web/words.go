@@ -66,6 +66,7 @@ var heldWords = map[string]string{
 	"R1": "draft again", "R4": "small rest", "R5": "books not fresh", "R6": "payment under way", "R7": "record unreadable", "R9": "fate unknown",
 	"R12": "no due date", "R16": "not live", "R19": "PDF missing", "R25": "presumed paid", "R33": "credit covers it", "R40": "credit open", "R51": "no address",
 	"R61": "debtor wrote", "R62": "unread message", "R64": "paused", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
+	policy.ProvisionalFigure: "figure to approve",
 }
 
 func heldWord(rule string) string {
@@ -80,6 +81,7 @@ var taskWords = map[string]string{
 	"document_missing": "Document missing", "stale_books": "Books not fresh", "stale_bank": "Bank not fresh", "small_difference": "Small difference",
 	"unread_message": "Answer", "apply_credit": "Apply credit", "no_address": "No address", "bad_address": "No address", "uncertain": "Did it arrive?",
 	"dispute": "Dispute", "costs_open": "Costs open", "call_task": "Call", "contact_attempt": "Call", "ready_for_bailiff": "Bailiff?",
+	policy.ProvisionalFigure: "Approve a figure", "charge_back": "Charged back",
 }
 
 func taskWord(kind string) string {

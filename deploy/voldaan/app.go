@@ -58,7 +58,7 @@ func open(ctx context.Context, c config, log *slog.Logger) (*app, error) {
 	} else if more {
 		log.Warn("the database user may do more than the application needs; make one for it with `voldaan migrate --login`")
 	}
-	a.services = api.Services{Store: db, Real: clock.Real, Public: c.Public, WorkflowURL: c.workflowURL}
+	a.services = api.Services{Store: db, Real: clock.Real, Public: c.Public, Proxies: c.Proxies, WorkflowURL: c.workflowURL}
 	for _, step := range []func(context.Context) error{a.dialTemporal, a.openHost, a.openPost, a.wire} {
 		if err := step(ctx); err != nil {
 			a.close()

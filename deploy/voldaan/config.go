@@ -31,6 +31,9 @@ type config struct {
 	// SFTPNetworks are networks of our own in which tenants may have an SFTP
 	// server, "10.1.0.0/16,…". VOLDAAN_SFTP_NETWORKS
 	SFTPNetworks []netip.Prefix
+	// Proxies are networks of reverse proxies in front of the hub, which say where
+	// a request comes from. VOLDAAN_TRUSTED_PROXIES
+	Proxies []netip.Prefix
 	// Overrides sends requests for a host elsewhere, for emulators:
 	// "moneybird.com=http://127.0.0.1:4010,…". VOLDAAN_HOST_OVERRIDES
 	Overrides map[string]string
@@ -60,17 +63,29 @@ func loadConfig() (config, error) {
 		}
 		c.Packages = filepath.Join(filepath.Dir(exe), "connectors")
 	}
-	for network := range strings.SplitSeq(os.Getenv("VOLDAAN_SFTP_NETWORKS"), ",") {
+	var err error
+	if c.SFTPNetworks, err = networks("VOLDAAN_SFTP_NETWORKS"); err != nil {
+		return c, err
+	}
+	if c.Proxies, err = networks("VOLDAAN_TRUSTED_PROXIES"); err != nil {
+		return c, err
+	}
+	return c, errors.Join(c.required(), c.pairs())
+}
+
+// networks reads "10.1.0.0/16,…".
+func networks(name string) (out []netip.Prefix, err error) {
+	for network := range strings.SplitSeq(os.Getenv(name), ",") {
 		if network = strings.TrimSpace(network); network == "" {
 			continue
 		}
 		p, err := netip.ParsePrefix(network)
 		if err != nil {
-			return c, fmt.Errorf("VOLDAAN_SFTP_NETWORKS: %q is not a network such as 10.1.0.0/16", network)
+			return nil, fmt.Errorf("%s: %q is not a network such as 10.1.0.0/16", name, network)
 		}
-		c.SFTPNetworks = append(c.SFTPNetworks, p)
+		out = append(out, p.Masked())
 	}
-	return c, errors.Join(c.required(), c.pairs())
+	return out, nil
 }
 
 func (c config) required() error {

@@ -20,6 +20,7 @@ const (
 	Bank        Section = "bank"
 	Cases       Section = "cases"
 	Marketplace Section = "marketplace"
+	Settings    Section = "settings"
 )
 
 type place struct {
@@ -34,6 +35,7 @@ var places = []place{
 	{Bank, "Bank", "landmark", "/bank"},
 	{Cases, "Cases", "scale", "/cases"},
 	{Marketplace, "Marketplace", "store", "/marketplace"},
+	{Settings, "Settings", "settings", "/settings"},
 }
 
 // Frame is what every page of a tenant needs around its content.

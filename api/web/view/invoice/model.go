@@ -77,7 +77,13 @@ type Hold struct {
 	Rule     string
 	RuleText string
 	NeedsYou bool
+	// Figures wait for an approval; they post figure and value (repeated) to
+	// /invoices/{id}/approve.
+	Figures []Figure
 }
+
+// Figure is one of the law that no source confirms.
+type Figure struct{ Name, Value, Why, Source string }
 
 // Done says how a closed invoice ended.
 type Done struct {
@@ -149,6 +155,7 @@ type Actions struct {
 	Pause, Resume, Step, Reply bool
 	StepName                   string // "reminder 2"
 	StepWhyNot                 string // shown when Step is false
+	Approve                    bool   // the reader may approve figures
 }
 
 // Links lead out of the page; "" hides one.
