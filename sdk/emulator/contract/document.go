@@ -157,6 +157,9 @@ func (d *Document) response(method, path string, status int, contentType string)
 	kind, _, _ := strings.Cut(contentType, ";")
 	media, ok := content[strings.TrimSpace(kind)]
 	if !ok {
+		media, ok = content["*/*"]
+	}
+	if !ok {
 		return nil, fmt.Errorf("%s %s %d may not answer %q", method, path, status, contentType)
 	}
 	return object(media)["schema"], nil

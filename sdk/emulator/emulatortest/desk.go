@@ -3,6 +3,7 @@
 package emulatortest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -46,6 +47,8 @@ type Desk struct {
 	Got    http.Header
 	Body   []byte
 	Err    error // of reading the body
+
+	read any // Body as JSON, once it was asked for
 }
 
 // Serve starts a server for the time of a test and returns a desk for it.
@@ -91,6 +94,7 @@ func (d *Desk) Ask(method, path string, body any) int {
 	defer resp.Body.Close()
 	d.Status, d.Got = resp.StatusCode, resp.Header
 	d.Body, d.Err = io.ReadAll(resp.Body)
+	d.read = nil
 	return d.Status
 }
 
@@ -107,12 +111,14 @@ func (d *Desk) Must(status int, method, path string, body any) {
 // length of a list.
 func (d *Desk) At(path string) string {
 	d.T.Helper()
-	dec := json.NewDecoder(strings.NewReader(string(d.Body)))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		d.T.Fatalf("not JSON: %s", d.Body)
+	if d.read == nil {
+		dec := json.NewDecoder(bytes.NewReader(d.Body))
+		dec.UseNumber()
+		if err := dec.Decode(&d.read); err != nil {
+			d.T.Fatalf("not JSON: %s", d.Body)
+		}
 	}
+	v := d.read
 	for part := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
