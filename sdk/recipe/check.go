@@ -12,6 +12,7 @@ import (
 func (l *loader) check(n *yaml.Node, path string, r *Recipe) {
 	at := func(parts ...string) string { return strings.Join(append([]string{path}, parts...), ".") }
 	l.usesExist(path, r)
+	l.inherit(at("pull"), r)
 	l.pull(at("pull"), r)
 	for i, e := range r.Lookups {
 		v := e.Value
@@ -149,6 +150,9 @@ func (l *loader) pull(path string, r *Recipe) {
 				}
 			}
 		}
+		if o := s.Only; o != nil && !o.Request.Missing() && o.Each == nil {
+			o.Each = s.Each
+		}
 		if s.Invoice == nil {
 			if s.Only != nil {
 				fail("only", "is for sources with invoice")
@@ -268,7 +272,7 @@ func (l *loader) hosts(n *yaml.Node, path string, r *Recipe) {
 		}
 	}
 	check(&r.Base, path+".base")
-	eachCall(r, func(c *Call) {
+	r.EachCall(func(c *Call) {
 		if c.Request.Missing() {
 			return
 		}

@@ -1,6 +1,9 @@
 package recipe
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // FieldKind is what a field of a record takes.
 type FieldKind int
@@ -28,6 +31,8 @@ type FieldDef struct {
 	Enum  []string
 	Doc   string
 	Index int
+	// Label is what messages call the field.
+	Label string
 }
 
 func (f FieldDef) kind() string {
@@ -187,9 +192,15 @@ var Fields = map[string][]FieldDef{
 	}),
 }
 
+var labels = map[string]string{
+	"issued": "invoice date", "due": "due date", "open": "unpaid amount", "status": "state", "party": "debtor",
+	"sent": "date of sending", "date": "payment date",
+}
+
 func indexed(list []FieldDef) []FieldDef {
 	for i := range list {
 		list[i].Index = i
+		list[i].Label = cmp.Or(labels[list[i].Name], list[i].Name)
 	}
 	return list
 }
@@ -199,6 +210,9 @@ type Mapping struct {
 	Line int
 	// Kind is the key into Fields.
 	Kind string
+	// Like names the source whose mapping of this kind gives the fields that are
+	// not given here.
+	Like string
 	// Each gives the list of records in an item; the item itself when nil.
 	Each *Expr
 	// When tells whether there is a record.
@@ -217,7 +231,6 @@ type FieldValue struct {
 	// unreadable.
 	Otherwise *string
 }
-
 
 func joined(list []string) string {
 	out := ""

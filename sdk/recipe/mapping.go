@@ -20,10 +20,13 @@ func (l *loader) mapping(n *yaml.Node, path string) Mapping {
 	if v := o.Get("when"); v != nil {
 		m.When = l.expr(v, o.At("when"))
 	}
+	if v := o.Get("like"); v != nil {
+		m.Like = l.Scalar(v, o.At("like"), true)
+	}
 	for i, d := range defs {
 		v := o.Get(d.Name)
 		if v == nil {
-			if d.Must {
+			if d.Must && m.Like == "" {
 				l.Fail(n, o.At(d.Name), "is missing; a record of %s needs it", l.record)
 			}
 			continue
@@ -32,6 +35,41 @@ func (l *loader) mapping(n *yaml.Node, path string) Mapping {
 	}
 	o.Done()
 	return m
+}
+
+// inherit fills in the fields of mappings that are like those of another source.
+func (l *loader) inherit(path string, r *Recipe) {
+	mappings := func(s *Source) []*Mapping { return []*Mapping{s.Party, s.Invoice, s.Payment, s.Gone} }
+	for i := range r.Pull {
+		e := &r.Pull[i]
+		for k, m := range mappings(&e.Value) {
+			if m == nil || m.Like == "" {
+				continue
+			}
+			at := path + "." + e.Name + "." + m.Kind + ".like"
+			var from *Mapping
+			for j := range i {
+				if r.Pull[j].Name == m.Like {
+					from = mappings(&r.Pull[j].Value)[k]
+				}
+			}
+			if from == nil {
+				l.FailAt(m.Line, at, "%q is not a source before this one with %s%s", m.Like, m.Kind, meant(m.Like, r.Pull.Names()))
+				continue
+			}
+			for f := range m.Fields {
+				if m.Fields[f] == nil {
+					m.Fields[f] = from.Fields[f]
+				}
+			}
+			if m.Each == nil {
+				m.Each = from.Each
+			}
+			if m.When == nil {
+				m.When = from.When
+			}
+		}
+	}
 }
 
 var (

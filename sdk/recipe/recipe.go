@@ -184,6 +184,8 @@ type Progress struct {
 }
 
 // Only says how to read given invoices.
+//
+// Without a request it is that of the source, and without each the source's.
 type Only struct {
 	Fetch   `key:",inline"`
 	Batch   int   `key:"batch" doc:"How many ids per request, as $ids; without it one, as $id."`
@@ -235,7 +237,7 @@ type WriteBack struct {
 // LookUp finds an earlier write.
 type LookUp struct {
 	Fetch   `key:",inline"`
-	Found   *Expr  `key:"found" must:"yes" doc:"Id of the earlier write, null when it is not there. The dot is the answer; with each it is the list of all items."`
+	Found   *Expr  `key:"found" must:"yes" doc:"Id of the earlier write, null when it is not there; for a subscription a list too. The dot is the answer; with each it is the list of all items."`
 	Missing string `key:"missing" doc:"What to tell the user when what is written to does not exist any more."`
 }
 

@@ -1,0 +1,158 @@
+package interpret
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/recipe"
+)
+
+// listed reads a source whose list of ids tells what to fetch. The lists of all
+// sources of a stream are compared together, as the host takes what is not in
+// them for deleted.
+func (p *pull) listed(name string, s *recipe.Source) error {
+	if p.compared[name] == nil {
+		if err := p.compare(s.Stream()); err != nil {
+			return err
+		}
+	}
+	w := p.compared[name]
+	for ids := range slices.Chunk(w.ids, max(1, s.Batch)) {
+		asked, err := p.fetch(name, s, &s.Fetch, s.Batch, ids, w.revisions)
+		if err != nil {
+			return err
+		}
+		if len(asked) > 0 {
+			p.s.Log.Warn("records listed but not returned; the next pull asks again", "source", name, "count", len(asked))
+		}
+		if err := p.sink.Checkpoint(p.cursor.bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare gathers the lists of a stream and asks the host what it wants.
+func (p *pull) compare(stream string) error {
+	var all []sdk.Revision
+	var sources []string
+	lists := map[string]*wanted{}
+	for i := range p.c.r.Pull {
+		e := &p.c.r.Pull[i]
+		if e.Value.List == nil || e.Value.Stream() != stream {
+			continue
+		}
+		w := &wanted{revisions: map[string]string{}}
+		lists[e.Name], sources = w, append(sources, e.Name)
+		if err := p.list(e.Name, &e.Value, w, &all); err != nil {
+			return fmt.Errorf("list %s: %w", e.Name, err)
+		}
+	}
+	if stream == "parties" {
+		for _, r := range all {
+			p.parties[r.ID] = true
+		}
+	}
+	ids, err := p.sink.Compare(sdk.Stream(stream), all)
+	if err != nil {
+		return err
+	}
+	if err := p.sink.Progress(sdk.Stream(stream), len(ids)); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		for _, name := range sources {
+			if _, ok := lists[name].revisions[id]; ok {
+				prefix := p.c.r.Pull.Get(name).Prefix
+				lists[name].ids = append(lists[name].ids, strings.TrimPrefix(id, prefix))
+				break
+			}
+		}
+	}
+	for _, name := range sources {
+		p.compared[name] = lists[name]
+	}
+	return nil
+}
+
+func (p *pull) list(name string, s *recipe.Source, w *wanted, all *[]sdk.Revision) error {
+	sc := p.scope
+	return p.pages(&s.List.Fetch, &sc, nil, func(a *answer, items []any) error {
+		local := sc
+		a.into(&local)
+		*all = slices.Grow(*all, len(items))
+		for _, item := range items {
+			id, err := p.keyOf(s.List.ID, &local, item, "id")
+			if err != nil || id == "" {
+				return fmt.Errorf("an entry of the list of %s has no readable id", name)
+			}
+			v, err := p.eval(s.List.Revision, &local, item)
+			if err != nil {
+				return err
+			}
+			revision, _ := recipe.TextOf(v)
+			id = s.Prefix + id
+			if _, twice := w.revisions[id]; !twice {
+				w.revisions[id] = revision
+				*all = append(*all, sdk.Revision{ID: id, Revision: revision})
+			}
+		}
+		return nil
+	})
+}
+
+// fetch requests bare ids and hands over what comes. It returns those that did
+// not.
+func (p *pull) fetch(name string, s *recipe.Source, f *recipe.Fetch, batch int, ids []string, revisions map[string]string) (map[string]bool, error) {
+	asked := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		asked[id] = true
+	}
+	sc := p.scope
+	sc[recipe.VarIDs] = anys(ids)
+	if batch <= 1 {
+		sc[recipe.VarID] = ids[0]
+	}
+	err := p.pages(f, &sc, nil, func(a *answer, items []any) error {
+		return p.send(name, s, &sc, a, items, asked, revisions)
+	})
+	return asked, err
+}
+
+// sweep lists all ids of a source's stream, so that the host finds what is not
+// there any more. What it calls different is not asked for: changes come by
+// since.
+func (p *pull) sweep(name string, s *recipe.Source, st *state) error {
+	every := s.Sweep.Every
+	if every == 0 {
+		every = 24 * time.Hour
+	}
+	if at, err := recipe.ParseMoment(st.Swept, time.UTC); err == nil && p.c.now().Sub(at) < every {
+		return nil
+	}
+	var all []sdk.Revision
+	sc := p.scope
+	err := p.pages(&s.Sweep.Fetch, &sc, nil, func(a *answer, items []any) error {
+		local := sc
+		a.into(&local)
+		for _, item := range items {
+			id, err := p.keyOf(s.Sweep.ID, &local, item, "id")
+			if err != nil || id == "" {
+				return fmt.Errorf("an entry of the list of %s has no readable id", name)
+			}
+			all = append(all, sdk.Revision{ID: s.Prefix + id})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := p.sink.Compare(sdk.Stream(s.Stream()), all); err != nil {
+		return err
+	}
+	st.Swept, _ = p.scope[recipe.VarNow].(string)
+	return nil
+}
