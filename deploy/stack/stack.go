@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unicode/utf8"
@@ -37,6 +38,8 @@ type Stack struct {
 	parts  []Part
 
 	reserved map[int]net.Listener // of ports, by port
+
+	falls atomic.Int64 // how often a started part has ended
 
 	mu      sync.Mutex // protects started and over
 	started []*supervised
@@ -139,12 +142,7 @@ func (s *Stack) Up(ctx context.Context) error {
 		sup := &supervised{stack: s, part: part.withDefaults(), stop: make(chan struct{}), gone: make(chan struct{})}
 		s.screen.begin(part.Name)
 		began := time.Now()
-		running, err := sup.start(ctx)
-		for tries := 0; killed(err) && tries < 3 && ctx.Err() == nil; tries++ {
-			// It did not fail: somebody killed it. So it is started again, as later.
-			s.screen.line("%s %s  was killed while it started, starting it again", s.screen.paint(yellow, "!"), s.screen.pad(part.Name, s.screen.width))
-			running, err = sup.start(ctx)
-		}
+		running, err := s.startFirst(ctx, sup)
 		s.screen.end()
 		if err != nil {
 			if ctx.Err() != nil {

@@ -250,6 +250,31 @@ func TestKilledWhileStarting(t *testing.T) {
 	}
 }
 
+func TestStartsAgainAfterTheFallOfAnother(t *testing.T) {
+	t.Parallel()
+	s, out := newStack(t)
+	p := port(t, s, "database")
+	starts := 0
+	s.Add(server("database", p), stack.Part{Name: "needy", Start: func(context.Context, stack.Env) (stack.Running, error) {
+		if starts++; starts == 1 {
+			if err := syscall.Kill(pid(p), syscall.SIGKILL); err != nil {
+				return nil, err
+			}
+			return nil, errors.New("the database went away")
+		}
+		if pid(p) == 0 {
+			return nil, errors.New("the database is still away")
+		}
+		return stack.Elsewhere(), nil
+	}})
+	if err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if starts != 2 || !strings.Contains(out.String(), "! needy     could not start while another part was down, starting it again") {
+		t.Errorf("%d starts, and the screen says\n%s", starts, out)
+	}
+}
+
 func TestNotReadyInTime(t *testing.T) {
 	t.Parallel()
 	s, out := newStack(t)

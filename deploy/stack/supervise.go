@@ -154,6 +154,10 @@ func (s *supervised) watch(running Running) {
 			return
 		case <-running.Done():
 		}
+		s.mu.Lock()
+		s.current = nil
+		s.mu.Unlock()
+		s.stack.falls.Add(1)
 		running.Close(0) // frees what the part holds beside its process
 		if s.part.Once {
 			s.tell(fmt.Errorf("ended: %s", ending(running.Err())))
