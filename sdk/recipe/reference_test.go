@@ -1,0 +1,42 @@
+package recipe_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/voldaan/voldaan/sdk/recipe"
+)
+
+var update = flag.Bool("update", false, "write README.md and connector.schema.json anew")
+
+// TestReference keeps the page in step with the language.
+func TestReference(t *testing.T) {
+	b, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(sample(t), "\nrecipe:\n")
+	text := between(t, string(b), "example", "```yaml\nrecipe:\n"+block+"```\n")
+	text = between(t, text, "reference", recipe.Reference())
+	if text == string(b) {
+		return
+	}
+	if !*update {
+		t.Fatal("README.md is stale; run go test ./sdk/recipe -update")
+	}
+	if err := os.WriteFile("README.md", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func between(t *testing.T, text, mark, content string) string {
+	t.Helper()
+	head, rest, ok := strings.Cut(text, "<!-- "+mark+" -->\n")
+	_, tail, ok2 := strings.Cut(rest, "<!-- /"+mark+" -->")
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no %s", mark)
+	}
+	return head + "<!-- " + mark + " -->\n" + content + "<!-- /" + mark + " -->" + tail
+}
