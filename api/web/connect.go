@@ -147,7 +147,7 @@ func (v *visit) authorized() error {
 	if q.Get("error") != "" || q.Get("code") == "" {
 		return v.abandonTo(p.Connection, "You did not give access, so nothing was connected.")
 	}
-	if err := v.Connections.Authorize(v.r.Context(), v.member.Tenant, p.Connection, v.Public+callbackPath, q.Get("code"), p.Verifier); err != nil {
+	if err := v.Connections.Authorize(v.r.Context(), v.member.Tenant, p.Connection, v.Public+callbackPath, q, p.Verifier); err != nil {
 		f := fault.Of(err)
 		if f.Kind == fault.Internal {
 			return err

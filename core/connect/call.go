@@ -98,7 +98,7 @@ func (h *Host) run(ctx context.Context, c Connection, pkg *catalog.Package, time
 		defer stopAsking()
 		defer time.AfterFunc(timeout+h.limits.Grace, func() { cancel(errDeadline) }).Stop()
 	}
-	b := lease.Port.Open(askCtx, target(pkg), broker.Connection{ID: c.ID, Tenant: c.Tenant, Config: c.Config, Run: c.Run, Priority: c.Priority})
+	b := lease.Port.Open(askCtx, target(pkg), broker.Connection{ID: c.ID, Tenant: c.Tenant, Config: c.Config, Run: c.Run, Priority: c.Priority, Administration: c.Administration})
 	defer b.Close()
 	k := &call{
 		host: h, pkg: pkg, lease: lease, broker: b, timeout: timeout, count: h.counters(pkg), cancel: cancel,

@@ -32,6 +32,9 @@ type Connection struct {
 	// Priority decides who may use the reserved share of the rate limits:
 	// budget.Urgent for the gate, for writes and for a waiting user.
 	Priority budget.Priority
+	// Administration is the package's name for the books that the call is about:
+	// some limits count by it.
+	Administration string
 }
 
 // Config of a Host. Catalog, Store, Sealer, App and Log must be set.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,21 +76,31 @@ func (c *Connections) AuthorizeURL(ctx context.Context, tenant, connection uuid.
 	if err != nil {
 		return "", err
 	}
-	u, err := c.Host.Tokens().AuthorizeURL(ctx, m, method, redirect, state, verifier)
+	conn, _, err := c.load(ctx, tenant, connection)
+	if err != nil {
+		return "", err
+	}
+	u, err := c.Host.Tokens().AuthorizeURL(ctx, m, token.SignIn{Method: method, Redirect: redirect, State: state, Verifier: verifier, Config: conn.Config})
 	if err != nil {
 		return "", err
 	}
 	return c.Host.Browser(u), nil
 }
 
-// Authorize turns the code that a person came back with into credentials and
-// checks that they work.
-func (c *Connections) Authorize(ctx context.Context, tenant, connection uuid.UUID, redirect, code, verifier string) error {
+// Authorize turns what a person came back with, the parameters of the address
+// with the code, into credentials and checks that they work.
+func (c *Connections) Authorize(ctx context.Context, tenant, connection uuid.UUID, redirect string, back url.Values, verifier string) error {
 	m, method, err := c.manifest(ctx, tenant, connection)
 	if err != nil {
 		return err
 	}
-	cred, err := c.Host.Tokens().Exchange(ctx, m, method, redirect, code, verifier)
+	conn, _, err := c.load(ctx, tenant, connection)
+	if err != nil {
+		return err
+	}
+	cred, err := c.Host.Tokens().Exchange(ctx, m, token.SignIn{
+		Method: method, Redirect: redirect, Verifier: verifier, Config: conn.Config, Code: back.Get("code"), Back: back,
+	})
 	if err != nil {
 		return fault.New(fault.Unavailable, "authorisation_failed", "%s did not accept the authorisation. Nothing was connected; please try again.", m.Title).Because(err)
 	}
@@ -112,8 +123,14 @@ func (c *Connections) Use(ctx context.Context, tenant, connection uuid.UUID, for
 }
 
 func (c *Connections) keep(ctx context.Context, tenant, connection uuid.UUID, cred token.Credentials) error {
-	if err := c.Host.Tokens().Put(ctx, token.Ref{Tenant: tenant, Connection: connection}, cred); err != nil {
+	ref := token.Ref{Tenant: tenant, Connection: connection}
+	if err := c.Host.Tokens().Put(ctx, ref, cred); err != nil {
 		return fmt.Errorf("keep the credentials: %w", err)
+	}
+	if m, _, err := c.manifest(ctx, tenant, connection); err == nil {
+		// Opens a session where there is such a thing, so that the connection knows
+		// what comes with it. What is wrong with it shows in the check.
+		_, _ = c.Host.Tokens().Get(ctx, ref, m)
 	}
 	conn, title, err := c.load(ctx, tenant, connection)
 	if err != nil {

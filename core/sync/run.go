@@ -119,6 +119,7 @@ func (r *Runner) connection(ctx context.Context, tx store.Tx, administration uui
 		return adm, c, fault.New(fault.Conflict, "connection_paused", "The connection %s is %s; resume it on the marketplace page.", row.Title, row.State)
 	}
 	c, err = connectionOf(row)
+	c.Administration = adm.ExternalID
 	return adm, c, err
 }
 

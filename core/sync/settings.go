@@ -51,6 +51,7 @@ func (c *Connections) Change(ctx context.Context, tenant, connection uuid.UUID, 
 			filled[f.Name] = secrets.Fields[f.Name]
 		default:
 			secrets.Fields[f.Name], changed = form[f.Name], true
+			secrets.Session = nil // it was opened with the old one
 		}
 	}
 	open, err := answers(m, method, filled)
@@ -61,6 +62,7 @@ func (c *Connections) Change(ctx context.Context, tenant, connection uuid.UUID, 
 	if err != nil {
 		return err
 	}
+	kept(m, method, conn.Config, open)
 	conn.Config = open
 	if err := c.Host.Check(ctx, conn); errors.Is(err, sdk.ErrInvalid) {
 		return fault.New(fault.Invalid, "settings_refused", "%s", fault.Of(err).Message).Because(err)
@@ -84,6 +86,16 @@ func (c *Connections) Change(ctx context.Context, tenant, connection uuid.UUID, 
 		return fmt.Errorf("keep the secrets: %w", err)
 	}
 	return nil
+}
+
+// kept carries over what signing in put into the config.
+func kept(m *manifest.Manifest, method string, from, to map[string]string) {
+	auth, _ := m.Method(method)
+	for _, name := range auth.Kept() {
+		if v, ok := from[name]; ok {
+			to[name] = v
+		}
+	}
 }
 
 // secrets are the sealed answers to the form; there need not be any.

@@ -40,6 +40,7 @@ type app struct {
 	temporal client.Client
 	services api.Services
 	runner   *sync.Runner
+	budget   *budget.Shared
 	// subscriptions makes packages call the hub.
 	subscriptions *sync.Subscriptions
 	post          *dunning.Post
@@ -76,6 +77,13 @@ func (a *app) close() {
 			a.log.Warn("stop connectors", "error", err)
 		}
 	}
+	if a.budget != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := a.budget.Close(ctx); err != nil {
+			a.log.Warn("give back to the rate limits", "error", err)
+		}
+	}
 	if a.temporal != nil {
 		a.temporal.Close()
 	}
@@ -103,18 +111,24 @@ func (a *app) openHost(context.Context) error {
 		Catalog: a.config.Packages, Store: sync.Credentials{Store: a.services.Store}, Sealer: sync.Sealer{Box: box}, Log: a.log.With("part", "connect"),
 		App: func(_ context.Context, connector string) (token.App, error) {
 			c, ok := a.config.Clients[connector]
-			if !ok {
+			values := a.config.Partner[connector]
+			if !ok && len(values) == 0 {
 				return token.App{}, fmt.Errorf("there is no OAuth application for %s; set VOLDAAN_OAUTH_CLIENTS", connector)
 			}
-			return token.App{ClientID: c.ID, ClientSecret: c.Secret}, nil
+			return token.App{ClientID: c.ID, ClientSecret: c.Secret, Values: values}, nil
 		},
 		Egress: broker.EgressConfig{Overrides: a.config.Overrides, Local: map[string]http.Handler{filebox.Host: a.boxes().Handler()}},
 	}
+	limits := budget.Config{}
 	if len(a.config.Overrides) > 0 {
 		// An emulator has its own limits; those of the real package would slow a
 		// fast clock down.
-		cfg.Budget = budget.NewMemory(budget.Config{Speed: 1000})
+		limits.Speed = 1000
 	}
+	if a.budget, err = budget.NewShared(limits, sync.Ledger{Store: a.services.Store}); err != nil {
+		return err
+	}
+	cfg.Budget = a.budget
 	a.services.Host, err = connect.Open(cfg)
 	return err
 }

@@ -39,6 +39,10 @@ type config struct {
 	Overrides map[string]string
 	// Clients are OAuth applications, "moneybird=id:secret,…". VOLDAAN_OAUTH_CLIENTS
 	Clients map[string]oauthClient
+	// Partner is what else packages gave to the operator, by connector and the name
+	// in app_values of its manifest: "snelstart.subscription_key=abc,…".
+	// VOLDAAN_PARTNER_VALUES
+	Partner map[string]map[string]string
 }
 
 type oauthClient struct{ ID, Secret string }
@@ -53,7 +57,7 @@ func loadConfig() (config, error) {
 		Keys: cmp.Or(os.Getenv("VOLDAAN_KEYS"), ".voldaan/keys"), Packages: os.Getenv("VOLDAAN_CONNECTORS"),
 		Folders:   os.Getenv("VOLDAAN_FOLDERS"),
 		MollieURL: os.Getenv("VOLDAAN_MOLLIE_URL"), MollieKey: os.Getenv("VOLDAAN_MOLLIE_KEY"),
-		Overrides: map[string]string{}, Clients: map[string]oauthClient{},
+		Overrides: map[string]string{}, Clients: map[string]oauthClient{}, Partner: map[string]map[string]string{},
 	}
 	c.Public = cmp.Or(strings.TrimSuffix(os.Getenv("VOLDAAN_PUBLIC_URL"), "/"), "http://"+c.Listen)
 	if c.Packages == "" {
@@ -120,6 +124,20 @@ func (c config) pairs() error {
 			return fmt.Errorf("VOLDAAN_OAUTH_CLIENTS: an entry is not of the form connector=id:secret")
 		}
 		c.Clients[name] = oauthClient{id, secret}
+	}
+	for _, pair := range strings.Split(os.Getenv("VOLDAAN_PARTNER_VALUES"), ",") {
+		path, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		connector, name, ok2 := strings.Cut(path, ".")
+		if pair == "" {
+			continue
+		}
+		if !ok || !ok2 {
+			return fmt.Errorf("VOLDAAN_PARTNER_VALUES: an entry is not of the form connector.name=value")
+		}
+		if c.Partner[connector] == nil {
+			c.Partner[connector] = map[string]string{}
+		}
+		c.Partner[connector][name] = value
 	}
 	return nil
 }

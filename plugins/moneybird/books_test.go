@@ -99,7 +99,7 @@ func (b *books) connect(emulated string) {
 	if err != nil {
 		t.Fatalf("%s answers %s: %v", page, resp.Status, err)
 	}
-	if err := c.Authorize(ctx, b.Tenant, id, back, to.Query().Get("code"), "a-verifier-of-forty-three-characters-or-more-"); err != nil {
+	if err := c.Authorize(ctx, b.Tenant, id, back, to.Query(), "a-verifier-of-forty-three-characters-or-more-"); err != nil {
 		t.Fatal(err)
 	}
 	list, err := c.Administrations(ctx, b.Tenant, id)

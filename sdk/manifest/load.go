@@ -94,7 +94,7 @@ var (
 	isField   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`).MatchString
 	isVersion = regexp.MustCompile(`^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$`).MatchString
 	isCountry = regexp.MustCompile(`^[A-Z]{2}$`).MatchString
-	isHeader  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`).MatchString
+	isHeader  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString
 	isHost    = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$`).MatchString
 	fieldRef  = regexp.MustCompile(`^\{([a-z][a-z0-9_]*)\}$`)
 )
@@ -138,6 +138,7 @@ func (r *reader) manifest(root *yaml.Node) *Manifest {
 	for i, n := range o.items("form") {
 		m.Form = append(m.Form, r.field(n, fmt.Sprintf("form[%d]", i)))
 	}
+	r.form = m.Form
 	for i, n := range o.items("auth") {
 		m.Auth = append(m.Auth, r.auth(n, fmt.Sprintf("auth[%d]", i)))
 	}
@@ -157,7 +158,9 @@ func (r *reader) hosts(o *object, key string, m *Manifest) []string {
 	for i, h := range hosts {
 		n, path := o.value[key].Content[i], fmt.Sprintf("%s[%d]", key, i)
 		if ref := fieldRef.FindStringSubmatch(h); ref != nil {
-			if f := m.field(ref[1]); f == nil || f.Secret || f.Type != URL {
+			if f := m.field(ref[1]); m.keepsURL(ref[1]) {
+				continue
+			} else if f == nil || f.Secret || f.Type != URL {
 				r.fail(n, path, "%s must name a form field of type url that is not secret", h)
 			}
 		} else if h != "" && !isHost(h) {
@@ -165,6 +168,20 @@ func (r *reader) hosts(o *object, key string, m *Manifest) []string {
 		}
 	}
 	return hosts
+}
+
+// keepsURL reports whether signing in keeps the address of a server by a name.
+func (m *Manifest) keepsURL(name string) bool {
+	for _, a := range m.Auth {
+		for _, list := range [][]Take{a.Keep, takes(a.Login), takes(a.Discover)} {
+			for _, t := range list {
+				if t.Name == name && len(t.Hosts) > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (m *Manifest) field(name string) *Field {
@@ -196,14 +213,7 @@ func (r *reader) across(o *object, m *Manifest) {
 			r.fail(n, path+".name", "%q is there twice", a.Name)
 		}
 		seen[a.Name] = true
-		if a.SecretField != "" {
-			if f := m.field(a.SecretField); f == nil || !f.Secret {
-				r.fail(n, path+".secret_field", "%q is not a form field with secret: true", a.SecretField)
-			}
-		}
-		if a.UserField != "" && m.field(a.UserField) == nil {
-			r.fail(n, path+".user_field", "%q is not a form field", a.UserField)
-		}
+		r.credentials(n, path, m, a)
 	}
 	if len(m.Auth) == 0 {
 		r.fail(o.node, "auth", "is missing; expected at least one way to sign in, if only type: none")

@@ -90,69 +90,6 @@ const (
 	DataNotes           Data = "notes"
 )
 
-// AuthType is a way to sign in.
-type AuthType string
-
-// The ways to sign in.
-const (
-	OAuth2 AuthType = "oauth2" // authorization code
-	Token  AuthType = "token"  // a secret that the user pastes
-	Basic  AuthType = "basic"  // user name and password
-	None   AuthType = "none"
-)
-
-// Auth is one way to sign in.
-type Auth struct {
-	Name  string // unique in the manifest
-	Title string
-	Help  string
-	Type  AuthType
-
-	// OAuth2.
-	AuthorizeURL string
-	TokenURL     string
-	RevokeURL    string
-	Scopes       []string
-	// ClientInHeader sends the client's id and secret by HTTP Basic to the token
-	// endpoint, instead of in the body.
-	ClientInHeader bool
-	PKCE           bool
-	// Params are added to the authorize URL.
-	Params map[string]string
-	// Lifetime of an access token whose answer does not say; 0 means that it
-	// does not expire.
-	Lifetime time.Duration
-	// RefreshNotBefore is how long before expiry the token endpoint first takes
-	// a refresh, 0 for no such rule.
-	RefreshNotBefore time.Duration
-	// Rotating says that a refresh token works once.
-	Rotating bool
-
-	// SecretField names the form field with the token or password, UserField the
-	// one with the user name.
-	SecretField string
-	UserField   string
-
-	Send Send
-}
-
-// Place is where a credential goes in a request.
-type Place string
-
-// The places.
-const (
-	InHeader Place = "header"
-	InQuery  Place = "query"
-)
-
-// Send says how the credential travels. The default is the header
-// "Authorization: Bearer ...".
-type Send struct {
-	In     Place
-	Name   string
-	Prefix string
-}
-
 // FieldType is the type of a form field.
 type FieldType string
 
@@ -186,24 +123,4 @@ type Field struct {
 type Option struct {
 	Value string
 	Title string
-}
-
-// Scope says who shares a limit.
-type Scope string
-
-// The scopes.
-const (
-	PerConnection Scope = "connection"
-	PerApp        Scope = "app" // all connections of this connector
-)
-
-// Limit is a rate limit of the package. Either Requests and Per or Concurrent
-// is set.
-type Limit struct {
-	Scope      Scope
-	Requests   int
-	Per        time.Duration
-	Concurrent int
-	// Paths limits it to requests whose path contains one of these texts.
-	Paths []string
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -30,11 +31,11 @@ func TestLoad(t *testing.T) {
 	}
 	oauth, _ := m.Method("")
 	if oauth.Type != manifest.OAuth2 || !oauth.Rotating || oauth.RefreshNotBefore != 30*time.Second || oauth.Lifetime != 10*time.Minute ||
-		oauth.Send != (manifest.Send{In: manifest.InHeader, Name: "Authorization", Prefix: "Bearer "}) {
+		len(oauth.Send) != 1 || !cmp.Equal(oauth.Send[0], manifest.Send{In: manifest.InHeader, Name: "Authorization", Prefix: "Bearer "}) {
 		t.Errorf("oauth: %+v", oauth)
 	}
 	token, ok := m.Method("token")
-	if !ok || token.SecretField != "api_token" || token.Send.Name != "X-Api-Key" || token.Send.Prefix != "" {
+	if !ok || token.SecretField != "api_token" || token.Send[0].Name != "X-Api-Key" || token.Send[0].Prefix != "" {
 		t.Errorf("token: %+v", token)
 	}
 	if len(m.Limits) != 3 || m.Limits[0].Scope != manifest.PerConnection || m.Limits[2].Concurrent != 5 {

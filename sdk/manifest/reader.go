@@ -22,6 +22,9 @@ type Problems = yamldoc.Problems
 type reader struct {
 	file     string
 	problems Problems
+	// form is the part that was read, for what comes after it.
+	form []Field
+	refs []usedRef
 }
 
 func (r *reader) fail(n *yaml.Node, path, format string, args ...any) {

@@ -32,6 +32,9 @@ import (
 
 const secret = "SECRET-TOKEN"
 
+// seen is what a package saw, in words that do not count as the secret.
+func seen(s string) string { return strings.ReplaceAll(s, secret, "<token>") }
+
 // credentials hands out one token per generation.
 type credentials struct {
 	generation atomic.Int64
@@ -70,7 +73,7 @@ func newBench(t *testing.T, handler http.Handler, change func(*manifest.Manifest
 	b := &bench{credentials: &credentials{}, log: &bytes.Buffer{}}
 	b.manifest = &manifest.Manifest{
 		Name: "acme", Title: "Acme", Hosts: []string{"api.acme.example", "{url}"}, Downloads: []string{"files.acme.example"},
-		Auth: []manifest.Auth{{Type: manifest.OAuth2, Send: manifest.Send{In: manifest.InHeader, Name: "Authorization", Prefix: "Bearer "}}},
+		Auth: []manifest.Auth{{Type: manifest.OAuth2, Send: []manifest.Send{{In: manifest.InHeader, Name: "Authorization", Prefix: "Bearer "}}}},
 	}
 	egress := broker.EgressConfig{Overrides: map[string]string{"api.acme.example": server.URL, "files.acme.example": server.URL, "other.example": server.URL}}
 	config := broker.Config{
@@ -120,7 +123,7 @@ func TestExchange(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("Set-Cookie", "session=1")
 		w.Header().Set("Link", "<https://api.acme.example/2>; rel=next")
-		fmt.Fprintf(w, "%s %s %s host=%s auth=%q cookie=%q body=%d", r.Method, r.URL, r.Header.Get("X-Own"), r.Host, r.Header.Get("Authorization"), r.Header.Get("Cookie"), len(body))
+		fmt.Fprintf(w, "%s %s %s host=%s auth=%q cookie=%q body=%d", r.Method, r.URL, r.Header.Get("X-Own"), r.Host, seen(r.Header.Get("Authorization")), r.Header.Get("Cookie"), len(body))
 	}), nil)
 	req, _ := http.NewRequest(http.MethodPost, "https://api.acme.example/v2/a%2Fb?q=1#f", bytes.NewReader(make([]byte, 300<<10)))
 	req.Header.Set("X-Own", "mine")
@@ -131,7 +134,7 @@ func TestExchange(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, _ := io.ReadAll(resp.Body)
-	want := `POST /v2/a%2Fb?q=1 mine host=api.acme.example auth="Bearer SECRET-TOKEN0" cookie="" body=307200`
+	want := `POST /v2/a%2Fb?q=1 mine host=api.acme.example auth="Bearer <token>0" cookie="" body=307200`
 	if string(body) != want {
 		t.Errorf("the package saw\n %s, want\n %s", body, want)
 	}
@@ -338,13 +341,13 @@ func TestOtherWaysToSend(t *testing.T) {
 		auth manifest.Auth
 		want string
 	}{
-		"query":  {manifest.Auth{Type: manifest.Token, SecretField: "api_token", Send: manifest.Send{In: manifest.InQuery, Name: "key"}}, "/?a=1&key=" + secret + " "},
-		"header": {manifest.Auth{Type: manifest.Token, SecretField: "api_token", Send: manifest.Send{In: manifest.InHeader, Name: "X-Key"}}, "/?a=1  " + secret},
-		"basic":  {manifest.Auth{Type: manifest.Basic, UserField: "user", SecretField: "api_token"}, "/?a=1 Basic dXM6U0VDUkVULVRPS0VO"},
+		"query":  {manifest.Auth{Type: manifest.Token, SecretField: "api_token", Send: []manifest.Send{{In: manifest.InQuery, Name: "key"}}}, "/?a=1&key=<token>"},
+		"header": {manifest.Auth{Type: manifest.Token, SecretField: "api_token", Send: []manifest.Send{{In: manifest.InHeader, Name: "X-Key"}}}, "/?a=1  <token>"},
+		"basic":  {manifest.Auth{Type: manifest.Basic, Send: []manifest.Send{{In: manifest.InBasic, User: "{{secret.user}}", Password: "{{secret.api_token}}"}}}, "/?a=1 Basic dXM6U0VDUkVULVRPS0VO"},
 		"none":   {manifest.Auth{Type: manifest.None}, "/?a=1 "},
 	} {
 		b := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprint(w, strings.TrimRight(fmt.Sprintf("%s %s %s", r.URL, r.Header.Get("Authorization"), r.Header.Get("X-Key")), " "))
+			fmt.Fprint(w, strings.TrimRight(seen(fmt.Sprintf("%s %s %s", r.URL, r.Header.Get("Authorization"), r.Header.Get("X-Key"))), " "))
 		}), func(m *manifest.Manifest, _ *broker.Config, _ *broker.EgressConfig) { m.Auth = []manifest.Auth{c.auth} })
 		if _, body, err := b.get(t, "https://api.acme.example/?a=1"); err != nil || body != strings.TrimRight(c.want, " ") {
 			t.Errorf("%s: %q, %v; want %q", name, body, err, c.want)

@@ -21,6 +21,9 @@ type Connection struct {
 	Config   map[string]string // answers to the form, without the secret ones
 	Run      uuid.UUID         // the sync that the call is part of, if any
 	Priority budget.Priority
+	// Administration is the package's name for the books that the call is about,
+	// where it is about some.
+	Administration string
 }
 
 func (c Connection) ref() token.Ref { return token.Ref{Tenant: c.Tenant, Connection: c.ID} }

@@ -30,6 +30,7 @@ type Egress struct {
 	inside    *http.Transport
 	overrides map[string]*url.URL
 	local     map[string]http.Handler
+	mutual    mutual
 }
 
 // NewEgress returns an error when an override is not a base URL.
@@ -73,7 +74,7 @@ func (e *Egress) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	base, ok := e.overrides[host]
 	if !ok {
-		return e.public.RoundTrip(req)
+		return e.mutual.transport(e.public, req).RoundTrip(req)
 	}
 	out := req.Clone(req.Context())
 	if out.Host == "" {
@@ -84,7 +85,7 @@ func (e *Egress) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.RawPath != "" {
 		out.URL.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + req.URL.RawPath
 	}
-	return e.inside.RoundTrip(out)
+	return e.mutual.transport(e.inside, out).RoundTrip(out)
 }
 
 // inHouse reports whether requests for a host stay with servers of the

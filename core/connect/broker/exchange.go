@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
@@ -34,7 +35,7 @@ type answer struct {
 // exchange sends a request until there is an answer for the connector.
 func (c *Call) exchange(ctx context.Context, r *request) (*answer, error) {
 	b, m := c.port.broker, c.target.Manifest
-	who := budget.Spender{Connector: m.Name, Connection: c.connection.ID, Priority: c.connection.Priority}
+	who := budget.Spender{Connector: m.Name, Connection: c.connection.ID, Administration: c.connection.Administration, Priority: c.connection.Priority}
 	limits := m.Limits
 	if r.access != manifest.Full {
 		limits = nil
@@ -48,7 +49,7 @@ func (c *Call) exchange(ctx context.Context, r *request) (*answer, error) {
 				return nil, err
 			}
 		}
-		permit, err := b.Budget.Acquire(ctx, who, limits, r.url.Path)
+		permit, err := b.Budget.Acquire(ctx, who, limits, r.method, r.url.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +62,7 @@ func (c *Call) exchange(ctx context.Context, r *request) (*answer, error) {
 			if last || sent && !r.repeatable {
 				return nil, err
 			}
-		case a.status == http.StatusUnauthorized && !renewed && g.Refresh != "" && r.access == manifest.Full:
+		case !renewed && r.access == manifest.Full && auth.Renews(g.Refresh != "") && auth.Ended(a.status, a.start):
 			a.close()
 			if g, err = b.Credentials.Renew(ctx, c.connection.ref(), m, g.Generation); err != nil {
 				return nil, err
@@ -129,6 +130,14 @@ func (c *Call) attempt(ctx context.Context, r *request, auth manifest.Auth, g to
 	}()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }})
 	ctx = context.WithValue(ctx, connectionKey{}, c.connection)
+	g.Config = overlay(c.connection.Config, g.Config)
+	if auth.ClientCertificate != nil && r.access == manifest.Full {
+		cert, err := b.Egress.mutual.certificate(c.connection.ID, auth, g)
+		if err != nil {
+			return nil, false, err
+		}
+		ctx = withCertificate(ctx, cert)
+	}
 	out, err := r.build(ctx, auth, g)
 	if err != nil {
 		return nil, false, err
@@ -144,6 +153,7 @@ func (c *Call) attempt(ctx context.Context, r *request, auth manifest.Auth, g to
 	}
 	status, header = resp.StatusCode, resp.Header
 	start, err := io.ReadAll(io.LimitReader(resp.Body, readAhead))
+	start = g.Redact(start) // a package that repeats what it got tells the connector nothing
 	c.touch()
 	b.Stats.BytesIn.Add(int64(len(start)))
 	b.Log.LogAttrs(ctx, slog.LevelDebug, "exchange",
@@ -154,7 +164,7 @@ func (c *Call) attempt(ctx context.Context, r *request, auth manifest.Auth, g to
 		_ = resp.Body.Close()
 		return nil, true, fmt.Errorf("the answer of %s broke off: %w", r.url.Hostname(), err)
 	}
-	a := &answer{status: status, header: clean(resp.Header), length: resp.ContentLength, start: start, close: func() {}}
+	a := &answer{status: status, header: g.RedactHeader(clean(resp.Header)), length: resp.ContentLength, start: start, close: func() {}}
 	if len(start) < readAhead {
 		_ = resp.Body.Close()
 		if r.method != http.MethodHead {
@@ -170,6 +180,17 @@ func (c *Call) attempt(ctx context.Context, r *request, auth manifest.Auth, g to
 		done()
 	}
 	return a, true, nil
+}
+
+// overlay is what the call was made with and, above it, what is stored: signing
+// in may have learned more since.
+func overlay(config, stored map[string]string) map[string]string {
+	out := maps.Clone(config)
+	if out == nil {
+		out = map[string]string{}
+	}
+	maps.Copy(out, stored)
+	return out
 }
 
 func clean(h http.Header) http.Header {

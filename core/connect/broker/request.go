@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/sdk"
@@ -126,32 +127,5 @@ func (r *request) build(ctx context.Context, auth manifest.Auth, g token.Grant) 
 	if r.access != manifest.Full {
 		return out, nil
 	}
-	switch auth.Type {
-	case manifest.OAuth2:
-		return out, put(out, auth.Send, g.Access)
-	case manifest.Token:
-		return out, put(out, auth.Send, g.Fields[auth.SecretField])
-	case manifest.Basic:
-		if g.Fields[auth.SecretField] == "" {
-			return nil, errNoSecret
-		}
-		out.SetBasicAuth(g.Fields[auth.UserField], g.Fields[auth.SecretField])
-	}
-	return out, nil
-}
-
-var errNoSecret = fmt.Errorf("%w: the connection has no credentials; connect it again", sdk.ErrAuth)
-
-func put(out *http.Request, s manifest.Send, secret string) error {
-	if secret == "" {
-		return errNoSecret
-	}
-	if s.In == manifest.InQuery {
-		q := out.URL.Query()
-		q.Set(s.Name, s.Prefix+secret)
-		out.URL.RawQuery = q.Encode()
-		return nil
-	}
-	out.Header.Set(s.Name, s.Prefix+secret)
-	return nil
+	return out, g.Apply(out, auth, r.body, time.Now())
 }

@@ -25,17 +25,20 @@ const (
 type Spender struct {
 	Connector  string
 	Connection uuid.UUID
-	Priority   Priority
+	// Administration is the package's name for the books that it is about, where
+	// it is about some.
+	Administration string
+	Priority       Priority
 }
 
 // Budget hands out permission to send requests. An implementation is safe for
 // concurrent use; one in a database is shared by several hosts.
 type Budget interface {
-	// Acquire waits until a request to a path may be sent under all limits that
+	// Acquire waits until a request may be sent under all limits that
 	// concern it. When the wait would outlast the deadline of ctx or the budget's
 	// patience it returns at once with *sdk.RetryAfter. Every permit is to be
 	// given back with Done.
-	Acquire(ctx context.Context, who Spender, limits []manifest.Limit, path string) (Permit, error)
+	Acquire(ctx context.Context, who Spender, limits []manifest.Limit, method, path string) (Permit, error)
 }
 
 // Permit is the permission to send one request.

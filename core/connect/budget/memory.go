@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +43,7 @@ type Memory struct {
 type window struct {
 	until time.Time
 	used  int
+	size  int // as the package says, 0 for as the manifest says
 	busy  int // requests under way, for limits on concurrency
 }
 
@@ -59,10 +59,10 @@ func NewMemory(c Config) *Memory {
 }
 
 // Acquire implements Budget.
-func (m *Memory) Acquire(ctx context.Context, who Spender, limits []manifest.Limit, path string) (Permit, error) {
+func (m *Memory) Acquire(ctx context.Context, who Spender, limits []manifest.Limit, method, path string) (Permit, error) {
 	p := &permit{memory: m, who: who}
 	for _, l := range limits {
-		if concerns(l, path) {
+		if l.Concerns(method, path) {
 			p.limits = append(p.limits, l)
 		}
 	}
@@ -96,18 +96,6 @@ func (m *Memory) Acquire(ctx context.Context, who Spender, limits []manifest.Lim
 	}
 }
 
-func concerns(l manifest.Limit, path string) bool {
-	if len(l.Paths) == 0 {
-		return true
-	}
-	for _, p := range l.Paths {
-		if strings.Contains(path, p) {
-			return true
-		}
-	}
-	return false
-}
-
 // concurrencyPoll is how soon a request that waits for another one to end looks
 // again by itself; normally the end of that one wakes it.
 const concurrencyPoll = time.Second
@@ -122,7 +110,7 @@ func (m *Memory) earliest(now time.Time, who Spender, limits []manifest.Limit) t
 		case w == nil:
 		case l.Concurrent > 0 && w.busy >= m.share(l.Concurrent, who.Priority):
 			at = later(at, now.Add(concurrencyPoll))
-		case l.Requests > 0 && w.until.After(now) && w.used >= m.share(l.Requests, who.Priority):
+		case l.Requests > 0 && w.until.After(now) && w.used >= m.share(cmp.Or(w.size, l.Requests), who.Priority):
 			at = later(at, w.until)
 		}
 	}
@@ -157,17 +145,6 @@ func (m *Memory) spend(now time.Time, who Spender, limits []manifest.Limit) {
 	}
 }
 
-func key(who Spender, scope manifest.Scope, l *manifest.Limit) string {
-	k := who.Connector
-	if scope != manifest.PerApp {
-		k += "/" + who.Connection.String()
-	}
-	if l != nil {
-		k += fmt.Sprintf("/%d/%s/%d/%s", l.Requests, l.Per, l.Concurrent, strings.Join(l.Paths, "|"))
-	}
-	return k
-}
-
 func (m *Memory) hurried(d time.Duration) time.Duration { return d / time.Duration(m.config.Speed) }
 
 func later(a, b time.Time) time.Time {
@@ -200,34 +177,25 @@ func (p *permit) Done(status int, header http.Header) {
 			k := key(p.who, manifest.PerConnection, nil)
 			m.blocked[k] = later(m.blocked[k], now.Add(m.hurried(wait)))
 		}
-		if left, reset, ok := remaining(header, now); ok {
-			p.learn(now, left, reset)
+		for i, t := range read(p.limits, header, now) {
+			p.learn(now, p.limits[i], t)
 		}
 		close(m.changed)
 		m.changed = make(chan struct{})
 	})
 }
 
-// learn corrects the window that the headers speak of: the only one, or the one
-// whose size they name.
-func (p *permit) learn(now time.Time, left remainder, reset time.Duration) {
-	var found *manifest.Limit
-	for i := range p.limits {
-		l := &p.limits[i]
-		if l.Requests == 0 || left.limit > 0 && l.Requests != left.limit {
-			continue
-		}
-		if found != nil {
-			return
-		}
-		found = l
-	}
-	if found == nil {
+// learn corrects the window that an answer tells about.
+func (p *permit) learn(now time.Time, l manifest.Limit, t told) {
+	w := p.memory.windows[key(p.who, l.Scope, &l)]
+	if w == nil {
 		return
 	}
-	w := p.memory.windows[key(p.who, found.Scope, found)]
-	w.used = max(w.used, found.Requests-left.remaining)
-	if reset > 0 {
-		w.until = now.Add(p.memory.hurried(min(reset, found.Per)))
+	if t.limit > 0 {
+		w.size = t.limit
+	}
+	w.used = max(w.used, cmp.Or(w.size, l.Requests)-t.remaining)
+	if t.reset > 0 {
+		w.until = now.Add(p.memory.hurried(min(t.reset, l.Per)))
 	}
 }

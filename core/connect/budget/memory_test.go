@@ -24,7 +24,7 @@ var (
 func take(t *testing.T, b budget.Budget, who budget.Spender, limits []manifest.Limit) time.Duration {
 	t.Helper()
 	start := time.Now()
-	p, err := b.Acquire(t.Context(), who, limits, "/invoices")
+	p, err := b.Acquire(t.Context(), who, limits, "GET", "/invoices")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestLearnsFromHeaders(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := budget.NewMemory(budget.Config{})
-		p, err := b.Acquire(t.Context(), gate, window, "/")
+		p, err := b.Acquire(t.Context(), gate, window, "GET", "/")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func TestRetryAfterBlocksTheConnection(t *testing.T) {
 			server.Add(90 * time.Second).Format(http.TimeFormat): 90 * time.Second,
 			fmt.Sprint(server.Add(20 * time.Second).Unix()):      20 * time.Second,
 		} {
-			p, err := b.Acquire(t.Context(), gate, nil, "/")
+			p, err := b.Acquire(t.Context(), gate, nil, "GET", "/")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func TestTooLongAWaitIsAFault(t *testing.T) {
 		b := budget.NewMemory(budget.Config{})
 		day := []manifest.Limit{{Requests: 1, Per: 24 * time.Hour}}
 		take(t, b, gate, day)
-		_, err := b.Acquire(t.Context(), gate, day, "/")
+		_, err := b.Acquire(t.Context(), gate, day, "GET", "/")
 		if r, ok := errors.AsType[*sdk.RetryAfter](err); !ok || r.Wait != 24*time.Hour {
 			t.Errorf("a spent day: %v", err)
 		}
@@ -132,7 +132,7 @@ func TestTooLongAWaitIsAFault(t *testing.T) {
 		defer cancel()
 		take(t, b, gate, []manifest.Limit{{Requests: 1, Per: time.Minute}})
 		start := time.Now()
-		_, err = b.Acquire(ctx, gate, []manifest.Limit{{Requests: 1, Per: time.Minute}}, "/")
+		_, err = b.Acquire(ctx, gate, []manifest.Limit{{Requests: 1, Per: time.Minute}}, "GET", "/")
 		if _, ok := errors.AsType[*sdk.RetryAfter](err); !ok || time.Since(start) > 0 {
 			t.Errorf("a wait beyond the deadline: %v after %s", err, time.Since(start))
 		}
@@ -144,8 +144,8 @@ func TestConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := budget.NewMemory(budget.Config{})
 		limits := []manifest.Limit{{Concurrent: 2}}
-		first, _ := b.Acquire(t.Context(), gate, limits, "/")
-		second, _ := b.Acquire(t.Context(), gate, limits, "/")
+		first, _ := b.Acquire(t.Context(), gate, limits, "GET", "/")
+		second, _ := b.Acquire(t.Context(), gate, limits, "GET", "/")
 		done := make(chan time.Duration)
 		go func() { done <- take(t, b, gate, limits) }()
 		time.Sleep(100 * time.Millisecond)
@@ -175,13 +175,13 @@ func TestPathsHaveLimitsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	b := budget.NewMemory(budget.Config{Patience: time.Millisecond})
 	limits := []manifest.Limit{{Requests: 1, Per: time.Minute, Paths: []string{"/reports/"}}}
-	if _, err := b.Acquire(t.Context(), gate, limits, "/v2/reports/aging"); err != nil {
+	if _, err := b.Acquire(t.Context(), gate, limits, "GET", "/v2/reports/aging"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Acquire(t.Context(), gate, limits, "/v2/reports/debtors"); err == nil {
+	if _, err := b.Acquire(t.Context(), gate, limits, "GET", "/v2/reports/debtors"); err == nil {
 		t.Error("the second report was let through")
 	}
-	if _, err := b.Acquire(t.Context(), gate, limits, "/v2/invoices"); err != nil {
+	if _, err := b.Acquire(t.Context(), gate, limits, "GET", "/v2/invoices"); err != nil {
 		t.Errorf("an invoice was held for the reports: %v", err)
 	}
 }

@@ -14,14 +14,23 @@ type Credentials struct {
 	Method  string    `json:"method,omitempty"`
 	Access  string    `json:"access,omitempty"`
 	Refresh string    `json:"refresh,omitempty"`
-	Expiry  time.Time `json:"expiry,omitzero"` // of Access; zero when it does not expire
+	Expiry  time.Time `json:"expiry,omitzero"` // of Access or Session; zero when it does not expire
+	// Issued is when Access, Refresh and Session were given.
+	Issued time.Time `json:"issued,omitzero"`
+	// Session holds what the steps of signing in took, by name.
+	Session map[string]string `json:"session,omitempty"`
 	// Fields holds what the form's way to sign in needs, by field name: the
 	// secret answers and the user name.
 	Fields map[string]string `json:"fields,omitempty"`
 	// WebhookSecret signs the package's calls to us.
 	WebhookSecret []byte `json:"webhookSecret,omitempty"`
-	// Dead says why a person must authorise again; empty while all is well.
-	Dead string `json:"dead,omitempty"`
+	// Dead says why a person must authorise again; empty while all is well. DeadOf
+	// is the generation that was refused.
+	Dead   string `json:"dead,omitempty"`
+	DeadOf int64  `json:"deadOf,omitempty"`
+	// Kept are values for the connection's config, which the store keeps beside
+	// the credentials.
+	Kept map[string]string `json:"-"`
 }
 
 // LogValue keeps secrets out of logs.

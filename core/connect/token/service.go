@@ -16,17 +16,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
-
-// App is our registration at a package: the OAuth2 client.
-type App struct {
-	ClientID     string
-	ClientSecret string
-}
 
 // Config of a Service.
 type Config struct {
@@ -45,10 +38,10 @@ type Config struct {
 // Service hands out credentials that are fit for use.
 type Service struct {
 	Config
-	// flights lets one refresh per connection through in this process; the lease
+	// flights lets one renewal per connection through in this process; the lease
 	// does the same between processes.
 	mu      sync.Mutex
-	flights map[Ref]chan struct{}
+	flights map[flightKey]*flight
 }
 
 // New returns a service over a store.
@@ -60,33 +53,36 @@ func New(c Config) (*Service, error) {
 	if c.Clock == nil {
 		c.Clock = clock.Real
 	}
-	return &Service{Config: c, flights: map[Ref]chan struct{}{}}, nil
-}
-
-// Grant is credentials with their generation.
-type Grant struct {
-	Credentials
-	Generation int64
+	return &Service{Config: c, flights: map[flightKey]*flight{}}, nil
 }
 
 // margin is how long before its end an access token counts as expired.
 const margin = time.Minute
 
-// Get returns credentials that are good for a call now, refreshed when need be.
+// Get returns credentials that are good for a call now, renewed when need be.
 // The error wraps sdk.ErrAuth when a person must authorise again.
 func (s *Service) Get(ctx context.Context, ref Ref, m *manifest.Manifest) (Grant, error) {
 	g, err := s.load(ctx, ref)
 	if err != nil {
 		return Grant{}, err
 	}
-	if !s.expiring(g, m) {
-		return g, nil
+	auth, _ := m.Method(g.Method)
+	if s.expiring(g, auth) {
+		fresh, err := s.refresh(ctx, ref, m, g.Generation)
+		switch {
+		case err == nil:
+			g = fresh
+		case errors.Is(err, sdk.ErrAuth) || !s.Clock.Now().Before(g.Expiry):
+			return fresh, err
+		}
+		// Else still good for a moment; the next call tries again.
 	}
-	fresh, err := s.refresh(ctx, ref, m, g.Generation)
-	if err != nil && !errors.Is(err, sdk.ErrAuth) && s.Clock.Now().Before(g.Expiry) {
-		return g, nil // still good for a moment; the next call tries again
+	if usesApp(auth) {
+		if g.App, err = s.App(ctx, m.Name); err != nil {
+			return g, fmt.Errorf("find our registration at %s: %w", m.Title, err)
+		}
 	}
-	return fresh, err
+	return g, nil
 }
 
 // Renew returns newer credentials than those of the generation, which the
@@ -97,10 +93,17 @@ func (s *Service) Renew(ctx context.Context, ref Ref, m *manifest.Manifest, refu
 	if err != nil || g.Generation != refused {
 		return g, err
 	}
-	if g.Refresh == "" {
+	auth, _ := m.Method(g.Method)
+	if !auth.Renews(g.Refresh != "") {
 		return g, fmt.Errorf("%w: %s does not accept the credentials; connect it again", sdk.ErrAuth, m.Title)
 	}
-	return s.refresh(ctx, ref, m, refused)
+	if early := g.Expiry.Add(-auth.RefreshNotBefore).Sub(s.Clock.Now()); auth.RefreshNotBefore > 0 && !g.Expiry.IsZero() && early > 0 {
+		return g, &sdk.RetryAfter{Wait: early, Why: m.Title + " refused the access and gives no new one yet"}
+	}
+	if g, err = s.refresh(ctx, ref, m, refused); err == nil && usesApp(auth) {
+		g.App, err = s.App(ctx, m.Name)
+	}
+	return g, err
 }
 
 // Put stores the credentials of a connection in place of whatever was there.
@@ -109,7 +112,7 @@ func (s *Service) Put(ctx context.Context, ref Ref, c Credentials) error {
 	if err != nil {
 		return err
 	}
-	return s.Store.Replace(ctx, ref, sealed)
+	return s.Store.Replace(ctx, ref, sealed, c.Kept)
 }
 
 // load returns what is stored. Credentials that are dead are an error.
@@ -133,7 +136,7 @@ func (s *Service) open(ctx context.Context, ref Ref, r Record) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	g := Grant{Credentials: c, Generation: r.Generation}
+	g := Grant{Credentials: c, Generation: r.Generation, Config: r.Config}
 	if c.Dead != "" {
 		return g, fmt.Errorf("%w: %s", sdk.ErrAuth, c.Dead)
 	}
@@ -152,46 +155,38 @@ func (s *Service) seal(ctx context.Context, ref Ref, c Credentials) ([]byte, err
 	return sealed, nil
 }
 
-// expiring reports whether the access token is at its end, by the package's own
-// rule when it has one.
-func (s *Service) expiring(g Grant, m *manifest.Manifest) bool {
-	if g.Expiry.IsZero() || g.Refresh == "" {
+// expiring reports whether new credentials are due: there are none yet, or they
+// are at their end, by the package's own rule when it has one.
+func (s *Service) expiring(g Grant, auth manifest.Auth) bool {
+	switch auth.Type {
+	case manifest.OAuth2:
+		if g.Refresh == "" {
+			return false
+		}
+	case manifest.ClientCredentials:
+		if g.Access == "" {
+			return true
+		}
+	case manifest.Session:
+		if len(g.Session) == 0 {
+			return true
+		}
+	default:
+		return false
+	}
+	if g.Expiry.IsZero() {
 		return false
 	}
 	early := margin
-	if auth, _ := m.Method(g.Method); auth.RefreshNotBefore > 0 {
+	if !g.Issued.IsZero() {
+		early = min(early, g.Expiry.Sub(g.Issued)/4)
+	}
+	if auth.RefreshNotBefore > 0 {
 		// A little later than the first allowed moment, for clocks that differ.
 		early = min(early, auth.RefreshNotBefore*5/6)
 	}
 	return !s.Clock.Now().Before(g.Expiry.Add(-early))
 }
-
-// single waits for its turn to refresh a connection in this process.
-func (s *Service) single(ctx context.Context, ref Ref) (done func(), err error) {
-	for {
-		s.mu.Lock()
-		busy := s.flights[ref]
-		if busy == nil {
-			mine := make(chan struct{})
-			s.flights[ref] = mine
-			s.mu.Unlock()
-			return func() {
-				s.mu.Lock()
-				delete(s.flights, ref)
-				s.mu.Unlock()
-				close(mine)
-			}, nil
-		}
-		s.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
-func newHolder() string { return uuid.NewString() }
 
 // WebhookSecret returns what signs the package's calls to us, nil when there is
 // nothing.

@@ -190,8 +190,6 @@ func TestInvalidGrantLooksAgainBeforeItGivesUp(t *testing.T) {
 func TestPassingTroubleKillsNothing(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
-	s := service(t, p, token.NewMemory(), nil)
-	put(t, s, token.Credentials{Access: "a0", Refresh: "r0", Expiry: time.Now().Add(30 * time.Second)})
 	for name, answer := range map[string]func(http.ResponseWriter){
 		"500":            func(w http.ResponseWriter) { w.WriteHeader(500) },
 		"429":            func(w http.ResponseWriter) { w.Header().Set("Retry-After", "7"); w.WriteHeader(429) },
@@ -200,7 +198,11 @@ func TestPassingTroubleKillsNothing(t *testing.T) {
 		"moved":          func(w http.ResponseWriter) { w.Header().Set("Location", "/elsewhere"); w.WriteHeader(307) },
 		"unknown client": func(w http.ResponseWriter) { w.WriteHeader(401); fmt.Fprint(w, `{"error":"invalid_client"}`) },
 	} {
-		p.answer = func(w http.ResponseWriter, _ *http.Request) bool { answer(w); return true }
+		store := token.NewMemory()
+		s := service(t, p, store, nil)
+		put(t, s, token.Credentials{Access: "a0", Refresh: "r0", Expiry: time.Now().Add(30 * time.Second)})
+		calls := 0
+		p.answer = func(w http.ResponseWriter, _ *http.Request) bool { calls++; answer(w); return true }
 		if g, err := s.Get(t.Context(), ref, p.manifest()); err != nil || g.Access != "a0" {
 			t.Errorf("%s: a token that is still good is not used: %v", name, err)
 		}
@@ -208,14 +210,33 @@ func TestPassingTroubleKillsNothing(t *testing.T) {
 		if err == nil || errors.Is(err, sdk.ErrAuth) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if r, ok := errors.AsType[*sdk.RetryAfter](err); name == "429" && (!ok || r.Wait != 7*time.Second) {
+		if r, ok := errors.AsType[*sdk.RetryAfter](err); name == "429" && (!ok || r.Wait.Round(time.Second) != 7*time.Second) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if strings.Contains(err.Error(), "r0") || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: the error repeats a secret: %v", name, err)
 		}
+		// Others do not try one after the other.
+		var paused *sdk.RetryAfter
+		if _, err := service(t, p, store, nil).Renew(t.Context(), ref, p.manifest(), 1); calls != 1 || !errors.As(err, &paused) || paused.Wait <= 0 {
+			t.Errorf("%s: %d calls, then %v", name, calls, err)
+		}
 	}
-	p.answer = nil
+}
+
+func TestAPassingTroublePasses(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	s := service(t, p, token.NewMemory(), nil)
+	put(t, s, token.Credentials{Access: "a0", Refresh: "r0"})
+	p.answer = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); p.answer = nil; return true }
+	var paused *sdk.RetryAfter
+	if _, err := s.Renew(t.Context(), ref, p.manifest(), 1); err == nil {
+		t.Fatal("no error")
+	} else if _, err := s.Renew(t.Context(), ref, p.manifest(), 1); !errors.As(err, &paused) {
+		t.Fatal(err)
+	}
+	time.Sleep(paused.Wait)
 	if g, err := s.Renew(t.Context(), ref, p.manifest(), 1); err != nil || g.Access != "a1" {
 		t.Errorf("after the trouble: %v", err)
 	}
@@ -244,8 +265,8 @@ func TestLeaseOfADeadHostRunsOut(t *testing.T) {
 	store := token.NewMemory()
 	s := service(t, p, store, nil)
 	put(t, s, token.Credentials{Access: "a0", Refresh: "r0"})
-	if _, ok, err := store.TakeLease(t.Context(), ref, "a host that died", 300*time.Millisecond); !ok || err != nil {
-		t.Fatal(ok, err)
+	if turn, err := store.TakeLease(t.Context(), ref, "a host that died", 300*time.Millisecond); !turn.OK || err != nil {
+		t.Fatal(turn, err)
 	}
 	start := time.Now()
 	if g, err := s.Renew(t.Context(), ref, p.manifest(), 1); err != nil || g.Access != "a1" {
@@ -261,7 +282,7 @@ func TestSignInAndOut(t *testing.T) {
 	p := newProvider(t)
 	store := token.NewMemory()
 	s := service(t, p, store, nil)
-	url, err := s.AuthorizeURL(t.Context(), p.manifest(), "", "https://hub.example/callback", "state-1", "verifier")
+	url, err := s.AuthorizeURL(t.Context(), p.manifest(), token.SignIn{Redirect: "https://hub.example/callback", State: "state-1", Verifier: "verifier"})
 	if err != nil || !strings.Contains(url, "scope=invoices+bank") || !strings.Contains(url, "code_challenge=") || strings.Contains(url, "s3cret") {
 		t.Errorf("authorize at %s, %v", url, err)
 	}
@@ -273,10 +294,10 @@ func TestSignInAndOut(t *testing.T) {
 		fmt.Fprint(w, `{"access_token":"a0","refresh_token":"r0"}`)
 		return true
 	}
-	if _, err := s.Exchange(t.Context(), p.manifest(), "oauth", "https://hub.example/callback", "bad", "verifier"); !errors.Is(err, sdk.ErrInvalid) {
+	if _, err := s.Exchange(t.Context(), p.manifest(), token.SignIn{Method: "oauth", Redirect: "https://hub.example/callback", Code: "bad", Verifier: "verifier"}); !errors.Is(err, sdk.ErrInvalid) {
 		t.Errorf("a bad code: %v", err)
 	}
-	c, err := s.Exchange(t.Context(), p.manifest(), "oauth", "https://hub.example/callback", "good", "verifier")
+	c, err := s.Exchange(t.Context(), p.manifest(), token.SignIn{Method: "oauth", Redirect: "https://hub.example/callback", Code: "good", Verifier: "verifier"})
 	if err != nil || c.Access != "a0" || c.Refresh != "r0" || !c.Expiry.IsZero() {
 		t.Fatalf("%+v, %v", c, err)
 	}

@@ -647,6 +647,28 @@ type PublisherKey struct {
 	RevokedWhy   string
 }
 
+type RateSlot struct {
+	Key     string
+	Holder  uuid.UUID
+	Expires time.Time
+}
+
+type RateWindow struct {
+	Key  string
+	Used int32
+	Size int32
+	Ends time.Time
+}
+
+type RefreshFailure struct {
+	ConnectionID uuid.UUID
+	TenantID     uuid.UUID
+	Failures     int32
+	After        time.Time
+	Why          string
+	Lost         bool
+}
+
 type Session struct {
 	TokenHash []byte
 	TenantID  uuid.UUID
