@@ -124,6 +124,7 @@ func TestDoorsShowNoMore(t *testing.T) {
 		"door_claim_sources: TABLE(connection_id uuid, kind text, tenant_id uuid)",
 		"door_claim_starts: TABLE(invoice_id uuid, tenant_id uuid, administration_id uuid)",
 		"door_connection: uuid",
+		"door_connector_installs: TABLE(connector text, version text, tenants bigint)",
 		"door_create_tenant: void",
 		"door_finish_outbox: void",
 		"door_member: TABLE(tenant_id uuid, member_id uuid, password_hash text)",

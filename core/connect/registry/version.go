@@ -56,3 +56,15 @@ func (v Version) Declares(next Version) Weight {
 		return Patch
 	}
 }
+
+// next returns the least version that declares a change of a weight.
+func (v Version) next(w Weight) Version {
+	switch {
+	case w == Major && v[0] == 0, w == Minor && v[0] > 0:
+		return Version{v[0], v[1] + 1, 0}
+	case w == Major:
+		return Version{v[0] + 1, 0, 0}
+	default:
+		return Version{v[0], v[1], v[2] + 1}
+	}
+}
