@@ -20,20 +20,31 @@ import (
 //
 // What the program prints and what it logs through Session.Log reaches the
 // operator's log; a panic in a call becomes that call's error.
-func Run(c sdk.Connector) {
+func Run(c sdk.Connector) { run(func(s *server) { s.connector = c }) }
+
+// RunManifests serves every connector that is a connector.yaml and nothing else:
+// each call names the one to be carried out, the host hands it out, and open
+// makes the connector.
+func RunManifests(open func(manifest []byte) (sdk.Connector, error)) {
+	run(func(s *server) { s.manifests = newManifests(open) })
+}
+
+func run(with func(*server)) {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	host, err := dialHost(os.Getenv(wire.HostSocket))
 	if err != nil {
 		log.Error("cannot reach the host", "error", err)
 		os.Exit(1)
 	}
+	s := newServer(nil, host, log)
+	with(s)
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: plugin.HandshakeConfig{
 			ProtocolVersion:  wire.ProtocolVersion,
 			MagicCookieKey:   wire.CookieKey,
 			MagicCookieValue: wire.CookieValue,
 		},
-		Plugins:    plugin.PluginSet{wire.PluginName: &connectorPlugin{server: newServer(c, host, log)}},
+		Plugins:    plugin.PluginSet{wire.PluginName: &connectorPlugin{server: s}},
 		Logger:     hclog.NewNullLogger(),
 		GRPCServer: newGRPCServer,
 	})

@@ -40,6 +40,9 @@ func (p *connectorPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.
 type server struct {
 	pb.UnimplementedConnectorServiceServer
 	connector sdk.Connector
+	// manifests, when set, takes the place of connector: each call says by which
+	// connector.yaml it is to be carried out.
+	manifests *manifests
 	host      pb.HostServiceClient
 	log       *slog.Logger
 }
@@ -98,24 +101,28 @@ func (s *server) Check(ctx context.Context, m *pb.CheckRequest) (_ *pb.CheckResp
 	defer s.finish(&err, unary(ctx))
 	ctx, session, cancel := s.session(ctx, m.GetSession())
 	defer cancel()
-	if err := s.connector.Check(ctx, session); err != nil {
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
 		return nil, err
 	}
-	return &pb.CheckResponse{Capabilities: s.capabilities()}, nil
+	if err := c.Check(ctx, session); err != nil {
+		return nil, err
+	}
+	return &pb.CheckResponse{Capabilities: capabilities(c)}, nil
 }
 
-func (s *server) capabilities() []pb.Capability {
+func capabilities(c sdk.Connector) []pb.Capability {
 	var list []pb.Capability
-	if _, ok := s.connector.(sdk.DocumentReader); ok {
+	if _, ok := c.(sdk.DocumentReader); ok {
 		list = append(list, pb.Capability_CAPABILITY_DOCUMENTS)
 	}
-	if _, ok := s.connector.(sdk.Writer); ok {
+	if _, ok := c.(sdk.Writer); ok {
 		list = append(list, pb.Capability_CAPABILITY_WRITES, pb.Capability_CAPABILITY_NOTES)
 	}
-	if _, ok := s.connector.(sdk.WebhookReader); ok {
+	if _, ok := c.(sdk.WebhookReader); ok {
 		list = append(list, pb.Capability_CAPABILITY_WEBHOOKS)
 	}
-	if _, ok := s.connector.(sdk.Subscriber); ok {
+	if _, ok := c.(sdk.Subscriber); ok {
 		list = append(list, pb.Capability_CAPABILITY_SUBSCRIPTIONS)
 	}
 	return list
@@ -126,7 +133,11 @@ func (s *server) Administrations(ctx context.Context, m *pb.AdministrationsReque
 	defer s.finish(&err, unary(ctx))
 	ctx, session, cancel := s.session(ctx, m.GetSession())
 	defer cancel()
-	list, err := s.connector.Administrations(ctx, session)
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Administrations(ctx, session)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +158,12 @@ func (s *server) Pull(stream pb.ConnectorService_PullServer) (err error) {
 	}
 	ctx, session, cancel := s.session(stream.Context(), start.GetSession())
 	defer cancel()
+	c, err := s.of(ctx, start.GetSession())
+	if err != nil {
+		return err
+	}
 	sink := newSink(ctx, stream)
-	err = s.connector.Pull(ctx, session, sdk.PullRequest{
+	err = c.Pull(ctx, session, sdk.PullRequest{
 		Administration: start.GetAdministration(), Cursor: start.GetCursor(), Invoices: start.GetInvoices(),
 	}, sink)
 	if sink.failed != nil {
@@ -160,12 +175,16 @@ func (s *server) Pull(stream pb.ConnectorService_PullServer) (err error) {
 // Document calls the author and streams the file.
 func (s *server) Document(m *pb.DocumentRequest, stream pb.ConnectorService_DocumentServer) (err error) {
 	defer s.finish(&err, stream.SetTrailer)
-	reader, ok := s.connector.(sdk.DocumentReader)
+	ctx, session, cancel := s.session(stream.Context(), m.GetSession())
+	defer cancel()
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
+		return err
+	}
+	reader, ok := c.(sdk.DocumentReader)
 	if !ok {
 		return errCapability
 	}
-	ctx, session, cancel := s.session(stream.Context(), m.GetSession())
-	defer cancel()
 	d, err := reader.Document(ctx, session, wire.FromDocumentRequest(m))
 	if err != nil {
 		return err
@@ -204,7 +223,13 @@ func (s *server) Find(ctx context.Context, m *pb.FindRequest) (_ *pb.FindRespons
 func (s *server) write(ctx context.Context, session *pb.Session, m *pb.Write,
 	do func(sdk.Writer, context.Context, *sdk.Session, sdk.Write) (sdk.Outcome, error),
 ) (*pb.Outcome, error) {
-	writer, ok := s.connector.(sdk.Writer)
+	ctx, own, cancel := s.session(ctx, session)
+	defer cancel()
+	c, err := s.of(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	writer, ok := c.(sdk.Writer)
 	if !ok {
 		return nil, errCapability
 	}
@@ -212,8 +237,6 @@ func (s *server) write(ctx context.Context, session *pb.Session, m *pb.Write,
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", sdk.ErrInvalid, err)
 	}
-	ctx, own, cancel := s.session(ctx, session)
-	defer cancel()
 	o, err := do(writer, ctx, own, w)
 	if err != nil {
 		return nil, err
@@ -224,12 +247,16 @@ func (s *server) write(ctx context.Context, session *pb.Session, m *pb.Write,
 // Webhook calls the author.
 func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.WebhookResponse, err error) {
 	defer s.finish(&err, unary(ctx))
-	reader, ok := s.connector.(sdk.WebhookReader)
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
+		return nil, err
+	}
+	reader, ok := c.(sdk.WebhookReader)
 	if !ok {
 		return nil, errCapability
 	}
-	ctx, session, cancel := s.session(ctx, m.GetSession())
-	defer cancel()
 	hints, err := reader.Webhook(ctx, session, sdk.WebhookCall{Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()})
 	if err != nil {
 		return nil, err
@@ -240,12 +267,16 @@ func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.Webho
 // Subscribe calls the author.
 func (s *server) Subscribe(ctx context.Context, m *pb.SubscribeRequest) (_ *pb.SubscribeResponse, err error) {
 	defer s.finish(&err, unary(ctx))
-	subscriber, ok := s.connector.(sdk.Subscriber)
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
+		return nil, err
+	}
+	subscriber, ok := c.(sdk.Subscriber)
 	if !ok {
 		return nil, errCapability
 	}
-	ctx, session, cancel := s.session(ctx, m.GetSession())
-	defer cancel()
 	got, err := subscriber.Subscribe(ctx, session, sdk.SubscribeRequest{Administration: m.GetAdministration(), URL: m.GetUrl()})
 	if err != nil {
 		return nil, err
@@ -256,11 +287,15 @@ func (s *server) Subscribe(ctx context.Context, m *pb.SubscribeRequest) (_ *pb.S
 // Unsubscribe calls the author.
 func (s *server) Unsubscribe(ctx context.Context, m *pb.UnsubscribeRequest) (_ *pb.UnsubscribeResponse, err error) {
 	defer s.finish(&err, unary(ctx))
-	subscriber, ok := s.connector.(sdk.Subscriber)
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
+		return nil, err
+	}
+	subscriber, ok := c.(sdk.Subscriber)
 	if !ok {
 		return nil, errCapability
 	}
-	ctx, session, cancel := s.session(ctx, m.GetSession())
-	defer cancel()
 	return &pb.UnsubscribeResponse{}, subscriber.Unsubscribe(ctx, session, m.GetAdministration(), m.GetId())
 }
