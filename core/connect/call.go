@@ -69,7 +69,7 @@ func (h *Host) run(ctx context.Context, c Connection, pkg *catalog.Package, time
 	if need != "" && !pkg.Manifest.Has(need) {
 		return nil, fault.New(fault.Invalid, "connector_cannot", "The connector %s cannot do this.", pkg.Manifest.Title)
 	}
-	program, err := h.program(pkg)
+	program, err := h.program(pkg, c.Tenant)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,11 @@ type Config struct {
 	Versions Versions
 	// Needs says what must be in force before the program of a package is started
 	// here, such as for what nobody has looked at; nothing when nil.
-	Needs  func(*catalog.Package) []contain.Feature
+	Needs func(*catalog.Package) []contain.Feature
+	// Apart says that the program of a package has a process for each tenant, so
+	// that it never holds the data of two; one serves all when nil. Manifests need
+	// no such thing: what carries them out is ours.
+	Apart  func(*catalog.Package) bool
 	Store  token.Store
 	Sealer token.Sealer
 	// App returns our registration at the package of a connector.
@@ -104,6 +108,7 @@ type Host struct {
 	supervisor *supervisor.Supervisor
 	versions   Versions
 	needs      func(*catalog.Package) []contain.Feature
+	apart      func(*catalog.Package) bool
 	recipes    *runtime // nil when there is none
 	log        *slog.Logger
 	limits     Limits
@@ -154,7 +159,7 @@ func Open(c Config) (*Host, error) {
 	}
 	return &Host{
 		catalog: cat, tokens: tokens, broker: b, egress: egress, supervisor: sup, log: c.Log, limits: c.Limits,
-		versions: c.Versions, needs: c.Needs, recipes: recipes, stats: map[Version]*counters{},
+		versions: c.Versions, needs: c.Needs, apart: c.Apart, recipes: recipes, stats: map[Version]*counters{},
 	}, nil
 }
 

@@ -62,7 +62,7 @@ func (h *Host) get(ctx context.Context, c Connection) (*catalog.Package, error) 
 }
 
 // program returns what must run for a call to a package.
-func (h *Host) program(pkg *catalog.Package) (supervisor.Program, error) {
+func (h *Host) program(pkg *catalog.Package, tenant uuid.UUID) (supervisor.Program, error) {
 	p := supervisor.Program{
 		Connector: pkg.Name(), Version: pkg.Manifest.Version, Title: pkg.Manifest.Title,
 		File: pkg.Manifest.Program, Open: pkg.Open, SHA256: pkg.SHA256,
@@ -71,6 +71,9 @@ func (h *Host) program(pkg *catalog.Package) (supervisor.Program, error) {
 		p.Needs = h.needs(pkg)
 	}
 	if pkg.Program != "" {
+		if h.apart != nil && h.apart(pkg) {
+			p.For = tenant.String()
+		}
 		return p, nil
 	}
 	if h.recipes == nil {

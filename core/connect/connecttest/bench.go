@@ -4,12 +4,7 @@ package connecttest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -36,39 +31,11 @@ auth: [{name: none, title: None, type: none}]
 hosts: [api.misbehave.example]
 `
 
-// program is built once per test binary.
-var program = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "misbehave")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	file := filepath.Join(dir, "misbehave")
-	cmd := exec.Command("go", "build", "-o", file, "github.com/voldaan/voldaan/core/connect/connecttest/misbehave")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build misbehave: %w\n%s", err, out)
-	}
-	return os.ReadFile(file)
-})
-
 // Catalog returns a folder with the misbehaving connector installed.
 func Catalog(t testing.TB) string {
 	t.Helper()
-	data, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	folder := filepath.Join(dir, Name)
-	if err := os.Mkdir(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{"connector.yaml": []byte(manifestText), "misbehave": data} {
-		if err := os.WriteFile(filepath.Join(folder, name), content, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	Install(t, dir, Name, manifestText, Program(t, Name))
 	if err := catalog.Lock(dir); err != nil {
 		t.Fatal(err)
 	}

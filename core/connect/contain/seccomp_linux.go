@@ -18,6 +18,8 @@ var refused = []uint32{
 	unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER,
 	unix.SYS_KEXEC_LOAD, unix.SYS_INIT_MODULE, unix.SYS_FINIT_MODULE, unix.SYS_DELETE_MODULE,
 	unix.SYS_KEYCTL, unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY,
+	// Memory that counts towards no limit.
+	unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET, unix.SYS_SHMGET, unix.SYS_SHMAT, unix.SYS_MSGGET, unix.SYS_SEMGET, unix.SYS_MQ_OPEN,
 	// Namespaces and mounts.
 	unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_MOUNT, unix.SYS_UMOUNT2, unix.SYS_PIVOT_ROOT, unix.SYS_CHROOT,
 	unix.SYS_OPEN_TREE, unix.SYS_MOVE_MOUNT, unix.SYS_FSOPEN, unix.SYS_FSCONFIG, unix.SYS_FSMOUNT, unix.SYS_FSPICK, unix.SYS_MOUNT_SETATTR,
@@ -70,7 +72,9 @@ func filter() []unix.SockFilter {
 	// The C library falls back to clone, whose flags can be looked at.
 	f = append(f, unix.SockFilter{Code: equal, K: unix.SYS_CLONE3, Jf: 1}, refuse(unix.ENOSYS))
 	f = append(f, when(unix.SYS_CLONE, anyBit, unix.CLONE_THREAD)...)
+	f = append(f, sharedMemory()...)
 	f = append(f, when(unix.SYS_SOCKET, equal, unix.AF_UNIX)...)
+	f = append(f, sharedMemory()...)
 	f = append(f, when(unix.SYS_SOCKETPAIR, equal, unix.AF_UNIX)...)
 	return append(f, allow)
 }
@@ -83,6 +87,20 @@ func when(number uint32, test uint16, value uint32) []unix.SockFilter {
 		{Code: test, K: value, Jf: 1},
 		allow,
 		refuse(unix.EPERM),
+	}
+}
+
+// sharedMemory refuses mappings that are both shared and of no file: they count
+// towards no limit of the process.
+func sharedMemory() []unix.SockFilter {
+	const flags = offsetArgument + 3*8
+	return []unix.SockFilter{
+		{Code: equal, K: unix.SYS_MMAP, Jf: 5},
+		{Code: load, K: flags},
+		{Code: anyBit, K: unix.MAP_ANONYMOUS, Jf: 2},
+		{Code: anyBit, K: unix.MAP_SHARED, Jf: 1},
+		refuse(unix.EPERM),
+		allow,
 	}
 }
 

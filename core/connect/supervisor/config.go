@@ -39,6 +39,7 @@ type Limits struct {
 	Memory uint64 // bytes of private data, 1 GiB
 	Files  uint64 // open files, 256
 	Disk   uint64 // bytes of one written file, 64 MiB
+	Folder int64  // bytes of all files it has written, 256 MiB
 	Output int64  // bytes printed within 10 s, 16 MiB
 	// Threads of all processes of a connector, 256; where it runs as a user of its
 	// own, or in a cgroup.
@@ -59,6 +60,7 @@ func (c *Config) complete() error {
 	c.Limits.Files = cmp.Or(c.Limits.Files, 256)
 	c.Limits.Disk = cmp.Or(c.Limits.Disk, 64<<20)
 	c.Limits.Threads = cmp.Or(c.Limits.Threads, 256)
+	c.Limits.Folder = cmp.Or(c.Limits.Folder, 256<<20)
 	c.Limits.Output = cmp.Or(c.Limits.Output, 16<<20)
 	return nil
 }

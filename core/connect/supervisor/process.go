@@ -85,7 +85,7 @@ func (s *Supervisor) start(program Program) (*process, error) {
 				exited: make(chan struct{}),
 			}
 			if s.asRoot {
-				p.runner.user = s.users.get(program.Connector)
+				p.runner.user = s.users.get(program.Connector + "/" + program.For)
 			}
 			return p.runner, nil
 		},
@@ -93,6 +93,7 @@ func (s *Supervisor) start(program Program) (*process, error) {
 	if err := p.connect(); err != nil {
 		return nil, errors.Join(p.startError(err), p.cleanUp())
 	}
+	go p.watchFolder(s.config.Limits.Folder)
 	log.Info("connector started", slog.Int("pid", p.pid()), slog.Duration("took", time.Since(p.started)))
 	return p, nil
 }
@@ -247,7 +248,7 @@ type carried struct {
 // join and leave keep count of the calls of a connector that this process is not
 // itself. The unit is locked.
 func (p *process) join(caller Program, key string) {
-	if key == caller.ID() {
+	if caller.Runtime == "" || key == caller.ID() {
 		return
 	}
 	c := p.carries[caller.ID()]

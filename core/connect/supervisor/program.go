@@ -23,6 +23,9 @@ type Program struct {
 	// others, which is one for all that give the same name. It is empty for a
 	// program of its own.
 	Runtime string
+	// For names who has the process to themselves, such as a tenant; it is empty for
+	// a process that serves all.
+	For string
 	// Needs must be in force, or the program is not started.
 	Needs []contain.Feature
 }

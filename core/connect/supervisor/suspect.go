@@ -28,6 +28,9 @@ type suspect struct {
 
 // route returns the unit that a call goes to and what runs there. s.mu is held.
 func (s *Supervisor) route(p Program) (key string, runs Program) {
+	if p.Runtime == "" && p.For != "" {
+		return p.ID() + "/" + p.For, p
+	}
 	if p.Runtime == "" {
 		return p.ID(), p
 	}
