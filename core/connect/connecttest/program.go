@@ -62,12 +62,12 @@ func Install(t testing.TB, dir, name, text string, program []byte) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	m, err := manifest.Parse(manifest.FileName, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
 	files := map[string][]byte{manifest.FileName: []byte(text)}
 	if program != nil {
-		m, err := manifest.Parse(manifest.FileName, []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
 		files[m.Program] = program
 	}
 	for file, content := range files {
