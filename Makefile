@@ -22,12 +22,16 @@ demo: build temporal ## play the demonstration headless and print what happened
 build: ## build the program and the connectors into bin/
 	@mkdir -p $(BIN)
 	@go build -trimpath -o $(BIN)/voldaan ./deploy/voldaan
+	@$(BIN)/voldaan connector keygen --if-missing $(BIN)/keys/voldaan.pem >/dev/null
 	@for c in $(CONNECTORS); do \
-		mkdir -p $(BIN)/connectors/$$c; \
-		cp plugins/$$c/connector.yaml $(BIN)/connectors/$$c/; \
-		CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(BIN)/connectors/$$c/$$c ./plugins/$$c; \
+		rm -rf $(BIN)/connectors/$$c; program=; \
+		if [ -e plugins/$$c/main.go ]; then \
+			CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(BIN)/programs/$$c ./plugins/$$c; \
+			program="--program $$(go env GOOS)-$$(go env GOARCH)=$(BIN)/programs/$$c"; \
+		fi; \
+		$(BIN)/voldaan connector pack plugins/$$c $$program --fast --key $(BIN)/keys/voldaan.pem -o $(BIN)/connectors/$$c.vpkg >/dev/null; \
+		$(BIN)/voldaan connector trust $(BIN)/connectors voldaan --key $(BIN)/keys/voldaan.pem --name $$c; \
 	done
-	@$(BIN)/voldaan connector lock $(BIN)/connectors
 
 .PHONY: temporal
 temporal: ## build the Temporal server, once, outside the tree

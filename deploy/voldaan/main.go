@@ -61,6 +61,6 @@ A payer is never reminded, and every step is explained.`,
 	)
 	cmd.SetHelpCommandGroupID("more")
 	cmd.SetCompletionCommandGroupID("more")
-	cmd.AddCommand(devCommand(), demoCommand(), serveCommand(), workerCommand(), migrateCommand(), importCommand(), emulateCommand(), connectorCommand(), playCommand())
+	cmd.AddCommand(devCommand(), demoCommand(), serveCommand(), workerCommand(), migrateCommand(), importCommand(), emulateCommand(), connectorCommand(), publisherCommand(), playCommand())
 	return cmd
 }

@@ -101,6 +101,10 @@ func (p *Package) Index() *Index { return p.index }
 // Signature returns the signature, nil when there is none. It was not checked.
 func (p *Package) Signature() *Signature { return p.signature }
 
+// Manifest returns connector.yaml as the index has it, for those who only look at
+// it: nobody has vouched for it.
+func (p *Package) Manifest() ([]byte, error) { return (&Verified{p: p}).Read(Manifest) }
+
 // Digest identifies what is in the package, however it is signed or compressed:
 // the SHA-256 of its index.
 func (p *Package) Digest() Hash { return sha256.Sum256(p.raw) }

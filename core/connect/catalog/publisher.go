@@ -90,6 +90,15 @@ func readPublishers(dir string) (publishers, []Problem) {
 	return out, problems
 }
 
+// Keys returns the keys that are trusted in a catalogue's folder.
+func Keys(dir string) (pack.Ring, error) {
+	all, problems := readPublishers(dir)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("%s: %w", problems[0].Folder, problems[0].Err)
+	}
+	return all.ring(), nil
+}
+
 func (all publishers) ring() pack.Ring {
 	ring := pack.Ring{}
 	for _, p := range all {

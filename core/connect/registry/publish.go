@@ -184,21 +184,31 @@ func declared(number Version, manifest []byte, versions []Entry) ([]Change, erro
 	if err != nil {
 		return nil, fmt.Errorf("compare with version %s: %w", before.Version, err)
 	}
-	may := before.Version.Declares(number)
+	if err := Declared(before.Version, number, changes); err != nil {
+		return nil, err
+	}
+	if changes == nil {
+		changes = []Change{}
+	}
+	return changes, nil
+}
+
+// Declared returns a fault of kind Invalid when going from one version to another
+// brings more than the number says.
+func Declared(from, to Version, changes []Change) error {
+	may := from.Declares(to)
 	var undeclared []string
 	for _, c := range changes {
 		if rank[c.Weight] > rank[may] {
 			undeclared = append(undeclared, c.Sentence)
 		}
 	}
-	if len(undeclared) > 0 {
-		return nil, fault.New(fault.Invalid, "change_undeclared", "Going from %s to %s declares a %s change, and this is a %s one: %s Give it version %s.",
-			before.Version, number, may, Weightiest(changes), strings.Join(undeclared, " "), before.Version.next(Weightiest(changes)))
+	if len(undeclared) == 0 {
+		return nil
 	}
-	if changes == nil {
-		changes = []Change{}
-	}
-	return changes, nil
+	w := Weightiest(changes)
+	return fault.New(fault.Invalid, "change_undeclared", "Going from %s to %s declares a %s change, and this is a %s one: %s Give it version %s.",
+		from, to, may, w, strings.Join(undeclared, " "), from.next(w))
 }
 
 // firstStage is how many of a hundred tenants get a new version at first. The
