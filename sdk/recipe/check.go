@@ -283,3 +283,14 @@ func (l *loader) hosts(n *yaml.Node, path string, r *Recipe) {
 		}
 	})
 }
+
+// paging checks that a way of paging has what it needs.
+func (l *loader) paging(n *yaml.Node, path string, p *Paging) {
+	needs := p.By == ByToken || p.By == ByLast || p.By == ByURL
+	switch {
+	case needs && p.Next == nil:
+		l.Fail(n, path+".next", "is missing; by: %s needs it", p.By)
+	case !needs && p.Next != nil:
+		l.Fail(n, path+".next", "by: %s does not use it", p.By)
+	}
+}

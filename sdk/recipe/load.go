@@ -197,6 +197,9 @@ func (l *loader) value(n *yaml.Node, path string, v reflect.Value, tag reflect.S
 		v.SetInt(int64(i))
 	case reflect.Struct:
 		l.structure(n, path, v)
+		if p, ok := v.Addr().Interface().(*Paging); ok {
+			l.paging(n, path, p)
+		}
 	case reflect.Slice:
 		l.slice(n, path, v, tag)
 	default:

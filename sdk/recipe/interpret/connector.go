@@ -1,6 +1,7 @@
 package interpret
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 type Options struct {
 	// Now is the clock for $now and for the age of webhook calls.
 	Now func() time.Time
+	// Thinking bounds the time that expressions take over one answer; 20s when 0.
+	Thinking time.Duration
 }
 
 // Connector carries out one recipe for all its connections. It holds no state
@@ -24,7 +27,8 @@ type Connector struct {
 	title string
 	r     *recipe.Recipe
 	now   func() time.Time
-	// plans hold what is worked out once per recipe.
+	think time.Duration
+	// What follows is worked out once per recipe.
 	calls    map[*recipe.Call]plan
 	usesText bool
 	children map[string][]int // indexes into Pull by the name of the parent
@@ -46,7 +50,7 @@ func New(m *manifest.Manifest, o Options) (*Connector, error) {
 	if m.Recipe == nil {
 		return nil, fmt.Errorf("connector %s has a program and no recipe", m.Name)
 	}
-	c := &Connector{title: m.Title, r: m.Recipe, now: o.Now, calls: map[*recipe.Call]plan{}, children: map[string][]int{}}
+	c := &Connector{title: m.Title, r: m.Recipe, now: o.Now, think: cmp.Or(o.Thinking, thinking), calls: map[*recipe.Call]plan{}, children: map[string][]int{}}
 	if c.now == nil {
 		c.now = time.Now
 	}

@@ -109,8 +109,8 @@ func (p *pull) source(name string, s *recipe.Source) error {
 				p.s.Log.Warn("an item does not say when it changed", "source", name, "error", err.Error())
 			}
 		}
-		if !s.Since.Ordered || whole && st.Full == "" && len(completes(s, p.c)) > 0 {
-			return nil
+		if !s.Since.Ordered || whole && st.Full != "" {
+			return nil // reading everything again must not lose the place
 		}
 		st.Since = t.high
 		return p.sink.Checkpoint(p.cursor.bytes())

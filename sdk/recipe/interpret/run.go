@@ -49,7 +49,7 @@ func (c *Connector) run(ctx context.Context, s *sdk.Session, administration stri
 // rest gives the expressions a new allowance of time.
 func (r *run) rest() {
 	r.stop()
-	r.think, r.stop = context.WithTimeout(r.ctx, thinking)
+	r.think, r.stop = context.WithTimeout(r.ctx, r.c.think)
 }
 
 func (r *run) done() { r.stop() }
