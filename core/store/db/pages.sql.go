@@ -97,6 +97,22 @@ func (q *Queries) Candidates(ctx context.Context, ids []uuid.UUID) ([]Candidates
 	return items, nil
 }
 
+const caseCounts = `-- name: CaseCounts :one
+select count(*) filter (where state <> 'closed')::bigint as open, count(*) filter (where state = 'closed')::bigint as closed from collection_case
+`
+
+type CaseCountsRow struct {
+	Open   int64
+	Closed int64
+}
+
+func (q *Queries) CaseCounts(ctx context.Context) (CaseCountsRow, error) {
+	row := q.db.QueryRow(ctx, caseCounts)
+	var i CaseCountsRow
+	err := row.Scan(&i.Open, &i.Closed)
+	return i, err
+}
+
 const caseList = `-- name: CaseList :many
 select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
   (select coalesce(sum(i.open_minor), 0) from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and i.status = 'open')::bigint as principal,
@@ -106,8 +122,21 @@ from collection_case c left join debtor d on d.id = c.debtor_id
 left join lateral (
   select k.next_step, k.flow, k.next_at from collection k join case_invoice ci on ci.invoice_id = k.invoice_id
   where ci.case_id = c.id and k.phase <> 'closed' order by k.next_at nulls last limit 1) n on true
-where (c.state = 'closed') = $1::boolean order by c.opened_at desc limit 200
+where (c.state = 'closed') = $1::boolean
+  and ($2::timestamptz is null
+    or case when $3::boolean then (c.opened_at, c.id) > ($2::timestamptz, $4::uuid)
+       else (c.opened_at, c.id) < ($2::timestamptz, $4::uuid) end)
+order by case when $3::boolean then c.opened_at end, case when $3::boolean then c.id end, c.opened_at desc, c.id desc
+limit $5
 `
+
+type CaseListParams struct {
+	Closed bool
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
 
 type CaseListRow struct {
 	ID               uuid.UUID
@@ -130,8 +159,14 @@ type CaseListRow struct {
 	NextAt           *time.Time
 }
 
-func (q *Queries) CaseList(ctx context.Context, closed bool) ([]CaseListRow, error) {
-	rows, err := q.db.Query(ctx, caseList, closed)
+func (q *Queries) CaseList(ctx context.Context, arg CaseListParams) ([]CaseListRow, error) {
+	rows, err := q.db.Query(ctx, caseList,
+		arg.Closed,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -577,12 +612,20 @@ func (q *Queries) LineCounts(ctx context.Context, statement uuid.NullUUID) ([]Li
 const linesIn = `-- name: LinesIn :many
 select l.id, l.tenant_id, l.statement_id, l.line_key, l.value_date, l.currency, l.amount_minor, l.counter_name, l.counter_iban, l.text, l.state, l.why, l.proposal, l.payment_id, s.administration_id from bank_line l join bank_statement s on s.id = l.statement_id
 where l.state = any($1::text[]) and ($2::uuid is null or l.statement_id = $2::uuid)
-order by l.value_date desc, l.id limit 200
+  and ($3::date is null
+    or case when $4::boolean then (l.value_date, l.id) > ($3::date, $5::uuid)
+       else (l.value_date, l.id) < ($3::date, $5::uuid) end)
+order by case when $4::boolean then l.value_date end, case when $4::boolean then l.id end, l.value_date desc, l.id desc
+limit $6
 `
 
 type LinesInParams struct {
 	States    []string
 	Statement uuid.NullUUID
+	FromDay   date.Date
+	Back      bool
+	FromID    uuid.UUID
+	Most      int32
 }
 
 type LinesInRow struct {
@@ -603,8 +646,16 @@ type LinesInRow struct {
 	AdministrationID uuid.UUID
 }
 
+// Newest first; with back, the page before a place, nearest first.
 func (q *Queries) LinesIn(ctx context.Context, arg LinesInParams) ([]LinesInRow, error) {
-	rows, err := q.db.Query(ctx, linesIn, arg.States, arg.Statement)
+	rows, err := q.db.Query(ctx, linesIn,
+		arg.States,
+		arg.Statement,
+		arg.FromDay,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1319,16 +1370,30 @@ func (q *Queries) ThreadCounts(ctx context.Context) (ThreadCountsRow, error) {
 }
 
 const threads = `-- name: Threads :many
-select t.debtor_id, coalesce(d.name, '')::text as name, t.at, t.body, t.subject, coalesce(i.number, '')::text as number, t.waiting, t.disputed from (
-  select distinct on (c.debtor_id) c.debtor_id, c.at, c.body, c.subject, c.invoice_id,
-    exists (select 1 from correspondence w where w.debtor_id = c.debtor_id and w.direction = 'in' and w.handled_at is null)::boolean as waiting,
-    exists (select 1 from dispute p where p.debtor_id = c.debtor_id and p.state = 'open')::boolean as disputed
-  from correspondence c where c.direction = 'in' order by c.debtor_id, c.at desc) t
+select t.debtor_id, coalesce(d.name, '')::text as name, t.at, t.body, t.subject, coalesce(i.number, '')::text as number, t.waiting, t.disputed, t.place from (
+  select l.debtor_id, l.at, l.body, l.subject, l.invoice_id, l.waiting, l.disputed, (case when l.waiting then 0 else 9000000000000000000 end
+    + (case when l.waiting then 1 else -1 end) * (extract(epoch from l.at) * 1000000)::bigint)::bigint as place from (
+    select distinct on (c.debtor_id) c.debtor_id, c.at, c.body, c.subject, c.invoice_id,
+      exists (select 1 from correspondence w where w.debtor_id = c.debtor_id and w.direction = 'in' and w.handled_at is null)::boolean as waiting,
+      exists (select 1 from dispute p where p.debtor_id = c.debtor_id and p.state = 'open')::boolean as disputed
+    from correspondence c where c.direction = 'in' order by c.debtor_id, c.at desc) l) t
 left join debtor d on d.id = t.debtor_id
 left join invoice i on i.id = t.invoice_id
 where case $1::text when 'answered' then not t.waiting and not t.disputed when 'disputes' then t.disputed else t.waiting end
-order by case when t.waiting then t.at end, t.at desc limit 200
+  and ($2::bigint is null
+    or case when $3::boolean then (t.place, t.debtor_id) < ($2::bigint, $4::uuid)
+       else (t.place, t.debtor_id) > ($2::bigint, $4::uuid) end)
+order by case when $3::boolean then t.place end desc, case when $3::boolean then t.debtor_id end desc, t.place, t.debtor_id
+limit $5
 `
+
+type ThreadsParams struct {
+	Tab       string
+	FromPlace *int64
+	Back      bool
+	FromID    uuid.UUID
+	Most      int32
+}
 
 type ThreadsRow struct {
 	DebtorID uuid.UUID
@@ -1339,11 +1404,19 @@ type ThreadsRow struct {
 	Number   string
 	Waiting  bool
 	Disputed bool
+	Place    int64
 }
 
 // The last message of each debtor who wrote; the oldest that waits is on top.
-func (q *Queries) Threads(ctx context.Context, tab string) ([]ThreadsRow, error) {
-	rows, err := q.db.Query(ctx, threads, tab)
+// The place is the same order as one number, so that pages follow on each other.
+func (q *Queries) Threads(ctx context.Context, arg ThreadsParams) ([]ThreadsRow, error) {
+	rows, err := q.db.Query(ctx, threads,
+		arg.Tab,
+		arg.FromPlace,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1360,6 +1433,7 @@ func (q *Queries) Threads(ctx context.Context, tab string) ([]ThreadsRow, error)
 			&i.Number,
 			&i.Waiting,
 			&i.Disputed,
+			&i.Place,
 		); err != nil {
 			return nil, err
 		}

@@ -144,15 +144,22 @@ where c.number ilike sqlc.arg(pattern)::text or d.name ilike sqlc.arg(pattern)::
 
 -- name: Threads :many
 -- The last message of each debtor who wrote; the oldest that waits is on top.
-select t.debtor_id, coalesce(d.name, '')::text as name, t.at, t.body, t.subject, coalesce(i.number, '')::text as number, t.waiting, t.disputed from (
-  select distinct on (c.debtor_id) c.debtor_id, c.at, c.body, c.subject, c.invoice_id,
-    exists (select 1 from correspondence w where w.debtor_id = c.debtor_id and w.direction = 'in' and w.handled_at is null)::boolean as waiting,
-    exists (select 1 from dispute p where p.debtor_id = c.debtor_id and p.state = 'open')::boolean as disputed
-  from correspondence c where c.direction = 'in' order by c.debtor_id, c.at desc) t
+-- The place is the same order as one number, so that pages follow on each other.
+select t.debtor_id, coalesce(d.name, '')::text as name, t.at, t.body, t.subject, coalesce(i.number, '')::text as number, t.waiting, t.disputed, t.place from (
+  select l.*, (case when l.waiting then 0 else 9000000000000000000 end
+    + (case when l.waiting then 1 else -1 end) * (extract(epoch from l.at) * 1000000)::bigint)::bigint as place from (
+    select distinct on (c.debtor_id) c.debtor_id, c.at, c.body, c.subject, c.invoice_id,
+      exists (select 1 from correspondence w where w.debtor_id = c.debtor_id and w.direction = 'in' and w.handled_at is null)::boolean as waiting,
+      exists (select 1 from dispute p where p.debtor_id = c.debtor_id and p.state = 'open')::boolean as disputed
+    from correspondence c where c.direction = 'in' order by c.debtor_id, c.at desc) l) t
 left join debtor d on d.id = t.debtor_id
 left join invoice i on i.id = t.invoice_id
 where case sqlc.arg(tab)::text when 'answered' then not t.waiting and not t.disputed when 'disputes' then t.disputed else t.waiting end
-order by case when t.waiting then t.at end, t.at desc limit 200;
+  and (sqlc.narg(from_place)::bigint is null
+    or case when sqlc.arg(back)::boolean then (t.place, t.debtor_id) < (sqlc.narg(from_place)::bigint, sqlc.arg(from_id)::uuid)
+       else (t.place, t.debtor_id) > (sqlc.narg(from_place)::bigint, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then t.place end desc, case when sqlc.arg(back)::boolean then t.debtor_id end desc, t.place, t.debtor_id
+limit sqlc.arg(most);
 
 -- name: ThreadCounts :one
 select (select count(distinct c.debtor_id) from correspondence c where c.direction = 'in' and c.handled_at is null)::bigint as waiting,
@@ -174,9 +181,14 @@ select s.*, a.name as administration, (select count(*) from bank_line l where l.
 from bank_statement s join administration a on a.id = s.administration_id order by s.day desc, s.imported_at desc limit 60;
 
 -- name: LinesIn :many
+-- Newest first; with back, the page before a place, nearest first.
 select l.*, s.administration_id from bank_line l join bank_statement s on s.id = l.statement_id
 where l.state = any(sqlc.arg(states)::text[]) and (sqlc.narg(statement)::uuid is null or l.statement_id = sqlc.narg(statement)::uuid)
-order by l.value_date desc, l.id limit 200;
+  and (sqlc.narg(from_day)::date is null
+    or case when sqlc.arg(back)::boolean then (l.value_date, l.id) > (sqlc.narg(from_day)::date, sqlc.arg(from_id)::uuid)
+       else (l.value_date, l.id) < (sqlc.narg(from_day)::date, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then l.value_date end, case when sqlc.arg(back)::boolean then l.id end, l.value_date desc, l.id desc
+limit sqlc.arg(most);
 
 -- name: LineCounts :many
 select l.state, count(*)::bigint as lines from bank_line l
@@ -191,7 +203,15 @@ from collection_case c left join debtor d on d.id = c.debtor_id
 left join lateral (
   select k.next_step, k.flow, k.next_at from collection k join case_invoice ci on ci.invoice_id = k.invoice_id
   where ci.case_id = c.id and k.phase <> 'closed' order by k.next_at nulls last limit 1) n on true
-where (c.state = 'closed') = sqlc.arg(closed)::boolean order by c.opened_at desc limit 200;
+where (c.state = 'closed') = sqlc.arg(closed)::boolean
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (c.opened_at, c.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (c.opened_at, c.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then c.opened_at end, case when sqlc.arg(back)::boolean then c.id end, c.opened_at desc, c.id desc
+limit sqlc.arg(most);
+
+-- name: CaseCounts :one
+select count(*) filter (where state <> 'closed')::bigint as open, count(*) filter (where state = 'closed')::bigint as closed from collection_case;
 
 -- name: Notice :one
 select * from notice where id = $1;
