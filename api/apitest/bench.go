@@ -31,6 +31,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/pgtest"
 	"github.com/voldaan/voldaan/core/sync"
+	"github.com/voldaan/voldaan/core/sync/inbox/pginbox"
 	"github.com/voldaan/voldaan/core/tenant"
 )
 
@@ -88,7 +89,7 @@ func New(t testing.TB) *Bench {
 		Public:      public,
 	}
 	b.Services.Connections = &sync.Connections{
-		Store: s, Host: b.Services.Host, Runner: &sync.Runner{Store: s, Host: b.Services.Host, Observer: planner, Real: wall, Log: slog.New(slog.DiscardHandler)},
+		Store: s, Host: b.Services.Host, Boxes: pginbox.Boxes{Store: s, Now: now}, Runner: &sync.Runner{Store: s, Host: b.Services.Host, Observer: planner, Real: wall, Log: slog.New(slog.DiscardHandler)},
 		Schedule: func(ctx context.Context, tenant, administration uuid.UUID, _ time.Duration, _ string) error {
 			return b.Services.SyncNow(ctx, tenant, administration)
 		},

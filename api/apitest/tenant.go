@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
@@ -89,6 +90,9 @@ func (t *Tenant) Books(parties []sdk.Party, invoices ...sdk.Invoice) {
 		ids := make([]uuid.UUID, len(invoices))
 		for i, inv := range invoices {
 			ids[i] = t.Invoice(inv.ID)
+			if !inv.Document {
+				continue
+			}
 			content := fmt.Appendf(nil, "%%PDF-1.4 %s", inv.Number)
 			sum := sha256.Sum256(content)
 			if err := tx.AddDocument(ctx, db.AddDocumentParams{
@@ -120,4 +124,22 @@ func (t *Tenant) Take(invoice string) {
 	if _, err := t.Services.Steps.Take(ctx, t.ID, t.Invoice(invoice)); err != nil {
 		t.T.Fatal(err)
 	}
+}
+
+// Approve approves every figure of the law that invoices wait for.
+func (t *Tenant) Approve() {
+	t.T.Helper()
+	ctx := t.T.Context()
+	t.In(t.ID, func(tx store.Tx) error {
+		pending, err := t.Services.Planner.PendingFigures(ctx, tx)
+		if err != nil || len(pending) == 0 {
+			return err
+		}
+		keys := make([]policy.FigureKey, len(pending))
+		for i, f := range pending {
+			keys[i] = f.Key()
+		}
+		_, err = t.Services.Planner.ApproveFigures(ctx, tx, keys, "test")
+		return err
+	})
 }

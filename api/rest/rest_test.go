@@ -371,3 +371,47 @@ func TestDocs(t *testing.T) {
 	c.Get(rest.Prefix+"/openapi.yaml").Has(t, 200, "openapi: 3.1.0")
 	c.Get(rest.Prefix+"/nothing").Has(t, 404, "no_operation")
 }
+
+// A program sees which figures wait, and a person approves them.
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	b := apitest.New(t)
+	ten := b.Tenant("vandijk")
+	ten.Books([]sdk.Party{apitest.Debtor("noor", "Noor Yilmaz")}, apitest.Invoice("1", "noor", "2026-0412", 121000, 15))
+	ten.Take("1") // the second reminder; the statutory notice in English is next
+	b.Serve(func(s api.Services, log *slog.Logger) (http.Handler, error) {
+		h, _, err := rest.New(s, log)
+		return h, err
+	})
+	p := key(t, ten, "erp", tenant.Read, tenant.Write)
+	_, v := p.do("GET", "/figures", "")
+	items, _ := v["items"].([]any)
+	if len(items) != 1 {
+		t.Fatalf("figures %v", v)
+	}
+	f := items[0].(map[string]any)
+	if f["state"] != "pending" || f["invoices"] != 1.0 || f["value"] == "" || f["source"] == "" {
+		t.Errorf("figure %v", f)
+	}
+	body, err := json.Marshal(map[string]any{"name": f["name"], "value": f["value"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, v := p.do("POST", "/figures/approve", string(body)); status != 403 || v["code"] != "owners_only" {
+		t.Errorf("a program approved: %d %v", status, v)
+	}
+	token, err := ten.Services.Directory.SignIn(t.Context(), ten.Email, apitest.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := func(body string) apitest.Answer {
+		return ten.Client().Do("POST", rest.Prefix+"/v1/figures/approve", body, map[string]string{"Cookie": api.SessionCookie + "=" + token, "Content-Type": "application/json"})
+	}
+	owner(`{"name":"NL: a rate","value":"3.00%"}`).Has(t, 409, "figure_moved")
+	owner(string(body)).Has(t, 200, `"invoices":1`)
+	_, v = p.do("GET", "/figures", "")
+	f = v["items"].([]any)[0].(map[string]any)
+	if f["state"] != "approved" || f["approved_by"] != "Sanne van Dijk" || f["approved_at"] == nil {
+		t.Errorf("figure %v", f)
+	}
+}

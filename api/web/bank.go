@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/bank"
@@ -19,6 +21,7 @@ import (
 	"github.com/voldaan/voldaan/core/payment/statement"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -82,7 +85,14 @@ func (v *visit) bankModel() (m bank.Model, err error) {
 			}
 			m.Tabs = append(m.Tabs, item)
 		}
-		return linesOf(ctx, tx, &m, states, one)
+		total := 0
+		for _, t := range m.Tabs {
+			if t.Active {
+				total = t.Count
+			}
+		}
+		from, back := asked(v.r.URL.Query())
+		return linesOf(ctx, tx, &m, db.LinesInParams{States: states, Statement: one, Back: back}, from, url.URL{Path: tabHref(v.r.URL.Path, ""), RawQuery: query("tab", tab)}, total)
 	})
 	return m, err
 }
@@ -123,11 +133,17 @@ func statementsOf(ctx context.Context, tx store.Tx, m *bank.Model, selected uuid
 // lineStates are how a line shows; a reversal is one to look at.
 var lineStates = map[string]bank.Match{"matched": bank.Matched, "suggested": bank.Suggested, "unmatched": bank.Unmatched, "reversal": bank.Unmatched, "ignored": bank.Ignored}
 
-func linesOf(ctx context.Context, tx store.Tx, m *bank.Model, states []string, one uuid.NullUUID) error {
-	rows, err := tx.LinesIn(ctx, db.LinesInParams{States: states, Statement: one})
+func linesOf(ctx context.Context, tx store.Tx, m *bank.Model, want db.LinesInParams, from *place, at url.URL, total int) error {
+	want.Most = pageSize + 1
+	if from != nil {
+		want.FromDay, want.FromID = date.Of(from.At), from.ID
+	}
+	rows, err := tx.LinesIn(ctx, want)
 	if err != nil {
 		return fmt.Errorf("list lines: %w", err)
 	}
+	rows, m.Pager = page(rows, at, from, want.Back, func(r db.LinesInRow) place { return place{At: r.ValueDate.In(time.UTC), ID: r.ID} })
+	m.Pager.Shown = shownOf(m.Frame, len(rows), total, "payment", "payments")
 	proposals := make([]matching.Proposal, len(rows))
 	var ids []uuid.UUID
 	for i, r := range rows {

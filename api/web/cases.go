@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/url"
 	"slices"
 
 	"github.com/google/uuid"
@@ -36,17 +37,30 @@ func (v *visit) cases() error {
 		if m.Frame, err = v.frame(tx, component.Cases, "Cases"); err != nil {
 			return err
 		}
-		rows, err := tx.CaseList(ctx, closed)
+		from, back := asked(v.r.URL.Query())
+		params := db.CaseListParams{Closed: closed, Back: back, Most: pageSize + 1}
+		if from != nil {
+			params.FromAt, params.FromID = &from.At, from.ID
+		}
+		rows, err := tx.CaseList(ctx, params)
 		if err != nil {
 			return fmt.Errorf("list cases: %w", err)
 		}
+		counts, err := tx.CaseCounts(ctx)
+		if err != nil {
+			return fmt.Errorf("count cases: %w", err)
+		}
+		total, tab := int(counts.Open), ""
+		if closed {
+			total, tab = int(counts.Closed), "closed"
+		}
+		rows, m.Pager = page(rows, url.URL{Path: "/cases", RawQuery: query("tab", tab)}, from, back, func(r db.CaseListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
+		m.Pager.Shown = shownOf(m.Frame, len(rows), total, "case", "cases")
 		for _, r := range rows {
 			m.Rows = append(m.Rows, caseRow(m.Frame, r))
 		}
 		m.Tabs = []component.Tab{{Label: "Open", Href: "/cases", Active: !closed}, {Label: "Closed", Href: "/cases?tab=closed", Active: closed}}
-		if !closed {
-			m.Tabs[0].Count = len(rows)
-		}
+		m.Tabs[0].Count = int(counts.Open)
 		return nil
 	}); err != nil {
 		return err

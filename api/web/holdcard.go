@@ -53,6 +53,9 @@ func (f *file) holdCards() (out []invoice.Hold) {
 			card.Figures = append(card.Figures, invoice.Figure{Name: w.Name, Value: w.Value, Why: w.Why, Source: w.Source})
 		}
 	}
+	if f.state.HeldRule == "R19" {
+		card.Sent = f.frame.Today().String()
+	}
 	if f.state.NextAt != nil {
 		card.Ends = "Looked at again " + f.frame.Moment(*f.state.NextAt) + ", or sooner when something changes."
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
@@ -62,10 +63,17 @@ func (v *visit) inboxModel() (m inbox.Model, err error) {
 			{Label: "Disputes", Href: "/inbox?tab=disputes", Count: int(counts.Disputes), Tone: component.Amber, Active: tab == "disputes"},
 			{Label: "Answered", Href: "/inbox?tab=answered", Active: tab == "answered"},
 		}
-		rows, err := tx.Threads(ctx, tab)
+		from, back := asked(v.r.URL.Query())
+		params := db.ThreadsParams{Tab: tab, Back: back, Most: pageSize + 1}
+		if from != nil {
+			params.FromPlace, params.FromID = &from.Key, from.ID
+		}
+		rows, err := tx.Threads(ctx, params)
 		if err != nil {
 			return fmt.Errorf("list conversations: %w", err)
 		}
+		rows, m.Pager = page(rows, url.URL{Path: "/inbox", RawQuery: query("tab", tab)}, from, back, func(r db.ThreadsRow) place { return place{Key: r.Place, ID: r.DebtorID} })
+		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "conversation", "conversations")
 		for _, r := range rows {
 			subject := r.Number
 			if subject == "" {

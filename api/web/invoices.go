@@ -31,6 +31,7 @@ func (s *site) invoiceRoutes() {
 	s.act("POST /invoices/{id}/pause", (*visit).pause)
 	s.act("POST /invoices/{id}/resume", (*visit).resume)
 	s.act("POST /invoices/{id}/reply", (*visit).reply)
+	s.act("POST /invoices/{id}/by-hand", (*visit).byHand)
 	s.own("POST /invoices/{id}/approve", (*visit).approveFigures)
 	s.look("GET /invoices/{id}/step", (*visit).stepForm)
 	s.look("GET /invoices/{id}/step/html", (*visit).stepHTML)

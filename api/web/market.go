@@ -25,6 +25,10 @@ func (s *site) marketRoutes() {
 	s.own("POST /marketplace/{connector}/connect", (*visit).connect)
 	s.act("POST /marketplace/{connector}/want", (*visit).want)
 	s.look("GET /connections/callback", (*visit).authorized)
+	s.look("GET /connections/{id}", (*visit).connectionPage)
+	s.upload("POST /connections/{id}/files", (*visit).addFile)
+	s.own("POST /connections/{id}/settings", (*visit).changeConnection)
+	s.act("POST /connections/{id}/problems/dismiss", (*visit).dismiss)
 	s.look("GET /connections/{id}/administrations", (*visit).administrations)
 	s.own("POST /connections/{id}/administrations", (*visit).chooseAdministrations)
 	s.look("GET /connections/{id}/sync", (*visit).sync)
@@ -169,7 +173,7 @@ func connectionsOf(ctx context.Context, tx store.Tx, f component.Frame, connecto
 				continue
 			}
 			names = append(names, a.Name)
-			c.Href = "/connections/" + r.ID.String() + "/sync"
+			c.Href = "/connections/" + r.ID.String()
 			c.State, c.Tone = "Not read yet", component.Planned
 			if a.ConfirmedAt != nil {
 				c.State, c.Tone = "Read "+f.Ago(*a.ConfirmedAt), component.Green

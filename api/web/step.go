@@ -12,7 +12,9 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/invoice"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/sdk/date"
 )
@@ -78,6 +80,9 @@ func stepModelOf(f component.Frame, p dunning.Preview, id, number string) invoic
 	}
 	if p.Step.ID == policy.SendInvoice {
 		m.Attachments = append(m.Attachments, invoice.Attachment{Name: number + ".pdf", Href: "/invoices/" + id + "/pdf"})
+	}
+	if !p.Step.Bookkeeping() && !p.Step.Statutory && !p.Step.Phase.Beyond(receivable.Reminding) {
+		m.ByHand, m.StepID = f.Today().String(), string(p.Step.ID)
 	}
 	if p.Verdict.Outcome != policy.Pass {
 		m.Refused = p.Verdict.Why
@@ -185,4 +190,27 @@ func (v *visit) stepNow() error {
 		return err
 	}
 	return v.done("/invoices/"+m.ID, component.Flash{Tone: component.Green, Text: m.Step + " is on its way; all checks run once more before it leaves."})
+}
+
+// byHand notes that a person did a step elsewhere, on a day (R11).
+func (v *visit) byHand() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	to, f := "/invoices/"+id.String(), component.Flash{Tone: component.Green, Text: "Noted. The flow goes on after it."}
+	on, err := date.Parse(v.r.FormValue("on"))
+	if err != nil {
+		return v.done(to, component.Flash{Tone: component.Amber, Text: "Give the day on which it was done."})
+	}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error {
+		return v.Planner.ByHand(ctx, tx, id, policy.StepID(v.r.FormValue("step")), on, v.member.Name)
+	}); err != nil {
+		wrong := fault.Of(err)
+		if wrong.Kind != fault.Invalid && wrong.Kind != fault.Conflict {
+			return err
+		}
+		f = component.Flash{Tone: component.Amber, Text: wrong.Message}
+	}
+	return v.done(to, f)
 }

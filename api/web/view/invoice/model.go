@@ -77,6 +77,9 @@ type Hold struct {
 	Rule     string
 	RuleText string
 	NeedsYou bool
+	// Sent asks on which day a person sent the invoice elsewhere; it posts step
+	// and on to /invoices/{id}/by-hand. Its latest day, "" when it is not asked.
+	Sent string
 	// Figures wait for an approval; they post figure and value (repeated) to
 	// /invoices/{id}/approve.
 	Figures []Figure
@@ -192,6 +195,9 @@ type StepModel struct {
 	Checks      []Check // what the gate found just now
 	Refused     string  // why it cannot be sent now, "" when it can
 	PlannedAt   time.Time
+	// ByHand lets a person say that they did the step elsewhere; it posts step and
+	// on to /invoices/{id}/by-hand. Its latest day, "" when they may not.
+	ByHand, StepID string
 }
 
 // Attachment is a file that goes along.
