@@ -11,7 +11,7 @@ import (
 )
 
 // thinking bounds the time that expressions take over one answer.
-const thinking = 20 * time.Second
+const thinking = 10 * time.Second
 
 // run is the work on one call of the host.
 type run struct {

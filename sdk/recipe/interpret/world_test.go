@@ -58,7 +58,7 @@ func open(t *testing.T, text string, h http.HandlerFunc) *books {
 		{"\ndocuments:", "documents"}, {"\n  payment:\n    look", "write_payments", "payments"}, {"\n  payment:\n    idem", "write_payments", "payments"},
 		{"\n  note:", "write_notes", "notes"}, {"\nwebhook:", "webhooks"}, {"\nsubscriptions:", "subscriptions"},
 	} {
-		if strings.Contains(text, has[0]) {
+		if strings.Contains("\n"+text, has[0]) {
 			capabilities = append(capabilities, has[1])
 			if has[2] != "" {
 				writes = append(writes, has[2])
