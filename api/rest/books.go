@@ -40,7 +40,7 @@ type Administration struct {
 type SyncRun struct {
 	ID             uuid.UUID  `json:"id" format:"uuid"`
 	Administration uuid.UUID  `json:"administration" format:"uuid"`
-	State          string     `json:"state" enum:"running,done,failed"`
+	State          string     `json:"state" enum:"running,done,failed,waiting"`
 	Full           bool       `json:"full" doc:"Everything was read, not only what changed"`
 	StartedAt      time.Time  `json:"started_at"`
 	FinishedAt     *time.Time `json:"finished_at,omitempty"`

@@ -235,7 +235,7 @@ func syncProblem(f component.Frame, r db.FreshnessRow) string {
 		return cmp.Or(r.StateReason, "The connection does not work any more. Connect it again.")
 	case r.State == "paused":
 		return "The connection is paused; its reminders wait."
-	case r.RunState == "failed" && r.NextTryAt != nil:
+	case (r.RunState == "failed" || r.RunState == "waiting") && r.NextTryAt != nil:
 		return r.Problem + " We try again " + f.Moment(*r.NextTryAt) + "."
 	case r.RunState == "failed":
 		return r.Problem

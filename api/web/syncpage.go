@@ -58,7 +58,7 @@ func (v *visit) syncModel() (m market.SyncModel, err error) {
 	return m, err
 }
 
-var runRank = map[string]int{"done": 1, "failed": 2, "running": 3}
+var runRank = map[string]int{"done": 1, "failed": 2, "waiting": 2, "running": 3}
 
 func (v *visit) latestRun(ctx context.Context, tx store.Tx, m *market.SyncModel, adms []db.Administration) error {
 	var best db.SyncRun
@@ -83,7 +83,7 @@ func (v *visit) latestRun(ctx context.Context, tx store.Tx, m *market.SyncModel,
 	switch best.State {
 	case "running":
 		m.Left = left(best, m.Frame.Now)
-	case "failed":
+	case "failed", "waiting":
 		m.Phase, m.Failure = market.Failed, failureOf(m.Frame, best)
 	default:
 		m.Phase = market.Finished

@@ -59,6 +59,15 @@ func died(cause error) bool {
 	}
 }
 
+// endOf is the state of a run that did not come to its end: one that waits for a
+// spent limit goes on where it was, and does not count as a failure.
+func endOf(cause error) string {
+	if _, ok := errors.AsType[*sdk.RetryAfter](cause); ok && fault.Of(cause).Code == "connection_limited" {
+		return "waiting"
+	}
+	return "failed"
+}
+
 // sentence tells what happened and what the reader can do. What Voldaan does by
 // itself is in the time of the next try.
 func sentence(cause error, title string) string {
@@ -105,7 +114,7 @@ func (p *pull) failed(ctx context.Context, tx store.Tx, now time.Time, cause err
 	if out.Wait > 0 {
 		again = scale.Tenant(p.runner.Real.Now().Add(out.Wait))
 	}
-	run := db.FinishSyncRunParams{ID: p.id, State: "failed", FinishedAt: &now, Problem: sentence(cause, conn.Title), NextTryAt: &again}
+	run := db.FinishSyncRunParams{ID: p.id, State: endOf(cause), FinishedAt: &now, Problem: sentence(cause, conn.Title), NextTryAt: &again}
 	state := "connected"
 	if errors.Is(cause, sdk.ErrAuth) {
 		state, run.NextTryAt = "broken", nil // it is the reader's turn

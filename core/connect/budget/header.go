@@ -66,8 +66,8 @@ type told struct {
 }
 
 // read returns what headers tell about the limits, by index. Those with headers
-// of their own are told by them; the conventional headers speak of the only
-// other one, or of the one whose size they name.
+// of their own are told by them, also of another size; the conventional headers
+// speak of the only other one, or of the one whose size they name.
 func read(limits []manifest.Limit, header http.Header, now time.Time) map[int]told {
 	var out map[int]told
 	note := func(i int, t told) {
@@ -87,7 +87,7 @@ func read(limits []manifest.Limit, header http.Header, now time.Time) map[int]to
 	}
 	found := -1
 	for i, l := range limits {
-		if _, known := out[i]; known || l.Requests == 0 || l.Headers != (manifest.LimitHeaders{}) || t.limit > 0 && l.Requests != t.limit && len(limits) > 1 {
+		if _, known := out[i]; known || l.Requests == 0 || l.Headers != (manifest.LimitHeaders{}) || t.limit > 0 && l.Requests != t.limit {
 			continue
 		}
 		if found >= 0 {

@@ -2,6 +2,10 @@
 -- What hosts share about other people's interfaces: attempts to renew access that
 -- failed, and how much of each rate limit is spent.
 
+-- A run that waits for a spent limit goes on by itself and is no failure.
+alter table sync_run drop constraint sync_run_state_check,
+  add constraint sync_run_state_check check (state in ('running', 'done', 'failed', 'waiting'));
+
 -- Attempts to renew the access of a connection that brought nothing since the
 -- last one that did: the others wait instead of trying one after the other.
 create table refresh_failure (

@@ -201,6 +201,17 @@ func (connector) Pull(ctx context.Context, s *sdk.Session, req sdk.PullRequest, 
 				return err
 			}
 		}
+	case "calls":
+		// Many calls for all books, one for each invoice that is asked for.
+		if len(req.Invoices) > 0 {
+			n = len(req.Invoices)
+		}
+		for range n {
+			if err := get(ctx, s); err != nil {
+				return err
+			}
+		}
+		return synthetic(5, s.Config, req.Cursor, sink)
 	case "resync":
 		return fmt.Errorf("%w: too old", sdk.ErrResync)
 	case "slow":
