@@ -64,6 +64,8 @@ type bench struct {
 	credentials *credentials
 	manifest    *manifest.Manifest
 	log         *bytes.Buffer
+	port        *broker.Port
+	host        pb.HostServiceClient
 }
 
 func newBench(t *testing.T, handler http.Handler, change func(*manifest.Manifest, *broker.Config, *broker.EgressConfig)) *bench {
@@ -90,9 +92,9 @@ func newBench(t *testing.T, handler http.Handler, change func(*manifest.Manifest
 	if b.broker, err = broker.New(config); err != nil {
 		t.Fatal(err)
 	}
-	port := b.broker.NewPort()
+	b.port = b.broker.NewPort()
 	l := bufconn.Listen(1 << 20)
-	s := port.Server()
+	s := b.port.Server()
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(s.Stop)
 	conn, err := grpc.NewClient("passthrough:host", grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -101,8 +103,9 @@ func newBench(t *testing.T, handler http.Handler, change func(*manifest.Manifest
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	b.call = port.Open(t.Context(), broker.Target{Manifest: b.manifest}, broker.Connection{ID: uuid.New(), Config: map[string]string{"url": "https://localhost:9/x"}})
-	b.client = &http.Client{Transport: serve.NewTransport(pb.NewHostServiceClient(conn), b.call.Token)}
+	b.call = b.port.Open(t.Context(), broker.Target{Manifest: b.manifest}, broker.Connection{ID: uuid.New(), Config: map[string]string{"url": "https://localhost:9/x"}})
+	b.host = pb.NewHostServiceClient(conn)
+	b.client = &http.Client{Transport: serve.NewTransport(b.host, b.call.Token)}
 	return b
 }
 

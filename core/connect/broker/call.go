@@ -44,6 +44,7 @@ type Target struct {
 type Port struct {
 	pb.UnimplementedHostServiceServer
 	broker *Broker
+	held   atomic.Int64 // bytes of request bodies
 
 	mu    sync.Mutex
 	calls map[string]*Call

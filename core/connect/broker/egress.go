@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -20,6 +21,11 @@ type EgressConfig struct {
 	// Local answers requests for a host name inside this process. The handler
 	// finds the connection with ConnectionOf.
 	Local map[string]http.Handler
+	// Inside lists networks that are not public and may be reached all the same,
+	// for packages that people run there themselves.
+	Inside []netip.Prefix
+	// Resolver looks up names, that of the system when nil.
+	Resolver *net.Resolver
 	// TLS is for tests with a certificate of their own.
 	TLS *tls.Config
 }
@@ -36,7 +42,7 @@ type Egress struct {
 // NewEgress returns an error when an override is not a base URL.
 func NewEgress(c EgressConfig) (*Egress, error) {
 	e := &Egress{
-		public:    transport(&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: guard}, c.TLS),
+		public:    transport(&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Resolver: c.Resolver, Control: guard(c.Inside)}, c.TLS),
 		inside:    transport(&net.Dialer{Timeout: 10 * time.Second}, c.TLS),
 		overrides: make(map[string]*url.URL, len(c.Overrides)),
 		local:     c.Local,

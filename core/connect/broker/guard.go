@@ -45,15 +45,24 @@ func Public(a netip.Addr) bool {
 	return true
 }
 
-// guard is a net.Dialer's Control: it sees the address after name resolution,
-// so that no name can lead it inside.
-func guard(_, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("dial %s: %w", address, ErrPrivate)
+// guard returns a net.Dialer's Control: it sees the address after name resolution,
+// so that no name can lead it inside, not even one that changes its mind between
+// two looks. Only networks that the operator names may be inside.
+func guard(inside []netip.Prefix) func(network, address string, c syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("dial %s: %w", address, ErrPrivate)
+		}
+		a := ap.Addr().Unmap()
+		for _, p := range inside {
+			if p.Contains(a) {
+				return nil
+			}
+		}
+		if !Public(a) {
+			return fmt.Errorf("dial %s: %w", a, ErrPrivate)
+		}
+		return nil
 	}
-	if !Public(ap.Addr()) {
-		return fmt.Errorf("dial %s: %w", ap.Addr(), ErrPrivate)
-	}
-	return nil
 }

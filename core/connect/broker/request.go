@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strings"
 	"time"
@@ -16,10 +15,15 @@ import (
 	"github.com/voldaan/voldaan/sdk/manifest"
 	"github.com/voldaan/voldaan/sdk/wire"
 	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
+	"golang.org/x/net/http/httpguts"
 )
 
-// maxURL bounds the length of a URL in bytes.
-const maxURL = 16 << 10
+// Bounds of a request's head, in bytes.
+const (
+	maxURL         = 16 << 10
+	maxHeaders     = 100
+	maxHeaderBytes = 64 << 10
+)
 
 // request is what a connector asks for, checked.
 type request struct {
@@ -33,9 +37,8 @@ type request struct {
 
 // ours are request headers that a connector does not set.
 var ours = []string{
-	"Authorization", "Cookie", "Host", "Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
-	"Transfer-Encoding", "Upgrade", "Expect", "Accept-Encoding", "Content-Length", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host",
-	"X-Forwarded-Proto", "Via",
+	"Authorization", "Cookie", "Host", "Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
+	"Expect", "Accept-Encoding", "Content-Length", "Forwarded", "Via", "X-Real-Ip",
 }
 
 // theirs are answer headers that are not a connector's business.
@@ -50,7 +53,7 @@ func (p *Port) check(c *Call, head *pb.RequestHead, body []byte) (*request, erro
 		return nil, fmt.Errorf("%w: a URL of %d bytes", sdk.ErrInvalid, len(head.GetUrl()))
 	}
 	u, err := url.Parse(head.GetUrl())
-	if err != nil || u.Host == "" || u.User != nil {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("%w: not an absolute URL", sdk.ErrInvalid)
 	}
 	u.Fragment, u.RawFragment = "", ""
@@ -67,14 +70,9 @@ func (p *Port) check(c *Call, head *pb.RequestHead, body []byte) (*request, erro
 	if !validMethod(head.GetMethod()) {
 		return nil, fmt.Errorf("%w: method %q", sdk.ErrInvalid, head.GetMethod())
 	}
-	h := wire.FromHeader(head.GetHeader())
-	for name, values := range h {
-		if textproto.CanonicalMIMEHeaderKey(name) == "" || strings.ContainsAny(name+strings.Join(values, ""), "\r\n\x00") {
-			return nil, fmt.Errorf("%w: header %q", sdk.ErrInvalid, name)
-		}
-	}
-	for _, name := range ours {
-		h.Del(name)
+	h, err := header(head.GetHeader())
+	if err != nil {
+		return nil, err
 	}
 	if h.Get("User-Agent") == "" {
 		h.Set("User-Agent", "Voldaan/1")
@@ -84,6 +82,31 @@ func (p *Port) check(c *Call, head *pb.RequestHead, body []byte) (*request, erro
 		method: m, url: u, header: h, body: body, access: access,
 		repeatable: head.GetRepeatable() || m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions,
 	}, nil
+}
+
+// header returns what a connector may send of its headers.
+func header(list []*pb.HeaderField) (http.Header, error) {
+	size := 0
+	for _, f := range list {
+		size += len(f.GetName()) + len(f.GetValue())
+		// A name or value that is not one could end the header and begin another request.
+		if !httpguts.ValidHeaderFieldName(f.GetName()) || !httpguts.ValidHeaderFieldValue(string(f.GetValue())) {
+			return nil, fmt.Errorf("%w: header %q", sdk.ErrInvalid, f.GetName())
+		}
+	}
+	if len(list) > maxHeaders || size > maxHeaderBytes {
+		return nil, fmt.Errorf("%w: %d headers of %d bytes", sdk.ErrInvalid, len(list), size)
+	}
+	h := wire.FromHeader(list)
+	for _, name := range ours {
+		h.Del(name)
+	}
+	for name := range h {
+		if strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "Proxy-") || strings.HasPrefix(name, "Sec-") {
+			h.Del(name)
+		}
+	}
+	return h, nil
 }
 
 func validMethod(m string) bool {

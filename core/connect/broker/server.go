@@ -17,6 +17,7 @@ import (
 const (
 	maxConcurrent = 64
 	maxExchanges  = 1_000_000
+	maxHeld       = 128 << 20 // bytes of bodies
 )
 
 // Server returns a gRPC server for the port. The caller gives it a listener
@@ -54,14 +55,13 @@ func (p *Port) exchange(stream pb.HostService_ExchangeServer) error {
 		return fmt.Errorf("%w: more than %d requests in one call", wire.ErrDenied, maxExchanges)
 	}
 	p.broker.Stats.Exchanges.Add(1)
-	c.busy.Add(1)
-	defer c.busy.Add(-1)
 	c.touch()
 	defer c.touch()
 
 	ctx, stop := within(stream.Context(), c.ctx)
 	defer stop()
-	body, err := receive(stream, first.GetBody())
+	body, err := p.receive(stream, first.GetBody())
+	defer p.held.Add(-int64(len(body)))
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,11 @@ func (p *Port) exchange(stream pb.HostService_ExchangeServer) error {
 	if err != nil {
 		return err
 	}
+	// Only while we wait for the package is it not the connector that is slow: one
+	// that neither sends nor takes what it asked for gives no sign of life.
+	c.busy.Add(1)
 	a, err := c.exchange(ctx, r)
+	c.busy.Add(-1)
 	if err != nil {
 		p.broker.Stats.Failed.Add(1)
 		if _, limited := errors.AsType[*sdk.RetryAfter](err); limited || errors.Is(err, sdk.ErrAuth) {
@@ -93,20 +97,26 @@ func within(ctx, call context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel(nil); cancelDeadline() }
 }
 
-func receive(stream pb.HostService_ExchangeServer, first []byte) ([]byte, error) {
+// receive reads a body. What it returns counts as held, also with an error.
+func (p *Port) receive(stream pb.HostService_ExchangeServer, first []byte) ([]byte, error) {
 	body := first
+	p.held.Add(int64(len(first)))
 	for {
 		m, err := stream.Recv()
 		if err == io.EOF {
 			return body, nil
 		}
 		if err != nil {
-			return nil, err
+			return body, err
 		}
-		if len(body)+len(m.GetBody()) > wire.MaxRequestBody {
-			return nil, fmt.Errorf("%w: the request's body is larger than %d MiB", sdk.ErrInvalid, wire.MaxRequestBody>>20)
+		n := len(m.GetBody())
+		if len(body)+n > wire.MaxRequestBody {
+			return body, fmt.Errorf("%w: the request's body is larger than %d MiB", sdk.ErrInvalid, wire.MaxRequestBody>>20)
 		}
 		body = append(body, m.GetBody()...)
+		if p.held.Add(int64(n)) > maxHeld {
+			return body, fmt.Errorf("%w: requests of more than %d MiB under way in one process", sdk.ErrInvalid, maxHeld>>20)
+		}
 	}
 }
 
@@ -117,7 +127,9 @@ func (p *Port) send(stream pb.HostService_ExchangeServer, c *Call, a *answer) er
 		buf = make([]byte, wire.ChunkSize)
 	}
 	for total := int64(0); ; {
+		c.busy.Add(1)
 		n, readErr := a.read(buf, &total, p.broker.MaxBody)
+		c.busy.Add(-1)
 		c.touch()
 		if readErr != nil && readErr != io.EOF {
 			return readErr
