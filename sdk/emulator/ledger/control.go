@@ -68,6 +68,10 @@ func (s *Store) controls() {
 		id, err := s.Credit(a, i, v.Settle)
 		return created{id}, err
 	})
+	s.kit.Control("POST "+inv+"/void", func(w http.ResponseWriter, r *http.Request) {
+		a, i := in(r)
+		answer(w, nil, s.Void(a, i))
+	})
 	s.kit.Control("DELETE "+inv, func(w http.ResponseWriter, r *http.Request) {
 		a, i := in(r)
 		answer(w, nil, s.DeleteInvoice(a, i))

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,8 @@ type Administration struct {
 	Gone      []Gone      `json:"gone"`
 	Numbers   map[int]int `json:"numbers"` // invoices by year
 
+	bySale    atomic.Pointer[index]
+	byContact atomic.Pointer[map[int64]*Contact]
 }
 
 // Stamp is what all records have.
@@ -79,6 +82,7 @@ type Invoice struct {
 	Credit    bool      `json:"credit,omitempty"`
 	Of        int64     `json:"of,omitempty"` // the invoice that it credits
 	Draft     bool      `json:"draft,omitempty"`
+	Void      bool      `json:"void,omitempty"` // cancelled: it keeps its number and owes nothing
 	Date      date.Date `json:"date"`
 	Due       date.Date `json:"due"`
 	Currency  string    `json:"currency"`
@@ -149,48 +153,6 @@ const (
 // Derived makes a UUID of its own for something that belongs to a record.
 func Derived(of, what string) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(of+"/"+what)).String()
-}
-
-// ContactByNo returns a contact, or nil.
-func (a *Administration) ContactByNo(no int64) *Contact {
-	for _, c := range a.Contacts {
-		if c.No == no {
-			return c
-		}
-	}
-	return nil
-}
-
-// InvoiceByNo returns an invoice, or nil.
-func (a *Administration) InvoiceByNo(no int64) *Invoice {
-	for _, v := range a.Invoices {
-		if v.No == no {
-			return v
-		}
-	}
-	return nil
-}
-
-// PaymentsOf returns what was paid on an invoice, oldest first.
-func (a *Administration) PaymentsOf(v *Invoice) []*Payment {
-	var out []*Payment
-	for _, p := range a.Payments {
-		if p.Invoice == v.No {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// Open is what is left of an invoice; negative for a credit note.
-func (a *Administration) Open(v *Invoice) int64 {
-	left := v.Total
-	for _, p := range a.Payments {
-		if p.Invoice == v.No {
-			left -= p.Amount
-		}
-	}
-	return left
 }
 
 // Location is the time zone of the books.

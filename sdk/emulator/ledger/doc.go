@@ -22,6 +22,7 @@
 //	POST   …/invoices/{id}/due_date                 {"due":"2026-04-01"}
 //	POST   …/invoices/{id}/amount                   {"total":"99.00"}: replaces the lines
 //	POST   …/invoices/{id}/credit                   credits it whole: {"settle":true}
+//	POST   …/invoices/{id}/void                     cancels one without payments, where the package knows that
 //	DELETE …/invoices/{id}                          as a user who deletes it
 //	GET    …/notes                                  notes written, oldest first
 package ledger

@@ -120,6 +120,7 @@ func TestControl(t *testing.T) {
 		{"POST", "/7/invoices/X1/amount", `{"total":"9.99"}`, 204},
 		{"POST", "/7/invoices/X1/credit", `{"settle":false}`, 201},
 		{"DELETE", "/7/invoices/X1/payments", ``, 204},
+		{"POST", "/7/invoices/X1/void", ``, 204},
 		{"DELETE", "/7/invoices/X1", ``, 204},
 		{"GET", "/7/invoices", ``, 200},
 		{"GET", "/7/notes", ``, 200},

@@ -71,6 +71,18 @@ func (s *Store) All(fn func(*Administration)) {
 	})
 }
 
+// Read calls fn once with all administrations, as they stand together. fn must
+// change nothing and keep nothing.
+func (s *Store) Read(fn func([]*Administration)) {
+	s.state.View(func(d *Data) {
+		all := make([]*Administration, len(d.Order))
+		for i, id := range d.Order {
+			all[i] = d.Administrations[id]
+		}
+		fn(all)
+	})
+}
+
 // View calls fn with an administration and returns its error, or
 // ErrNoAdministration. fn must change nothing and keep nothing.
 func (s *Store) View(adm string, fn func(*Administration) error) error {

@@ -94,6 +94,18 @@ func (s *Store) DeleteInvoice(adm, name string) error {
 	return s.story(adm, name, func(t *Tx, v *Invoice) error { t.RemoveInvoice(v); return nil })
 }
 
+// Void cancels an invoice on which nothing was paid.
+func (s *Store) Void(adm, name string) error {
+	return s.story(adm, name, func(t *Tx, v *Invoice) error {
+		if len(t.A.PaymentsOf(v)) > 0 {
+			return fmt.Errorf("%w: invoice %s has payments", ErrRefused, name)
+		}
+		v.Void = true
+		t.TouchInvoice(v)
+		return nil
+	})
+}
+
 // Summary is an invoice in a short list.
 type Summary struct {
 	ID        string    `json:"id"`
@@ -101,7 +113,7 @@ type Summary struct {
 	Number    string    `json:"number"`
 	Reference string    `json:"reference"`
 	Contact   string    `json:"contact"`
-	State     string    `json:"state"` // draft, open, paid
+	State     string    `json:"state"` // draft, open, paid, void
 	Date      date.Date `json:"date"`
 	Due       date.Date `json:"due"`
 	Currency  string    `json:"currency"`
@@ -122,9 +134,12 @@ func (s *Store) Summaries(adm string) ([]Summary, error) {
 				ID: fmt.Sprint(v.No), UUID: v.UUID, Number: v.Number, Reference: v.Reference, Contact: fmt.Sprint(v.Contact), State: "open", Date: v.Date, Due: v.Due,
 				Currency: v.Currency, Total: Decimal(v.Total, v.Currency), Open: Decimal(open, v.Currency), Payments: []string{}, Version: v.Rev,
 			}
-			if v.Draft {
+			switch {
+			case v.Void:
+				sum.State = "void"
+			case v.Draft:
 				sum.State = "draft"
-			} else if open == 0 {
+			case open == 0:
 				sum.State = "paid"
 			}
 			for _, p := range a.PaymentsOf(v) {

@@ -33,6 +33,12 @@ func (t *Tx) stamp(kind string) Stamp {
 func (t *Tx) touch(kind, action string, st *Stamp) {
 	t.A.Rev++
 	st.Rev = t.A.Rev
+	switch kind {
+	case KindContact:
+		t.A.byContact.Store(nil)
+	case KindInvoice, KindPayment:
+		t.A.bySale.Store(nil)
+	}
 	if t.Now.After(st.Modified) {
 		st.Modified = t.Now
 	}
@@ -121,7 +127,9 @@ func (t *Tx) TouchInvoice(v *Invoice) { t.touch(KindInvoice, "update", &v.Stamp)
 // RemoveInvoice deletes an invoice with its payments.
 func (t *Tx) RemoveInvoice(v *Invoice) {
 	for _, p := range t.A.PaymentsOf(v) {
-		t.RemovePayment(p)
+		if slices.Contains(t.A.Payments, p) { // not undone with the other side already
+			t.RemovePayment(p)
+		}
 	}
 	t.A.Invoices = slices.DeleteFunc(t.A.Invoices, func(o *Invoice) bool { return o == v })
 	t.bury(KindInvoice, v.Stamp)
