@@ -69,6 +69,7 @@ var forbidden = map[string]string{
 type grammar struct {
 	defs      []*gojq.FuncDef
 	functions []function
+	depth     int // of functions of the recipe within one another
 }
 
 var errSyntax = errors.New("syntax")
@@ -191,8 +192,17 @@ func (l *grammar) parseDefs(text string) error {
 	return nil
 }
 
-func (l *grammar) defined(name string) bool {
-	return slices.ContainsFunc(l.defs, func(d *gojq.FuncDef) bool { return d.Name == name })
+func (l *grammar) defined(name string) bool { return l.definition(name) != nil }
+
+// definition returns the recipe's function of a name; with several of that name,
+// the last.
+func (l *grammar) definition(name string) *gojq.FuncDef {
+	for i := len(l.defs) - 1; i >= 0; i-- {
+		if l.defs[i].Name == name {
+			return l.defs[i]
+		}
+	}
+	return nil
 }
 
 // needed returns the recipe's functions that are used, directly or by one

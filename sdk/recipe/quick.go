@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/itchyny/gojq"
 )
@@ -42,8 +43,8 @@ func (l *grammar) quicken(q *gojq.Query) quick {
 		}
 	case gojq.OpAlt:
 		return func(s *Scope, in any) (any, error) {
-			if v, err := left(s, in); err == nil && v != nil && v != false {
-				return v, nil
+			if v, err := left(s, in); err != nil || v != nil && v != false {
+				return v, err
 			}
 			return right(s, in)
 		}
@@ -88,18 +89,26 @@ func (l *grammar) quickTerm(t *gojq.Term) quick {
 	}
 	switch t.Type {
 	case gojq.TermTypeIdentity:
-		return follow(nil, path)
+		return follow(input, path)
 	case gojq.TermTypeIndex:
 		name, ok := indexName(t.Index)
 		if !ok {
 			return nil
 		}
-		return follow(nil, append([]string{name}, path...))
+		return follow(input, append([]string{name}, path...))
 	case gojq.TermTypeString:
 		if t.Str.Queries != nil || len(path) > 0 {
 			return nil
 		}
 		return constant(t.Str.Str)
+	case gojq.TermTypeNumber:
+		if n, err := strconv.Atoi(t.Number); err == nil && len(path) == 0 {
+			return constant(n)
+		}
+	case gojq.TermTypeArray:
+		return follow(l.quickList(t.Array), path)
+	case gojq.TermTypeIf:
+		return follow(l.quickIf(t.If), path)
 	case gojq.TermTypeNull:
 		return constant(nil)
 	case gojq.TermTypeTrue:
@@ -107,15 +116,69 @@ func (l *grammar) quickTerm(t *gojq.Term) quick {
 	case gojq.TermTypeFalse:
 		return constant(false)
 	case gojq.TermTypeQuery:
-		if inner := l.quicken(t.Query); inner != nil {
-			return follow(inner, path)
-		}
+		return follow(l.quicken(t.Query), path)
 	case gojq.TermTypeFunc:
-		if inner := l.quickCall(t.Func); inner != nil {
-			return follow(inner, path)
-		}
+		return follow(l.quickCall(t.Func), path)
 	}
 	return nil
+}
+
+// quickList is [a, b, c].
+func (l *grammar) quickList(a *gojq.Array) quick {
+	if a.Query == nil {
+		return nil
+	}
+	var parts []quick
+	var add func(q *gojq.Query) bool
+	add = func(q *gojq.Query) bool {
+		if q.Op == gojq.OpComma && q.Left != nil && len(q.FuncDefs) == 0 && len(q.Patterns) == 0 {
+			return add(q.Left) && add(q.Right)
+		}
+		part := l.quicken(q)
+		parts = append(parts, part)
+		return part != nil
+	}
+	if !add(a.Query) {
+		return nil
+	}
+	return func(s *Scope, in any) (any, error) {
+		out := make([]any, len(parts))
+		for i, part := range parts {
+			v, err := part(s, in)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = v
+		}
+		return out, nil
+	}
+}
+
+// quickIf is if a then b elif c then d else e end.
+func (l *grammar) quickIf(t *gojq.If) quick {
+	cond, then := l.quicken(t.Cond), l.quicken(t.Then)
+	var otherwise quick
+	switch {
+	case len(t.Elif) > 0:
+		otherwise = l.quickIf(&gojq.If{Cond: t.Elif[0].Cond, Then: t.Elif[0].Then, Elif: t.Elif[1:], Else: t.Else})
+	case t.Else != nil:
+		otherwise = l.quicken(t.Else)
+	default:
+		otherwise = func(_ *Scope, in any) (any, error) { return in, nil }
+	}
+	if cond == nil || then == nil || otherwise == nil {
+		return nil
+	}
+	return func(s *Scope, in any) (any, error) {
+		v, err := cond(s, in)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil && v != false {
+			return then(s, in)
+		}
+		return otherwise(s, in)
+	}
 }
 
 func constant(v any) quick { return func(*Scope, any) (any, error) { return v, nil } }
@@ -133,18 +196,17 @@ func indexName(i *gojq.Index) (string, bool) {
 	return "", false
 }
 
-// follow takes a path of names from what inner gives, or from the input.
+func input(_ *Scope, in any) (any, error) { return in, nil }
+
+// follow takes a path of names from what inner gives; nil stays nil.
 func follow(inner quick, path []string) quick {
-	if inner != nil && len(path) == 0 {
+	if inner == nil || len(path) == 0 {
 		return inner
 	}
 	return func(s *Scope, in any) (any, error) {
-		if inner != nil {
-			v, err := inner(s, in)
-			if err != nil {
-				return nil, err
-			}
-			in = v
+		in, err := inner(s, in)
+		if err != nil {
+			return nil, err
 		}
 		for _, name := range path {
 			switch m := in.(type) {
@@ -169,8 +231,13 @@ func (l *grammar) quickCall(f *gojq.Func) quick {
 			}
 		}
 	}
-	if l.defined(f.Name) {
-		return nil
+	if d := l.definition(f.Name); d != nil {
+		if len(d.Args) > 0 || len(f.Args) > 0 || l.depth > 8 {
+			return nil
+		}
+		l.depth++
+		defer func() { l.depth-- }()
+		return l.quicken(d.Body)
 	}
 	if f.Name == "not" && len(f.Args) == 0 {
 		return func(_ *Scope, in any) (any, error) { return in == nil || in == false, nil }

@@ -24,6 +24,7 @@ type Options struct {
 // Connector carries out one recipe for all its connections. It holds no state
 // between calls.
 type Connector struct {
+	sdk.Base
 	title string
 	r     *recipe.Recipe
 	now   func() time.Time
