@@ -294,6 +294,8 @@ func (l *loader) templateOf(s string, n *yaml.Node, path string) Template {
 		switch {
 		case i%2 == 1 && strings.TrimSpace(text) == "":
 			l.Fail(n, path, "{{ }} without an expression")
+		case i%2 == 1 && isCredential(text):
+			t.parts = append(t.parts, part{text: "{{" + text + "}}"})
 		case i%2 == 1:
 			if e := l.compile(text, n, path); e != nil {
 				t.parts = append(t.parts, part{expr: e})
@@ -304,6 +306,10 @@ func (l *loader) templateOf(s string, n *yaml.Node, path string) Template {
 	}
 	return t
 }
+
+// isCredential holds for a placeholder of the host, such as {{session.id}}: the
+// recipe writes it at its place in a body, the host puts the credential there.
+var isCredential = regexp.MustCompile(`^(access|(secret|session|app|value)\.[a-z][a-z0-9_]*)(\|[a-z0-9]+)*$`).MatchString
 
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
 

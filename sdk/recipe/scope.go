@@ -45,7 +45,7 @@ type Variable struct {
 // Variables lists what expressions may use besides the dot.
 var Variables = [numVars]Variable{
 	{VarAdministration, "$administration", "everywhere", "Id of the set of books, text. Empty where there is none yet (`check`, `administrations`)."},
-	{VarForm, "$form", "everywhere", "Answers of the connection form that are not secret, as texts: `$form.region`."},
+	{VarForm, "$form", "everywhere", "Answers of the connection form that are not secret, and what signing in keeps (`keep` under auth), as texts: `$form.region`."},
 	{VarValues, "$values", "everywhere", "What the requests under `values` gave; asked once per call, when first used."},
 	{VarNow, "$now", "everywhere", "The present moment, as 2026-11-21T12:00:00Z."},
 	{VarSince, "$since", "pull", "Where the last pull of this source ended, less the overlap; null on a full pull."},

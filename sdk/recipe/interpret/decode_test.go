@@ -64,7 +64,7 @@ pull:
     repeatable: true
     decode: xml
     xml: |
-      <Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Open><office>{{ $administration }}</office><q>{{ "<&>" }}</q></Open></Body></Envelope>
+      <Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Open><office>{{ $administration }}</office><q>{{ "<&>" }}</q><s>{{session.id}}</s></Open></Body></Envelope>
     each: .Envelope.Body.OpenResponse.OpenResult | from_xml | .Items.Item | list
     only: {batch: 100}
     completes: [invoices]
@@ -97,7 +97,7 @@ func TestSOAP(t *testing.T) {
 	if len(got.Invoices) != 1 || got.Invoices[0] != want || got.Parties[0].Name != "Bakkerij & Zn" {
 		t.Errorf("%+v %+v %+v", got.Invoices, got.Parties, got.Unreadable)
 	}
-	if !strings.Contains(sent, "http://acme.example/Open text/xml") || !strings.Contains(sent, "<office>1</office><q>&lt;&amp;&gt;</q>") {
+	if !strings.Contains(sent, "http://acme.example/Open text/xml") || !strings.Contains(sent, "<office>1</office><q>&lt;&amp;&gt;</q><s>{{session.id}}</s>") {
 		t.Errorf("sent %s", sent)
 	}
 	b.handler = func(w http.ResponseWriter, _ *http.Request) {
