@@ -139,6 +139,14 @@ func entry(s policy.StepID) change {
 	return func(m *policy.Moment) { m.Entry = s }
 }
 func last(d string) change { return func(m *policy.Moment) { m.LastReminder = on(d) } }
+func reversed(on string) change {
+	return func(m *policy.Moment) { m.Reversed = date.MustParse(on) }
+}
+
+func unapproved(m *policy.Moment) {
+	m.Unapproved = []policy.Figure{{Name: "NL: a rate", Value: "4.00%", Why: "the rate is carried forward"}}
+}
+
 func notBefore(d, rule string) change {
 	return func(m *policy.Moment) { m.NotBefore, m.NotBeforeRule = on(d), rule }
 }

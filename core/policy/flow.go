@@ -27,7 +27,13 @@ const (
 	Summons2        StepID = "summons_2"
 	PreJudicial     StepID = "pre_judicial"
 	ReadyForBailiff StepID = "ready_for_bailiff"
+	// PaymentReversed is in every flow and at no place of it: it comes when a
+	// payment was undone, and asks nothing (R26).
+	PaymentReversed StepID = "payment_reversed"
 )
+
+// reversal tells that a payment was undone and what is open again.
+var reversal = Step{ID: PaymentReversed, Title: "Payment reversed", From: FromDue, Channels: []Channel{Email}, Phase: receivable.Sent}
 
 // Anchor is what a step's offset counts from.
 type Anchor string
@@ -107,6 +113,9 @@ type Flow struct {
 // Step returns the step with an id.
 func (f Flow) Step(id StepID) (Step, bool) {
 	i := f.index(id)
+	if id == PaymentReversed && i < 0 {
+		return reversal, true
+	}
 	if i < 0 {
 		return Step{}, false
 	}

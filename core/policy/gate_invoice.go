@@ -114,7 +114,7 @@ func notDue(m Moment) (Verdict, bool) {
 
 // notBefore keeps the distance to a payment or a changed due date (R22, R34).
 func notBefore(m Moment) (Verdict, bool) {
-	if !m.chases() || !m.today().Before(m.NotBefore) {
+	if !m.chases() || m.Step.ID == PaymentReversed || !m.today().Before(m.NotBefore) {
 		return Verdict{}, false
 	}
 	return Verdict{Outcome: Move, Rule: m.NotBeforeRule, Until: m.slot(m.Step, m.NotBefore), Why: m.notBeforeText()}, true

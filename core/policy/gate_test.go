@@ -78,6 +78,11 @@ func TestGate(t *testing.T) {
 		{"R10 also when it went along with another", business, r1, dayOf1, done(policy.DoneMerged, "reminder_1", dayOf1), policy.Behind, "R10", "", ""},
 		{"R11 a step by hand counts", business, r1, dayOf1, done(policy.DoneByHand, "reminder_1", dayOf1), policy.Behind, "R11", "", ""},
 
+		{"R26 that a payment was undone waits for no interval", business, policy.PaymentReversed, "2026-09-18", all(sent("reminder_1", dayOf1), last(dayOf1), reversed(dayOf1), notBefore("2026-09-25", "R26")), policy.Pass, "R1", "", ""},
+		{"R26 but for the hours", business, policy.PaymentReversed, "2026-09-19", reversed(dayOf1), policy.Move, "R13", "2026-09-21 08:00", ""},
+		{"R26 and is not told of what is paid again", business, policy.PaymentReversed, "2026-09-18", all(reversed(dayOf1), received(100_000)), policy.Close, "R2", "", ""},
+		{"a figure that nobody approved holds its message", business, final, dayOfFinal, unapproved, policy.Wait, "provisional_figure", "", "provisional_figure"},
+		{"and says so after all else is in order", business, final, dayOfFinal, all(unapproved, last("2026-09-30")), policy.Move, "R15", "2026-10-07 08:00", ""},
 		{"R12 on the due day nothing is overdue", business, r1, "2026-09-14 17:59", all(), policy.Move, "R12", "2026-09-17 08:15", ""},
 		{"R12 a minute after midnight it is", business, r1, "2026-09-15 00:01", all(), policy.Move, "R14", "2026-09-15 08:15", ""},
 		{"R12 no due date, never overdue", business, r1, dayOf1, due(""), policy.Wait, "R12", "", ""},

@@ -42,6 +42,9 @@ func Next(f Flow, s State) Plan {
 	if p, ok := sendFirst(f, s); ok {
 		return p
 	}
+	if p, ok := tellReversed(s); ok {
+		return p
+	}
 	if s.settled() {
 		return Plan{Rule: "R20", Why: "Nothing is owed on this invoice, so it is never reminded."}
 	}
@@ -60,6 +63,19 @@ func sendFirst(f Flow, s State) (Plan, bool) {
 	}
 	p.At = s.slot(step, date.Later(date.Later(s.Issued, s.GoLive), s.today()))
 	return p, true
+}
+
+// tellReversed plans the word that a payment was undone, on the next sending day:
+// a booking that is undone and done again within a day reaches nobody (R26).
+func tellReversed(s State) (Plan, bool) {
+	if s.Reversed.IsZero() || s.settled() {
+		return Plan{}, false
+	}
+	day := date.Later(s.Days.Add(s.Reversed, 1), s.today())
+	return Plan{
+		Step: reversal.ID, Title: reversal.Title, At: s.slot(reversal, day), Rule: "R26",
+		Why: "A payment was undone. The debtor is told first, and nothing else follows before the minimum interval.",
+	}, true
 }
 
 func nextStep(f Flow, s State) Plan {

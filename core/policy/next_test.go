@@ -30,6 +30,10 @@ func TestNext(t *testing.T) {
 		{"R8 a missed pre-reminder is passed over", consumer, "2026-09-12 10:00", all(), r1, "2026-09-17 08:15", "flow", []policy.StepID{policy.PreReminder}},
 		{"R8 a wait that our own rules made skips nothing", business, "2026-09-25 09:00", notBefore("2026-09-25", "R34"), r1, "2026-09-25 09:00", "R34", nil},
 
+		{"R26 that a payment was undone is told on the next sending day", business, "2026-09-18 10:00", all(sent("reminder_1", "2026-09-17"), reversed("2026-09-18"), notBefore("2026-09-25", "R26")), policy.PaymentReversed, "2026-09-21 08:00", "R26", nil},
+		{"R26 and then the flow goes on after a fresh interval", business, "2026-09-22 10:00", all(sent("reminder_1", "2026-09-17"), done(policy.DoneSent, "payment_reversed", "2026-09-21"), notBefore("2026-09-25", "R26")), r2, "2026-09-25 08:15", "R26", nil},
+		{"R26 also before the due date", business, "2026-09-02 10:00", reversed("2026-09-02"), policy.PaymentReversed, "2026-09-03 08:00", "R26", nil},
+		{"R17 but never before the invoice itself", business, "2026-09-02 10:00", all(unsent, reversed("2026-09-02")), policy.SendInvoice, "2026-09-02 10:00", "flow", nil},
 		{"R8 nor passes over a statutory first reminder", belgian, "2026-10-20 10:00", all(), "first_reminder", "2026-10-20 10:00", "R8", nil},
 
 		{"R12 the day after the due date is the first for a demand", business, "2026-09-10 10:00", all(sent("case_opened", "2026-09-03"), inCase("2026-09-03"), due("2026-09-20")), policy.SummonsReminder, "2026-09-21 08:00", "R12", nil},

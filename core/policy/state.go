@@ -45,6 +45,9 @@ type State struct {
 	// (R34), with the rule that set it.
 	NotBefore     date.Date
 	NotBeforeRule string
+	// Reversed is the day on which a payment was undone, while the debtor has yet
+	// to be told (R26).
+	Reversed date.Date
 	// MinInterval is the least number of days between two reminders.
 	MinInterval int
 
