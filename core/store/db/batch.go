@@ -23,8 +23,9 @@ const putCollections = `-- name: PutCollections :batchexec
 with put as (
   insert into collection (invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle,
     next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version,
-    planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why, closed_on, workflow_id)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    planned_due, planned_open, not_before, not_before_rule, workflow, started_at, closed_at, closed_why, closed_on,
+    settled_by_payment, reversed_on, reversed_minor, workflow_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
     (select 'invoice/' || t.slug || '/' || regexp_replace(i.number, '[^A-Za-z0-9._-]+', '-', 'g') || '/' || left(i.id::text, 8)
      from invoice i, tenant t where i.id = $1 and t.id = $2))
   on conflict (invoice_id) do update set
@@ -32,11 +33,12 @@ with put as (
     next_step = excluded.next_step, next_at = excluded.next_at, wake_at = excluded.wake_at, next_rule = excluded.next_rule,
     next_why = excluded.next_why, held_rule = excluded.held_rule, held_why = excluded.held_why, plan_version = excluded.plan_version,
     planned_due = excluded.planned_due, planned_open = excluded.planned_open, not_before = excluded.not_before,
-    not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why, closed_on = excluded.closed_on
+    not_before_rule = excluded.not_before_rule, closed_at = excluded.closed_at, closed_why = excluded.closed_why, closed_on = excluded.closed_on,
+    settled_by_payment = excluded.settled_by_payment, reversed_on = excluded.reversed_on, reversed_minor = excluded.reversed_minor
   returning invoice_id, tenant_id, workflow)
 insert into outbox (tenant_id, kind, subject_id, payload)
 select put.tenant_id, 'invoice.plan', put.invoice_id, '{}'::jsonb from put
-where put.workflow = 'running' and not $26::boolean
+where put.workflow = 'running' and not $29::boolean
 `
 
 type PutCollectionsBatchResults struct {
@@ -71,6 +73,9 @@ type PutCollectionsParams struct {
 	ClosedAt         *time.Time
 	ClosedWhy        string
 	ClosedOn         date.Date
+	SettledByPayment bool
+	ReversedOn       date.Date
+	ReversedMinor    int64
 	Quiet            bool
 }
 
@@ -105,6 +110,9 @@ func (q *Queries) PutCollections(ctx context.Context, arg []PutCollectionsParams
 			a.ClosedAt,
 			a.ClosedWhy,
 			a.ClosedOn,
+			a.SettledByPayment,
+			a.ReversedOn,
+			a.ReversedMinor,
 			a.Quiet,
 		}
 		batch.Queue(putCollections, vals...)

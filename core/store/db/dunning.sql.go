@@ -690,7 +690,7 @@ func (q *Queries) ClaimTotals(ctx context.Context, cases []uuid.UUID) ([]ClaimTo
 }
 
 const collection = `-- name: Collection :one
-select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, workflow_id, started_at, closed_at, closed_on, closed_why, settled_by_payment, reversed_on from collection where invoice_id = $1
+select invoice_id, tenant_id, administration_id, debtor_id, flow, flow_version, phase, cycle, next_step, next_at, wake_at, next_rule, next_why, held_rule, held_why, plan_version, planned_due, planned_open, not_before, not_before_rule, workflow, claimed_until, workflow_id, started_at, closed_at, closed_on, closed_why, settled_by_payment, reversed_on, reversed_minor from collection where invoice_id = $1
 `
 
 func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collection, error) {
@@ -726,6 +726,7 @@ func (q *Queries) Collection(ctx context.Context, invoiceID uuid.UUID) (Collecti
 		&i.ClosedWhy,
 		&i.SettledByPayment,
 		&i.ReversedOn,
+		&i.ReversedMinor,
 	)
 	return i, err
 }
@@ -1417,7 +1418,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 }
 
 const ledgerCollections = `-- name: LedgerCollections :many
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, c.settled_by_payment, c.reversed_on from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, c.settled_by_payment, c.reversed_on, c.reversed_minor from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any($1::uuid[])
 `
 
 func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([]Collection, error) {
@@ -1459,6 +1460,7 @@ func (q *Queries) LedgerCollections(ctx context.Context, debtors []uuid.UUID) ([
 			&i.ClosedWhy,
 			&i.SettledByPayment,
 			&i.ReversedOn,
+			&i.ReversedMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -1596,7 +1598,7 @@ const ledgerLastReminder = `-- name: LedgerLastReminder :many
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
 where m.debtor_id = any($1::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
-  and m.step not in ('invoice', 'pre_reminder', 'portal_code', 'answer')
+  and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
 group by m.debtor_id
 `
 
@@ -2401,7 +2403,7 @@ func (q *Queries) SetWorkflow(ctx context.Context, arg SetWorkflowParams) (int64
 }
 
 const startInput = `-- name: StartInput :one
-select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, c.settled_by_payment, c.reversed_on, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
+select c.invoice_id, c.tenant_id, c.administration_id, c.debtor_id, c.flow, c.flow_version, c.phase, c.cycle, c.next_step, c.next_at, c.wake_at, c.next_rule, c.next_why, c.held_rule, c.held_why, c.plan_version, c.planned_due, c.planned_open, c.not_before, c.not_before_rule, c.workflow, c.claimed_until, c.workflow_id, c.started_at, c.closed_at, c.closed_on, c.closed_why, c.settled_by_payment, c.reversed_on, c.reversed_minor, i.number, i.currency, i.open_minor, a.slug as tenant_slug, n.connector
 from collection c join invoice i on i.id = c.invoice_id
 join tenant a on a.id = c.tenant_id
 join administration m on m.id = c.administration_id
@@ -2439,6 +2441,7 @@ type StartInputRow struct {
 	ClosedWhy        string
 	SettledByPayment bool
 	ReversedOn       date.Date
+	ReversedMinor    int64
 	Number           string
 	Currency         money.Currency
 	OpenMinor        int64
@@ -2479,6 +2482,7 @@ func (q *Queries) StartInput(ctx context.Context, invoiceID uuid.UUID) (StartInp
 		&i.ClosedWhy,
 		&i.SettledByPayment,
 		&i.ReversedOn,
+		&i.ReversedMinor,
 		&i.Number,
 		&i.Currency,
 		&i.OpenMinor,

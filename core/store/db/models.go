@@ -222,6 +222,7 @@ type Collection struct {
 	ClosedWhy        string
 	SettledByPayment bool
 	ReversedOn       date.Date
+	ReversedMinor    int64
 }
 
 type CollectionCase struct {

@@ -446,6 +446,16 @@ func (q *Queries) CheckoutInvoices(ctx context.Context, checkoutID uuid.UUID) ([
 	return items, nil
 }
 
+const forgetReversed = `-- name: ForgetReversed :exec
+update collection set reversed_on = null, reversed_minor = 0 where invoice_id = $1
+`
+
+// It was not undone after all, and nobody was told.
+func (q *Queries) ForgetReversed(ctx context.Context, invoiceID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetReversed, invoiceID)
+	return err
+}
+
 const knownBankLines = `-- name: KnownBankLines :many
 select line_key from bank_line where line_key = any($1::text[])
 `
@@ -494,6 +504,50 @@ func (q *Queries) LockCheckout(ctx context.Context, id uuid.UUID) (Checkout, err
 		&i.PendingSince,
 	)
 	return i, err
+}
+
+const lockPayment = `-- name: LockPayment :one
+select id, tenant_id, administration_id, debtor_id, source, external_id, state, currency, amount_minor, value_date, reference, counter_name, counter_iban, seen_at, updated_at, charged_back_minor from payment where id = $1 for update
+`
+
+func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error) {
+	row := q.db.QueryRow(ctx, lockPayment, id)
+	var i Payment
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.Source,
+		&i.ExternalID,
+		&i.State,
+		&i.Currency,
+		&i.AmountMinor,
+		&i.ValueDate,
+		&i.Reference,
+		&i.CounterName,
+		&i.CounterIban,
+		&i.SeenAt,
+		&i.UpdatedAt,
+		&i.ChargedBackMinor,
+	)
+	return i, err
+}
+
+const noteReversed = `-- name: NoteReversed :exec
+update collection set reversed_on = $2, reversed_minor = reversed_minor + $3::bigint where invoice_id = $1
+`
+
+type NoteReversedParams struct {
+	InvoiceID  uuid.UUID
+	ReversedOn date.Date
+	Amount     int64
+}
+
+// A payment of an invoice was undone on a day; the debtor is to be told (R26).
+func (q *Queries) NoteReversed(ctx context.Context, arg NoteReversedParams) error {
+	_, err := q.db.Exec(ctx, noteReversed, arg.InvoiceID, arg.ReversedOn, arg.Amount)
+	return err
 }
 
 const openCheckoutsOf = `-- name: OpenCheckoutsOf :many
@@ -600,6 +654,44 @@ func (q *Queries) OpenOf(ctx context.Context, id uuid.UUID) (int64, error) {
 	var open int64
 	err := row.Scan(&open)
 	return open, err
+}
+
+const partsOf = `-- name: PartsOf :many
+select a.id, a.tenant_id, a.payment_id, a.invoice_id, a.kind, a.amount_minor, a.method, a.created_at, a.reversed_at, a.reflected_at, a.books_id from allocation a left join invoice i on i.id = a.invoice_id
+where a.payment_id = $1 and a.reversed_at is null order by a.created_at desc, i.due desc, a.invoice_id desc
+`
+
+// What a payment settles, the last first; of the same moment, what was due last.
+func (q *Queries) PartsOf(ctx context.Context, paymentID uuid.UUID) ([]Allocation, error) {
+	rows, err := q.db.Query(ctx, partsOf, paymentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Allocation
+	for rows.Next() {
+		var i Allocation
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.PaymentID,
+			&i.InvoiceID,
+			&i.Kind,
+			&i.AmountMinor,
+			&i.Method,
+			&i.CreatedAt,
+			&i.ReversedAt,
+			&i.ReflectedAt,
+			&i.BooksID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const payment = `-- name: Payment :one
@@ -951,7 +1043,7 @@ func (q *Queries) ReflectWrittenBack(ctx context.Context, arg ReflectWrittenBack
 }
 
 const reverseAllocations = `-- name: ReverseAllocations :many
-update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id
+update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id, amount_minor
 `
 
 type ReverseAllocationsParams struct {
@@ -959,19 +1051,24 @@ type ReverseAllocationsParams struct {
 	ReversedAt *time.Time
 }
 
-func (q *Queries) ReverseAllocations(ctx context.Context, arg ReverseAllocationsParams) ([]uuid.UUID, error) {
+type ReverseAllocationsRow struct {
+	InvoiceID   uuid.UUID
+	AmountMinor int64
+}
+
+func (q *Queries) ReverseAllocations(ctx context.Context, arg ReverseAllocationsParams) ([]ReverseAllocationsRow, error) {
 	rows, err := q.db.Query(ctx, reverseAllocations, arg.PaymentID, arg.ReversedAt)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []uuid.UUID
+	var items []ReverseAllocationsRow
 	for rows.Next() {
-		var invoice_id uuid.UUID
-		if err := rows.Scan(&invoice_id); err != nil {
+		var i ReverseAllocationsRow
+		if err := rows.Scan(&i.InvoiceID, &i.AmountMinor); err != nil {
 			return nil, err
 		}
-		items = append(items, invoice_id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1032,6 +1129,27 @@ func (q *Queries) SetBankLine(ctx context.Context, arg SetBankLineParams) error 
 		arg.State,
 		arg.Why,
 		arg.PaymentID,
+	)
+	return err
+}
+
+const setChargedBack = `-- name: SetChargedBack :exec
+update payment set charged_back_minor = $2, amount_minor = $3, updated_at = $4 where id = $1
+`
+
+type SetChargedBackParams struct {
+	ID               uuid.UUID
+	ChargedBackMinor int64
+	AmountMinor      int64
+	UpdatedAt        time.Time
+}
+
+func (q *Queries) SetChargedBack(ctx context.Context, arg SetChargedBackParams) error {
+	_, err := q.db.Exec(ctx, setChargedBack,
+		arg.ID,
+		arg.ChargedBackMinor,
+		arg.AmountMinor,
+		arg.UpdatedAt,
 	)
 	return err
 }
@@ -1107,6 +1225,22 @@ func (q *Queries) SetWriteBack(ctx context.Context, arg SetWriteBackParams) erro
 		arg.LastError,
 		arg.UpdatedAt,
 	)
+	return err
+}
+
+const setWriteBackAmount = `-- name: SetWriteBackAmount :exec
+update write_back set amount_minor = $3 where payment_id = $1 and invoice_id = $2 and state = 'planned'
+`
+
+type SetWriteBackAmountParams struct {
+	PaymentID   uuid.UUID
+	InvoiceID   uuid.UUID
+	AmountMinor int64
+}
+
+// Only of one that nobody sent yet.
+func (q *Queries) SetWriteBackAmount(ctx context.Context, arg SetWriteBackAmountParams) error {
+	_, err := q.db.Exec(ctx, setWriteBackAmount, arg.PaymentID, arg.InvoiceID, arg.AmountMinor)
 	return err
 }
 

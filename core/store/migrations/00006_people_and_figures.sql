@@ -36,7 +36,8 @@ alter table collection
   -- It was closed because it was paid, and not because it was withdrawn.
   add settled_by_payment boolean not null default false,
   -- A payment was undone on this day, and the debtor has yet to be told (R26).
-  add reversed_on date;
+  add reversed_on date,
+  add reversed_minor bigint not null default 0; -- how much, 0 when that is not known
 
 -- Lists that are read a page at a time.
 create index bank_line_list on bank_line (tenant_id, value_date desc, id desc);

@@ -66,7 +66,7 @@ select
       where a.invoice_id = mi.invoice_id and a.reversed_at is null and p.state = 'booked' and p.seen_at < coalesce(m.handed_over_at, m.sent_at))
       >= (select i.total_minor from invoice i where i.id = mi.invoice_id)))::bigint as wrong,
   (select count(*) from decision d where d.outcome = 'closed' and d.rule in ('R1', 'R2') and d.step not in ('', 'invoice'))::bigint as stopped
-from message m where m.step not in ('invoice', 'pre_reminder', 'portal_code', 'answer') and m.channel = 'email';
+from message m where m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer') and m.channel = 'email';
 
 -- name: PlannedSends :many
 select (c.next_at at time zone sqlc.arg(zone)::text)::date as day, c.next_step, c.flow, count(*)::bigint as invoices

@@ -78,7 +78,30 @@ insert into allocation (id, tenant_id, payment_id, invoice_id, kind, amount_mino
 on conflict (id) do update set reversed_at = null where allocation.reversed_at is not null;
 
 -- name: ReverseAllocations :many
-update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id;
+update allocation set reversed_at = $2 where payment_id = $1 and reversed_at is null returning invoice_id, amount_minor;
+
+-- name: LockPayment :one
+select * from payment where id = $1 for update;
+
+-- name: SetChargedBack :exec
+update payment set charged_back_minor = $2, amount_minor = $3, updated_at = $4 where id = $1;
+
+-- name: PartsOf :many
+-- What a payment settles, the last first; of the same moment, what was due last.
+select a.* from allocation a left join invoice i on i.id = a.invoice_id
+where a.payment_id = $1 and a.reversed_at is null order by a.created_at desc, i.due desc, a.invoice_id desc;
+
+-- name: SetWriteBackAmount :exec
+-- Only of one that nobody sent yet.
+update write_back set amount_minor = $3 where payment_id = $1 and invoice_id = $2 and state = 'planned';
+
+-- name: NoteReversed :exec
+-- A payment of an invoice was undone on a day; the debtor is to be told (R26).
+update collection set reversed_on = $2, reversed_minor = reversed_minor + sqlc.arg(amount)::bigint where invoice_id = $1;
+
+-- name: ForgetReversed :exec
+-- It was not undone after all, and nobody was told.
+update collection set reversed_on = null, reversed_minor = 0 where invoice_id = $1;
 
 -- name: SetPaymentState :exec
 update payment set state = $2, updated_at = $3 where id = $1;
