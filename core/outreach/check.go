@@ -49,7 +49,7 @@ func (c Content) check() error {
 			}
 		}
 	}
-	if (c.Step == PaymentReceived || c.Step == PaymentReversed) && c.Payment == nil {
+	if c.Step == PaymentReceived && c.Payment == nil {
 		return invalid("The message %s needs the payment it is about.", c.Step)
 	}
 	return c.checkLaw(invalid)

@@ -77,7 +77,7 @@ type Content struct {
 	Notice     *Notice   // statutory block; required for FourteenDayLetter
 	Bailiff    string    // name of the bailiff a pre-judicial message names
 	CourtCosts money.Amount
-	Payment    *Payment // for PaymentReceived and PaymentReversed
+	Payment    *Payment // for PaymentReceived; for PaymentReversed when it is known, with the day it was undone
 	Code       *Code    // for PortalCode
 }
 

@@ -149,10 +149,15 @@ func (v *view) CourtCosts() string {
 	return v.w.Amount(v.c.CourtCosts)
 }
 
-// Paid is the amount of the payment a message reports.
-func (v *view) Paid() string { return v.w.Amount(v.c.Payment.Amount) }
+// Paid is the amount of the payment a message reports, "" when it is not known.
+func (v *view) Paid() string {
+	if v.c.Payment == nil {
+		return ""
+	}
+	return v.w.Amount(v.c.Payment.Amount)
+}
 
-// PaidOn is the day of that payment.
+// PaidOn is the day of that payment, or of its reversal.
 func (v *view) PaidOn() string { return v.w.Date(v.c.Payment.Date) }
 
 // PaidBy is its method, or "".
