@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // advance records the step for the invoices it is taken for, each at its own
@@ -59,6 +60,9 @@ func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
 	}
 	if err := f.done(ctx, it, own.Step, own.Outcome, o.id()); err != nil {
 		return err
+	}
+	if own.Step == policy.PaymentReversed {
+		it.state.ReversedOn, it.state.ReversedMinor = date.Date{}, 0 // the debtor knows
 	}
 	facts := f.facts(it)
 	facts["message"] = o.id()

@@ -30,7 +30,8 @@ var letterOf = map[policy.StepID]outreach.Step{
 	policy.Reminder1: outreach.Reminder1, policy.Reminder2: outreach.Reminder2,
 	policy.FinalReminder: outreach.FinalReminder, policy.FourteenDay: outreach.FourteenDayLetter,
 	policy.OpenCase: outreach.CaseOpened, policy.SummonsReminder: outreach.SummonsReminder,
-	policy.PlanOffer: outreach.PlanOffer, policy.Summons2: outreach.Summons2, policy.PreJudicial: outreach.PreJudicial,
+	policy.PaymentReversed: outreach.PaymentReversed,
+	policy.PlanOffer:       outreach.PlanOffer, policy.Summons2: outreach.Summons2, policy.PreJudicial: outreach.PreJudicial,
 }
 
 // answerDays is how long a message gives to pay, by step; the rest asks at once.
@@ -65,10 +66,26 @@ func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.
 	if n, ok := answerDays[step]; ok {
 		c.PayBy = l.days.Next(today.AddDays(n))
 	}
+	if step == policy.PaymentReversed {
+		c.Payment = undone(p.demanded)
+	}
 	if len(p.demanded) == 1 {
 		c.Reference = p.demanded[0].invoice.PaymentReference
 	}
 	return c
+}
+
+// undone is the payment that was taken back, nil when its amount is not known.
+func undone(items []*item) *outreach.Payment {
+	p := &outreach.Payment{}
+	for _, it := range items {
+		sum, err := p.Amount.Add(money.Of(it.state.ReversedMinor, it.invoice.Currency))
+		if err != nil || it.state.ReversedMinor <= 0 {
+			return nil
+		}
+		p.Amount, p.Date = sum, date.Later(p.Date, it.state.ReversedOn)
+	}
+	return p
 }
 
 func (l *ledger) line(it *item, why string) outreach.Item {

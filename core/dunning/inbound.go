@@ -91,6 +91,9 @@ func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {
 		if err := renew(ctx, tx, it, policy.StepID(s.Step)); err != nil {
 			return err
 		}
+		if policy.StepID(s.Step) == policy.PaymentReversed {
+			it.state.ReversedOn = dateIn(now, l.zone)
+		}
 		if err := decide(ctx, tx, it, decision{step: s.Step, outcome: "dropped", rule: "R52", at: now,
 			why: "The message came back: the address does not exist. The step is taken again by another way."}); err != nil {
 			return err

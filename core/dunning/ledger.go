@@ -113,7 +113,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		m.BankConfirmed = *l.adm.BankConfirmedAt
 	}
 	if it.state != nil {
-		m.NotBefore, m.NotBeforeRule = it.state.NotBefore, it.state.NotBeforeRule
+		m.NotBefore, m.NotBeforeRule, m.Reversed = it.state.NotBefore, it.state.NotBeforeRule, it.state.ReversedOn
 	}
 	if it.notice != nil {
 		m.CostsFrom = it.notice.CostsFrom

@@ -59,7 +59,7 @@ func wake(row *db.Collection, scale clock.Scale) {
 func same(a, b db.Collection) bool {
 	return a.NextStep == b.NextStep && sameTime(a.NextAt, b.NextAt) && a.Phase == b.Phase && a.HeldRule == b.HeldRule && a.HeldWhy == b.HeldWhy &&
 		a.NextRule == b.NextRule && a.NextWhy == b.NextWhy && a.PlannedDue == b.PlannedDue && a.PlannedOpen == b.PlannedOpen &&
-		a.NotBefore == b.NotBefore && a.Flow == b.Flow && a.Cycle == b.Cycle && a.DebtorID == b.DebtorID
+		a.NotBefore == b.NotBefore && a.ReversedOn == b.ReversedOn && a.ReversedMinor == b.ReversedMinor && a.Flow == b.Flow && a.Cycle == b.Cycle && a.DebtorID == b.DebtorID
 }
 
 // sameTime compares as the database keeps moments, in microseconds.
@@ -74,5 +74,6 @@ func putParams(r db.Collection, quiet bool) db.PutCollectionsParams {
 		NextRule: r.NextRule, NextWhy: r.NextWhy, HeldRule: r.HeldRule, HeldWhy: r.HeldWhy, PlanVersion: r.PlanVersion,
 		PlannedDue: r.PlannedDue, PlannedOpen: r.PlannedOpen, NotBefore: r.NotBefore, NotBeforeRule: r.NotBeforeRule,
 		Workflow: r.Workflow, StartedAt: r.StartedAt, ClosedAt: r.ClosedAt, ClosedWhy: r.ClosedWhy, ClosedOn: r.ClosedOn, Quiet: quiet,
+		SettledByPayment: r.SettledByPayment, ReversedOn: r.ReversedOn, ReversedMinor: r.ReversedMinor,
 	}
 }

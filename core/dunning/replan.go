@@ -25,6 +25,12 @@ func (l *ledger) plan(ctx context.Context, tx store.Tx, it *item, now time.Time)
 		}
 		it.state = l.newCollection(it, now)
 	}
+	if _, told := it.done[policy.PaymentReversed]; told && !it.state.ReversedOn.IsZero() {
+		// Another payment was undone: that is told anew.
+		if err := renew(ctx, tx, it, policy.PaymentReversed); err != nil {
+			return db.Collection{}, false, err
+		}
+	}
 	row := *it.state
 	row.DebtorID = it.invoice.DebtorID
 	if !owed {
@@ -36,7 +42,7 @@ func (l *ledger) plan(ctx context.Context, tx store.Tx, it *item, now time.Time)
 		}
 	}
 	l.noteMoves(&row, it, m, now)
-	m.NotBefore, m.NotBeforeRule = row.NotBefore, row.NotBeforeRule
+	m.NotBefore, m.NotBeforeRule, m.Reversed = row.NotBefore, row.NotBeforeRule, row.ReversedOn
 	flow := l.flow()
 	plan := policy.Next(flow, m.State)
 	row.Flow, row.FlowVersion = flow.ID, int32(flow.Version)
@@ -99,6 +105,8 @@ func (l *ledger) noteMoves(row *db.Collection, it *item, m policy.Moment, now ti
 		row.NotBefore, row.NotBeforeRule = date.Date{}, ""
 	case m.Due.Before(row.PlannedDue):
 		row.NotBefore, row.NotBeforeRule = l.days.Add(today, 1), "R22"
+	case open > row.PlannedOpen && !row.ReversedOn.IsZero():
+		row.NotBefore, row.NotBeforeRule = today.AddDays(m.MinInterval), "R26"
 	case open < row.PlannedOpen && len(it.done) > 0:
 		row.NotBefore, row.NotBeforeRule = today.AddDays(m.MinInterval), "R34"
 	}
@@ -107,6 +115,10 @@ func (l *ledger) noteMoves(row *db.Collection, it *item, m policy.Moment, now ti
 // reopen brings back an invoice whose payment was undone (R26).
 func (l *ledger) reopen(ctx context.Context, tx store.Tx, row *db.Collection, now time.Time) error {
 	row.ClosedAt, row.ClosedWhy, row.ClosedOn = nil, "", date.Date{}
+	if row.SettledByPayment && row.ReversedOn.IsZero() {
+		row.ReversedOn = date.Of(now.In(l.zone)) // the books say so, and not how much
+	}
+	row.SettledByPayment = false
 	row.NotBefore, row.NotBeforeRule = date.Of(now.In(l.zone)).AddDays(int(l.adm.MinimumInterval)), "R26"
 	if _, err := tx.SetWorkflow(ctx, db.SetWorkflowParams{InvoiceID: row.InvoiceID, Workflow: "none"}); err != nil {
 		return fmt.Errorf("reopen invoice %s: %w", row.InvoiceID, err)
@@ -122,6 +134,8 @@ func (l *ledger) settled(ctx context.Context, tx store.Tx, it *item, m policy.Mo
 		return row, false, nil
 	}
 	row.ClosedOn = it.lastPaid()
+	row.SettledByPayment = m.Status == sdk.Paid || m.Status == sdk.Open
+	row.ReversedOn, row.ReversedMinor = date.Date{}, 0
 	rule, why := "R1", fmt.Sprintf("The books say that this invoice is %s.", m.Status)
 	switch {
 	case m.Status == sdk.Open:

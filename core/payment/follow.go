@@ -137,10 +137,14 @@ func (c *Checkouts) apply(ctx context.Context, tx store.Tx, id uuid.UUID, p moll
 		}
 		return reverse(ctx, tx, c.Planner, r)
 	case p.Status == mollie.Paid:
-		if err := receive(ctx, tx, c.Planner, r); err != nil || !p.ChargedBack.Positive() {
+		if err := receive(ctx, tx, c.Planner, r); err != nil {
 			return err
 		}
-		return askPerson(ctx, tx, row, now, "Decide which invoices are open again.", p)
+		more, err := chargeBack(ctx, tx, c.Planner, r, p.ChargedBack.Minor)
+		if err != nil || !more {
+			return err
+		}
+		return askPerson(ctx, tx, row, now, "Lower the payment in the books as well, if they have it; what the books count as paid is not asked again before.", p)
 	case state != row.State:
 		ids := make([]uuid.UUID, len(r.Allocations))
 		for i, a := range r.Allocations {

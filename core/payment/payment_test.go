@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -91,6 +92,20 @@ func (d *desk) payments(number string) (out []db.PaymentsOfInvoiceRow) {
 		return err
 	})
 	return out
+}
+
+// tasks counts the open ones of a kind.
+func (d *desk) tasks(kind string) (n int) {
+	d.In(func(tx store.Tx) error {
+		list, err := tx.OpenTasks(context.Background())
+		for _, task := range list {
+			if task.Kind == kind {
+				n++
+			}
+		}
+		return err
+	})
+	return n
 }
 
 const one, two = "FACT-2026-0001", "FACT-2026-0002"
@@ -186,6 +201,130 @@ func TestCheckout(t *testing.T) {
 			d.webhook(id)
 			if d.open(one) != 0 || d.credit() != 0 {
 				t.Errorf("after it was undone %d is open, credit %d", d.open(one), d.credit())
+			}
+		}},
+		{"R26 a part charged back opens exactly that part, what was settled last first", func(t *testing.T, d *desk) {
+			id := d.start(one, two)
+			d.psp.set(id, mollie.Paid)
+			d.webhook(id)
+			want := func(openOne, openTwo, credit int64) {
+				t.Helper()
+				if d.open(one) != openOne || d.open(two) != openTwo || d.credit() != credit {
+					t.Errorf("open %d and %d, credit %d, want %d, %d and %d", d.open(one), d.open(two), d.credit(), openOne, openTwo, credit)
+				}
+			}
+			d.psp.chargeBack(id, 4_000)
+			for range 3 {
+				d.webhook(id)
+			}
+			if total := d.open(one) + d.open(two); total != 4_000 {
+				t.Fatalf("%d is open again, want 4000", total)
+			}
+			first := d.open(one) == 0
+			d.psp.chargeBack(id, 6_000) // 20.00 more
+			d.webhook(id)
+			if first {
+				want(1_000, 5_000, 0)
+			} else {
+				want(6_000, 0, 0)
+			}
+			d.psp.chargeBack(id, 0) // the bank takes all of it back
+			d.webhook(id)
+			want(0, 0, 0)
+			if s := d.State(one); s.Phase != "closed" || !s.ReversedOn.IsZero() {
+				t.Errorf("phase %s, to be told of %s", s.Phase, s.ReversedOn)
+			}
+			d.psp.chargeBack(id, 15_000)
+			d.webhook(id)
+			want(10_000, 5_000, 0)
+		}},
+		{"R26 R32 what settled nothing is charged back first", func(t *testing.T, d *desk) {
+			id := d.start(one)
+			d.Books.Pay(one, 7_000, date.MustParse("2026-03-02"))
+			d.Books.Sync()
+			d.psp.set(id, mollie.Paid)
+			d.webhook(id)
+			d.psp.chargeBack(id, 5_000)
+			d.webhook(id)
+			if d.open(one) != 0 || d.credit() != 2_000 {
+				t.Errorf("open %d, credit %d", d.open(one), d.credit())
+			}
+		}},
+		{"R26 what the books count is open again once they are corrected, and not twice", func(t *testing.T, d *desk) {
+			d.Walk("2026-03-10 00:00")
+			id := d.start(one)
+			d.psp.set(id, mollie.Paid)
+			d.webhook(id)
+			d.Books.Pay(one, 10_000, date.MustParse("2026-03-02")) // the write-back of it
+			d.Books.Sync()
+			if d.open(one) != 0 || d.credit() != 0 {
+				t.Fatalf("open %d, credit %d", d.open(one), d.credit())
+			}
+			d.psp.chargeBack(id, 4_000)
+			d.webhook(id)
+			if d.open(one) != 0 {
+				t.Errorf("%d is open while the books say paid", d.open(one))
+			}
+			if n := d.tasks("charge_back"); n != 1 {
+				t.Errorf("%d tasks, want one to correct the books", n)
+			}
+			d.Books.Change(one, func(i *sdk.Invoice) { i.Status, i.Open = sdk.Open, money.EUR(4_000) }) // a person lowers it to 60.00
+			d.Books.Sync()
+			if d.open(one) != 4_000 || d.State(one).NextStep != "payment_reversed" {
+				t.Errorf("open %d, next %s", d.open(one), d.State(one).NextStep)
+			}
+		}},
+		{"R26 the debtor is told neutrally, once, before anything else", func(t *testing.T, d *desk) {
+			d.Walk("2026-03-20 00:00")
+			id := d.start(one)
+			d.psp.set(id, mollie.Paid)
+			d.webhook(id)
+			d.psp.chargeBack(id, 4_000)
+			d.webhook(id)
+			if s := d.State(one); s.NextStep != "payment_reversed" || s.NextRule != "R26" || s.NextAt.In(dunningtest.Amsterdam).Format("2006-01-02") != "2026-03-23" {
+				t.Fatalf("next %s by %s at %v", s.NextStep, s.NextRule, s.NextAt)
+			}
+			d.Walk("2026-03-26 23:00")
+			var told []db.Message
+			for _, m := range d.Messages(one) {
+				if m.Step == "payment_reversed" {
+					told = append(told, m)
+				}
+			}
+			if len(told) != 1 || !strings.Contains(told[0].BodyText, "40,00") || !strings.Contains(told[0].BodyText, "20 maart 2026") || strings.Contains(told[0].BodyText, "uiterlijk") || strings.Contains(told[0].BodyText, "herinnering") {
+				t.Fatalf("%d messages: %+v", len(told), told)
+			}
+			if s := d.State(one); s.NextStep != "reminder_2" || s.NextAt.Before(dunningtest.At("2026-03-27 00:00")) || !s.ReversedOn.IsZero() {
+				t.Errorf("next %s at %v, to be told of %s", s.NextStep, s.NextAt, s.ReversedOn)
+			}
+			d.psp.chargeBack(id, 5_000) // and once more
+			d.webhook(id)
+			d.Walk("2026-04-01 00:00")
+			n := 0
+			for _, m := range d.Messages(one) {
+				if m.Step == "payment_reversed" && m.State == "sent" {
+					n++
+				}
+			}
+			if n != 2 {
+				t.Errorf("told %d times of two charge-backs\n%s", n, strings.Join(d.Story(one), "\n"))
+			}
+		}},
+		{"R26 a booking that is undone and done again reaches nobody", func(t *testing.T, d *desk) {
+			d.Walk("2026-03-10 00:00")
+			before := len(d.Messages(one))
+			d.Books.Pay(one, 10_000, date.MustParse("2026-03-02"))
+			d.Books.Sync()
+			d.Books.Change(one, func(i *sdk.Invoice) { i.Status, i.Open = sdk.Open, money.EUR(10_000) })
+			d.Books.Sync()
+			if s := d.State(one); s.NextStep != "payment_reversed" || s.NextAt.Before(dunningtest.At("2026-03-11 00:00")) {
+				t.Fatalf("next %s at %v", s.NextStep, s.NextAt)
+			}
+			d.Books.Change(one, func(i *sdk.Invoice) { i.Status, i.Open = sdk.Paid, money.EUR(0) })
+			d.Books.Sync()
+			d.Walk("2026-03-20 00:00")
+			if n := len(d.Messages(one)); n != before {
+				t.Errorf("%d messages more", n-before)
 			}
 		}},
 		{"R6 a payment under way, then failed", func(t *testing.T, d *desk) {

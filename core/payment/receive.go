@@ -106,6 +106,11 @@ func record(ctx context.Context, tx store.Tx, r Receipt) error {
 		if err != nil || settles != 0 {
 			return err
 		}
+		for _, a := range r.Allocations {
+			if err := tx.ForgetReversed(ctx, a.Invoice); err != nil {
+				return fmt.Errorf("forget that the payment was undone: %w", err)
+			}
+		}
 	}
 	for _, a := range r.Allocations {
 		if err := allocate(ctx, tx, r, put.ID, a); err != nil {
@@ -179,8 +184,14 @@ func reverse(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
 	if err := tx.SetPaymentState(ctx, db.SetPaymentStateParams{ID: r.ID, State: "reversed", UpdatedAt: r.SeenAt}); err != nil {
 		return fmt.Errorf("take the payment back: %w", err)
 	}
-	if _, err := tx.ReverseAllocations(ctx, db.ReverseAllocationsParams{PaymentID: r.ID, ReversedAt: &r.SeenAt}); err != nil {
+	taken, err := tx.ReverseAllocations(ctx, db.ReverseAllocationsParams{PaymentID: r.ID, ReversedAt: &r.SeenAt})
+	if err != nil {
 		return fmt.Errorf("take the payment back: %w", err)
+	}
+	for _, t := range taken {
+		if err := noteReversed(ctx, tx, r, t.InvoiceID, t.AmountMinor); err != nil {
+			return err
+		}
 	}
 	return p.Replan(ctx, tx, invoices)
 }
