@@ -1,8 +1,6 @@
 package manifest
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -10,9 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/voldaan/voldaan/sdk/yamldoc"
 	"gopkg.in/yaml.v3"
 )
 
@@ -37,56 +35,16 @@ func Load(dir string) (*Manifest, error) {
 // Parse reads a manifest; file is its name in errors. The error is Problems:
 // everything that is wrong, each with its line and what was expected.
 func Parse(file string, data []byte) (*Manifest, error) {
-	r := &reader{file: file}
-	root, err := r.document(data)
+	r := &reader{y: &yamldoc.Reader{File: file}}
+	root, err := r.y.Document(data, maxSize)
 	if err != nil {
 		return nil, err
 	}
 	m := r.manifest(root)
-	if len(r.problems) > 0 {
-		slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
-		return nil, r.problems
+	if err := r.y.Err(); err != nil {
+		return nil, err
 	}
 	return m, nil
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
-func (r *reader) document(data []byte) (*yaml.Node, error) {
-	if len(data) > maxSize {
-		return nil, Problems{{File: r.file, Line: 1, Message: fmt.Sprintf("larger than %d KiB", maxSize>>10)}}
-	}
-	var doc yaml.Node
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&doc); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, Problems{{File: r.file, Line: 1, Message: "is empty"}}
-		}
-		line := 1
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
-			line, _ = strconv.Atoi(m[1])
-		}
-		return nil, Problems{{File: r.file, Line: line, Message: "not valid YAML: " + yamlLine.ReplaceAllString(err.Error(), "")}}
-	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, Problems{{File: r.file, Line: doc.Line, Message: "expected one YAML document, found more"}}
-	}
-	if alias := findAlias(&doc); alias != nil {
-		return nil, Problems{{File: r.file, Line: alias.Line, Message: "aliases (*name) are not allowed; write the value out"}}
-	}
-	return doc.Content[0], nil
-}
-
-func findAlias(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		return n
-	}
-	for _, c := range n.Content {
-		if a := findAlias(c); a != nil {
-			return a
-		}
-	}
-	return nil
 }
 
 var (

@@ -80,7 +80,7 @@ func TestProblemsNameLineAndExpectation(t *testing.T) {
 		{"kind", "kind: accounting", "kind: bookkeeping", `connector.yaml:3: kind: "bookkeeping" is not one of accounting, crm, bank`},
 		{"version", "version: 1.2.0", "version: 1.2", `:5: version: "1.2" is not a version such as 1.4.0`},
 		{"country", "[NL, BE]", "[NL, Belgium]", `:4: countries[1]: "Belgium" is not a country code such as NL`},
-		{"unknown field", "webhook_lag: 1m", "webhook_lags: 1m", `:16: webhook_lags: unknown field; known here are name, title`},
+		{"unknown field", "webhook_lag: 1m", "webhook_lags: 1m", `:16: webhook_lags: unknown field; did you mean webhook_lag? Known here are name, title`},
 		{"missing", "title: Acme Books\n", "", "title: is missing"},
 		{"program outside", "program: acme-books", "program: ../../bin/sh", "is not the name of a file beside connector.yaml"},
 		{"plain http", "token_url: https:", "token_url: http:", `auth[0].token_url: "http://acme.example/oauth/token" is not an https URL`},

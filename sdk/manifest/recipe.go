@@ -1,10 +1,7 @@
 package manifest
 
 import (
-	"errors"
-
 	"github.com/voldaan/voldaan/sdk/recipe"
-	"github.com/voldaan/voldaan/sdk/yamldoc"
 )
 
 // recipe reads the recipe block, which stands in place of a program.
@@ -27,12 +24,11 @@ func (r *reader) recipe(o *object, m *Manifest) {
 			head.Form = append(head.Form, f.Name)
 		}
 	}
+	for _, a := range m.Auth {
+		head.Form = append(head.Form, a.Kept()...)
+	}
 	for _, c := range m.Capabilities {
 		head.Capabilities = append(head.Capabilities, string(c))
 	}
-	y := &yamldoc.Reader{File: r.file}
-	m.Recipe = recipe.Load(y, n, "recipe", head)
-	if problems, ok := errors.AsType[yamldoc.Problems](y.Err()); ok {
-		r.problems = append(r.problems, problems...)
-	}
+	m.Recipe = recipe.Load(r.y, n, "recipe", head)
 }

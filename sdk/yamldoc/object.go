@@ -54,6 +54,9 @@ func (o *Object) Get(key string) *yaml.Node {
 // Value returns the value of a key, or nil, without calling it known.
 func (o *Object) Value(key string) *yaml.Node { return o.value[key] }
 
+// Values returns the values by their keys.
+func (o *Object) Values() map[string]*yaml.Node { return o.value }
+
 // Done reports the keys that nobody asked for.
 func (o *Object) Done() {
 	for i := 0; o.Node.Kind == yaml.MappingNode && i < len(o.Node.Content); i += 2 {

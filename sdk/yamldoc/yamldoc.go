@@ -32,6 +32,9 @@ func (r *Reader) FailAt(line int, path, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.File, Line: line, Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
+// Failed reports whether there are problems so far.
+func (r *Reader) Failed() bool { return len(r.problems) > 0 }
+
 // Err returns Problems in the order of the file, or nil when there are none.
 func (r *Reader) Err() error {
 	if len(r.problems) == 0 {
