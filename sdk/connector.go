@@ -17,7 +17,11 @@ import (
 // An error that wraps one of the faults of this package (ErrAuth, ErrInvalid,
 // ErrGone, RetryAfter) tells the host what to do; any other error is taken for
 // a passing one and tried again.
+//
+// An implementation embeds [Base], so that it stays one when methods are added.
 type Connector interface {
+	embedsBase()
+
 	// Check proves with one cheap call that the connection works.
 	Check(ctx context.Context, s *Session) error
 

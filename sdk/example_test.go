@@ -17,7 +17,7 @@ import (
 )
 
 // acme is the smallest connector there is.
-type acme struct{}
+type acme struct{ sdk.Base }
 
 func (acme) Check(ctx context.Context, s *sdk.Session) error { return get(ctx, s, "me", new(any)) }
 

@@ -18,13 +18,14 @@ import (
 
 // answers are those to the form that are no secret.
 func answers(m *manifest.Manifest, method string, form map[string]string) (map[string]string, error) {
+	filled, err := m.Fill(method, form)
+	if wrong, ok := errors.AsType[manifest.FormProblems](err); ok {
+		return nil, fault.New(fault.Invalid, "form_refused", "%s", wrong[0].Message).Because(err)
+	}
 	open := map[string]string{}
 	for _, f := range m.Form {
-		if v := form[f.Name]; v != "" && !f.Secret {
+		if v := filled[f.Name]; v != "" && !f.Secret {
 			open[f.Name] = v
-		}
-		if f.Required && form[f.Name] == "" && (f.Auth == "" || f.Auth == method) {
-			return nil, fault.New(fault.Invalid, "field_required", "Fill in %s.", f.Title)
 		}
 	}
 	return open, nil

@@ -26,6 +26,7 @@ import (
 
 // author is a connector made of functions.
 type author struct {
+	sdk.Base
 	check func(context.Context, *sdk.Session) error
 	pull  func(context.Context, sdk.PullRequest, sdk.Sink) error
 }

@@ -14,7 +14,7 @@ import (
 
 func main() { serve.Run(books{}) }
 
-type books struct{}
+type books struct{ sdk.Base }
 
 // Check finds nothing wrong.
 func (books) Check(context.Context, *sdk.Session) error { return nil }

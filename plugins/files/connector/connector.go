@@ -19,7 +19,7 @@ import (
 const Administration = "files"
 
 // Connector holds no state.
-type Connector struct{}
+type Connector struct{ sdk.Base }
 
 var (
 	_ sdk.Connector      = (*Connector)(nil)

@@ -26,6 +26,7 @@ type Options struct {
 
 // Connector speaks Moneybird API v2. It holds no state.
 type Connector struct {
+	sdk.Base
 	home string
 	now  func() time.Time
 }

@@ -25,6 +25,7 @@ type Options struct {
 // between calls.
 type Connector struct {
 	sdk.Base
+	sdk.Base
 	title string
 	r     *recipe.Recipe
 	now   func() time.Time

@@ -26,7 +26,7 @@ func main() {
 	serve.Run(connector{})
 }
 
-type connector struct{}
+type connector struct{ sdk.Base }
 
 // Check does what config "check" asks.
 func (connector) Check(ctx context.Context, s *sdk.Session) error {
