@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voldaan/voldaan/sdk/manifest"
 	"github.com/voldaan/voldaan/sdk/recipe"
 )
 
@@ -39,4 +40,20 @@ func between(t *testing.T, text, mark, content string) string {
 		t.Fatalf("README.md has no %s", mark)
 	}
 	return head + "<!-- " + mark + " -->\n" + content + "<!-- /" + mark + " -->" + tail
+}
+
+// TestSchema keeps the schema in step with the language and holds the example
+// against it.
+func TestSchema(t *testing.T) {
+	want := manifest.SchemaJSON()
+	b, err := os.ReadFile("connector.schema.json")
+	if string(b) == string(want) {
+		return
+	}
+	if !*update {
+		t.Fatalf("connector.schema.json is stale; run go test ./sdk/recipe -update (%v)", err)
+	}
+	if err := os.WriteFile("connector.schema.json", want, 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -48,6 +48,7 @@ func (o *Object) At(key string) string {
 // Get returns the value of a key that is known here, or nil.
 func (o *Object) Get(key string) *yaml.Node {
 	o.known = append(o.known, key)
+	o.saw(key, Known{})
 	return o.value[key]
 }
 

@@ -13,7 +13,8 @@ const (
 	ADict     Kind = "dict"
 )
 
-// Known is a key that a reader asked for.
+// Known is a key that a reader asked for. Its kind is empty when the reader takes
+// the node itself.
 type Known struct {
 	Path     string
 	Kind     Kind
