@@ -15,6 +15,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/connect/budget"
+	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/outreach/email"
@@ -44,6 +45,7 @@ type app struct {
 	// subscriptions makes packages call the hub.
 	subscriptions *sync.Subscriptions
 	post          *dunning.Post
+	register      *registry.Registry // of connectors that partners publish
 }
 
 // open connects to everything and wires it up. Close undoes it.
@@ -60,7 +62,7 @@ func open(ctx context.Context, c config, log *slog.Logger) (*app, error) {
 		log.Warn("the database user may do more than the application needs; make one for it with `voldaan migrate --login`")
 	}
 	a.services = api.Services{Store: db, Real: clock.Real, Public: c.Public, Proxies: c.Proxies, WorkflowURL: c.workflowURL}
-	for _, step := range []func(context.Context) error{a.dialTemporal, a.openHost, a.openPost, a.wire} {
+	for _, step := range []func(context.Context) error{a.dialTemporal, a.openRegister, a.openHost, a.openPost, a.wire} {
 		if err := step(ctx); err != nil {
 			a.close()
 			return nil, err
@@ -108,7 +110,7 @@ func (a *app) openHost(context.Context) error {
 	}
 	a.subscriptions = &sync.Subscriptions{URL: a.config.Public + "/webhooks/connect", Sealer: sync.Sealer{Box: box}}
 	cfg := connect.Config{
-		Catalog: a.config.Packages, Store: sync.Credentials{Store: a.services.Store}, Sealer: sync.Sealer{Box: box}, Log: a.log.With("part", "connect"),
+		Catalog: a.config.Packages, Versions: a.register, Store: sync.Credentials{Store: a.services.Store}, Sealer: sync.Sealer{Box: box}, Log: a.log.With("part", "connect"),
 		App: func(_ context.Context, connector string) (token.App, error) {
 			c, ok := a.config.Clients[connector]
 			values := a.config.Partner[connector]

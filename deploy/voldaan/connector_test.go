@@ -102,11 +102,7 @@ func TestFromFolderToHub(t *testing.T) {
 	}
 	t.Cleanup(s.Close)
 	dir := t.TempDir()
-	blobs, err := blob.NewFolder(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := registry.New(registry.Config{Store: s, Blobs: blobs, Log: slog.New(slog.DiscardHandler)})
+	r, err := registry.New(registry.Config{Store: s, Blobs: blob.NewFolder(filepath.Join(dir, "blobs")), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,7 @@ func (a *app) serve(ctx context.Context) error {
 		return fmt.Errorf("take mail on %s: %w", a.config.Inbound, err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.keepConnectors(ctx) })
 	g.Go(func() error { return mail.Serve(l) })
 	g.Go(func() error { <-ctx.Done(); return mail.Close() })
 	g.Go(func() error { return serveHTTP(ctx, a.config.Listen, pages) })

@@ -50,6 +50,7 @@ func (a *app) work(ctx context.Context) error {
 	g.Go(func() error { return carrier.Run(ctx) })
 	g.Go(func() error { return a.writeBacks(ctx) })
 	g.Go(func() error { return a.fetcher().Run(ctx) })
+	g.Go(func() error { return a.keepConnectors(ctx) })
 	return g.Wait()
 }
 

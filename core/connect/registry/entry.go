@@ -41,10 +41,6 @@ type Entry struct {
 // offered reports whether tenants may get it.
 func (e *Entry) offered() bool { return e.HaltedAt == nil && e.YankedAt == nil && !e.Revoked }
 
-func (e *Entry) candidate() Candidate {
-	return Candidate{Version: e.Version, Percent: e.Percent, Halted: e.HaltedAt != nil, Yanked: e.YankedAt != nil, Why: e.YankedWhy, Revoked: e.Revoked}
-}
-
 func (e *Entry) published() Published {
 	return Published{
 		Name: e.Name, Version: e.Version.String(), Publisher: e.Publisher, Level: e.Level, SHA256: e.SHA256,

@@ -39,12 +39,8 @@ func newHub(t *testing.T) *hub {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	blobs, err := blob.NewFolder(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &hub{store: s, now: time.Date(2026, 3, 14, 9, 30, 0, 0, time.UTC)}
-	h.Registry, err = registry.New(registry.Config{Store: s, Blobs: blobs, Log: slog.New(slog.DiscardHandler), Clock: clock.Func(func() time.Time { return h.now })})
+	h.Registry, err = registry.New(registry.Config{Store: s, Blobs: blob.NewFolder(t.TempDir()), Log: slog.New(slog.DiscardHandler), Clock: clock.Func(func() time.Time { return h.now })})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,5 +458,50 @@ func TestMirror(t *testing.T) {
 	}
 	if got := mirror(true).Versions("acme"); len(got) != 0 {
 		t.Errorf("after its key was revoked: %v", got)
+	}
+}
+
+func TestKeeper(t *testing.T) {
+	t.Parallel()
+	ctx, h, dir := t.Context(), newHub(t), t.TempDir()
+	h.publish(t, "1.0.0")
+	c, err := catalog.Open(dir, catalog.WithClock(clock.Func(func() time.Time { return h.now })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := registry.Call{Connector: "acme", Version: "1.1.0"}
+	counts := map[registry.Call]registry.Tally{{Connector: "moneybird", Version: "1.0.0"}: {Calls: 7}}
+	k := &registry.Keeper{Registry: h.Registry, Dir: dir, Scan: c.Scan, Counts: func() map[registry.Call]registry.Tally { return counts }, Log: slog.New(slog.DiscardHandler)}
+	once := func() {
+		t.Helper()
+		if err := k.Once(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	once()
+	if _, err := c.Get("acme", "1.0.0"); err != nil {
+		t.Errorf("what was published is not in the catalogue: %v", err)
+	}
+	h.publish(t, "1.1.0")
+	halted := func() bool {
+		t.Helper()
+		list, err := h.Versions(ctx, "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list[len(list)-1].HaltedAt != nil
+	}
+	// 30 calls that are counted twice would be enough to halt it.
+	for range 2 {
+		counts[bad] = registry.Tally{Calls: 30, Failures: 30}
+		once()
+		if halted() {
+			t.Fatal("halted after 30 calls")
+		}
+	}
+	counts[bad] = registry.Tally{Calls: 60, Failures: 40}
+	once()
+	if !halted() {
+		t.Error("not halted after 40 of 60 calls failed")
 	}
 }

@@ -17,13 +17,9 @@ import (
 // Voldaan, gives an empty choice.
 func (r *Registry) Resolve(ctx context.Context, tenant uuid.UUID, connector string) (choice Choice, err error) {
 	err = r.store.In(ctx, tenant, func(tx store.Tx) error {
-		versions, err := r.versions(ctx, tx.Queries, connector)
-		if err != nil || len(versions) == 0 {
-			return err
-		}
 		s := State{}
-		for _, e := range versions {
-			s.Candidates = append(s.Candidates, e.candidate())
+		if s.Candidates, err = candidates(ctx, tx, connector); err != nil || len(s.Candidates) == 0 {
+			return err
 		}
 		pin, err := tx.ConnectorPin(ctx, connector)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -42,6 +38,24 @@ func (r *Registry) Resolve(ctx context.Context, tenant uuid.UUID, connector stri
 	return choice, err
 }
 
+func candidates(ctx context.Context, tx store.Tx, connector string) ([]Candidate, error) {
+	rows, err := tx.ConnectorCandidates(ctx, connector)
+	if err != nil {
+		return nil, fmt.Errorf("read the register: %w", err)
+	}
+	out := make([]Candidate, len(rows))
+	for i, v := range rows {
+		number, err := ParseVersion(v.Version)
+		if err != nil {
+			return nil, fmt.Errorf("read the register: %s: %w", connector, err)
+		}
+		out[i] = Candidate{
+			Version: number, Percent: int(v.Percent), Halted: v.HaltedAt != nil, Yanked: v.YankedAt != nil, Why: v.YankedWhy, Revoked: v.RevokedAt != nil,
+		}
+	}
+	return out, nil
+}
+
 // Version is Resolve for the connector host: nothing for a connector that is not
 // in the register.
 func (r *Registry) Version(ctx context.Context, tenant uuid.UUID, connector string) (string, error) {
@@ -53,13 +67,10 @@ func (r *Registry) Version(ctx context.Context, tenant uuid.UUID, connector stri
 // version with a major change.
 func (r *Registry) Pin(ctx context.Context, tenant uuid.UUID, connector, version, who, why string) error {
 	return r.store.In(ctx, tenant, func(tx store.Tx) error {
-		versions, err := r.versions(ctx, tx.Queries, connector)
-		if err != nil {
-			return err
-		}
 		s := State{Pin: version}
-		for _, e := range versions {
-			s.Candidates = append(s.Candidates, e.candidate())
+		var err error
+		if s.Candidates, err = candidates(ctx, tx, connector); err != nil {
+			return err
 		}
 		if _, err := Resolve(tenant, connector, s); err != nil {
 			return fault.New(fault.Invalid, fault.Of(err).Code, "Version %s of the connector %s cannot be chosen.", version, connector).Because(err)

@@ -150,6 +150,48 @@ func (q *Queries) AttestConnectorVersion(ctx context.Context, arg AttestConnecto
 	return result.RowsAffected(), nil
 }
 
+const connectorCandidates = `-- name: ConnectorCandidates :many
+select v.version, v.percent, v.halted_at, v.yanked_at, v.yanked_why, k.revoked_at
+from connector_version v join publisher_key k on k.id = v.key_id where v.name = $1
+`
+
+type ConnectorCandidatesRow struct {
+	Version   string
+	Percent   int32
+	HaltedAt  *time.Time
+	YankedAt  *time.Time
+	YankedWhy string
+	RevokedAt *time.Time
+}
+
+// What decides which version a tenant gets, at every call to a connector.
+func (q *Queries) ConnectorCandidates(ctx context.Context, name string) ([]ConnectorCandidatesRow, error) {
+	rows, err := q.db.Query(ctx, connectorCandidates, name)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ConnectorCandidatesRow
+	for rows.Next() {
+		var i ConnectorCandidatesRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.Percent,
+			&i.HaltedAt,
+			&i.YankedAt,
+			&i.YankedWhy,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const connectorInstall = `-- name: ConnectorInstall :one
 select tenant_id, connector, version, installed_at, changed_at from connector_install where connector = $1
 `

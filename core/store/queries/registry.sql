@@ -48,6 +48,11 @@ join connector_package p on p.name = v.name join publisher b on b.id = p.publish
 where sqlc.narg(connector)::text is null or v.name = sqlc.narg(connector)::text
 order by v.name, v.published_at, v.version;
 
+-- name: ConnectorCandidates :many
+-- What decides which version a tenant gets, at every call to a connector.
+select v.version, v.percent, v.halted_at, v.yanked_at, v.yanked_why, k.revoked_at
+from connector_version v join publisher_key k on k.id = v.key_id where v.name = $1;
+
 -- name: AttestConnectorVersion :execrows
 update connector_version set attested = $3 where name = $1 and version = $2;
 

@@ -15,13 +15,8 @@ import (
 // Folder keeps packages in a folder of this machine.
 type Folder struct{ dir string }
 
-// NewFolder makes the folder when it is not there.
-func NewFolder(dir string) (*Folder, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder for packages: %w", err)
-	}
-	return &Folder{dir: dir}, nil
-}
+// NewFolder names the folder; it is made when the first package is put there.
+func NewFolder(dir string) *Folder { return &Folder{dir: dir} }
 
 func (f *Folder) path(h pack.Hash) string {
 	return filepath.Join(f.dir, h.String()[:2], h.String()+pack.Extension)

@@ -16,10 +16,7 @@ func TestFolder(t *testing.T) {
 	lock := make(chan struct{}, 1)
 	blobtest.Run(t, func(t *testing.T) blob.Blobs {
 		dir := filepath.Join(t.TempDir(), "packages")
-		f, err := blob.NewFolder(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		f := blob.NewFolder(dir)
 		lock <- struct{}{}
 		dirs[f] = dir
 		<-lock
