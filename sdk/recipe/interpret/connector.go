@@ -25,7 +25,6 @@ type Options struct {
 // between calls.
 type Connector struct {
 	sdk.Base
-	sdk.Base
 	title string
 	r     *recipe.Recipe
 	now   func() time.Time
