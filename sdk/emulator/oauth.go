@@ -143,8 +143,10 @@ func Bearer(r *http.Request) string {
 
 // Authenticate returns the grant of a request's bearer token, or one of the
 // errors above.
-func (o *OAuth) Authenticate(r *http.Request) (Grant, error) {
-	token := Bearer(r)
+func (o *OAuth) Authenticate(r *http.Request) (Grant, error) { return o.Check(Bearer(r)) }
+
+// Check is Authenticate for a token that came another way.
+func (o *OAuth) Check(token string) (Grant, error) {
 	if token == "" {
 		return Grant{}, ErrNoToken
 	}
@@ -355,6 +357,13 @@ func (o *OAuth) revoke(w http.ResponseWriter, r *http.Request) {
 		return nil
 	})
 	WriteJSON(w, http.StatusOK, map[string]any{})
+}
+
+// Client authenticates the application of a request by basic authentication or
+// by its form, and returns its id.
+func (o *OAuth) Client(r *http.Request) (string, bool) {
+	_ = r.ParseForm()
+	return o.client(r)
 }
 
 // client authenticates an application by basic authentication or by the form.

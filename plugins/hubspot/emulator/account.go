@@ -22,9 +22,7 @@ func (c *call) account() error {
 // credential.
 func (s *Server) tokenInfo(w http.ResponseWriter, r *http.Request) {
 	token := r.PathValue("token")
-	probe := r.Clone(r.Context())
-	probe.Header.Set("Authorization", "Bearer "+token)
-	g, err := s.oauth.Authenticate(probe)
+	g, err := s.oauth.Check(token)
 	if err != nil {
 		(&call{s: s, w: w, r: r}).fail(refuse(http.StatusNotFound, "OBJECT_NOT_FOUND", "access token not found"))
 		return

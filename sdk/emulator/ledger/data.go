@@ -90,6 +90,9 @@ type Invoice struct {
 	Lines     []Line    `json:"lines"`
 	Excl      int64     `json:"excl"`
 	Total     int64     `json:"total"`
+	// Edited is when the invoice itself was changed last; a payment changes
+	// Modified only.
+	Edited time.Time `json:"edited"`
 }
 
 // Tax is the VAT of the invoice.
@@ -140,6 +143,8 @@ type Gone struct {
 	UUID string    `json:"uuid"`
 	Rev  int64     `json:"rev"`
 	At   time.Time `json:"at"`
+	// Of is the date of the invoice or payment.
+	Of date.Date `json:"of"`
 }
 
 // The kinds of records.

@@ -45,9 +45,9 @@ func (t *Tx) touch(kind, action string, st *Stamp) {
 	t.events = append(t.events, Event{t.A.ID, kind, action, st.No, st.UUID, t.Now})
 }
 
-func (t *Tx) bury(kind string, st Stamp) {
+func (t *Tx) bury(kind string, st Stamp, of date.Date) {
 	t.touch(kind, "delete", &st)
-	t.A.Gone = append(t.A.Gone, Gone{kind, st.No, st.UUID, st.Rev, t.Now})
+	t.A.Gone = append(t.A.Gone, Gone{kind, st.No, st.UUID, st.Rev, t.Now, of})
 }
 
 // AddContact adds a debtor. It returns ErrRefused for one without a name.
@@ -76,7 +76,7 @@ func (t *Tx) RemoveContact(c *Contact) error {
 		}
 	}
 	t.A.Contacts = slices.DeleteFunc(t.A.Contacts, func(o *Contact) bool { return o == c })
-	t.bury(KindContact, c.Stamp)
+	t.bury(KindContact, c.Stamp, date.Date{})
 	return nil
 }
 
@@ -99,7 +99,7 @@ func (t *Tx) AddInvoice(v *Invoice) (*Invoice, error) {
 	if v.Number == "" && !v.Draft {
 		v.Number = t.number(v.Date.Year())
 	}
-	v.Stamp = t.stamp(KindInvoice)
+	v.Stamp, v.Edited = t.stamp(KindInvoice), t.Now
 	t.A.Invoices = append(t.A.Invoices, v)
 	return v, nil
 }
@@ -122,7 +122,13 @@ func (t *Tx) Finalize(v *Invoice) {
 }
 
 // TouchInvoice notes that an invoice was changed.
-func (t *Tx) TouchInvoice(v *Invoice) { t.touch(KindInvoice, "update", &v.Stamp) }
+func (t *Tx) TouchInvoice(v *Invoice) {
+	v.Edited = t.Now
+	t.settle(v)
+}
+
+// settle notes that what is open on an invoice changed.
+func (t *Tx) settle(v *Invoice) { t.touch(KindInvoice, "update", &v.Stamp) }
 
 // RemoveInvoice deletes an invoice with its payments.
 func (t *Tx) RemoveInvoice(v *Invoice) {
@@ -132,7 +138,7 @@ func (t *Tx) RemoveInvoice(v *Invoice) {
 		}
 	}
 	t.A.Invoices = slices.DeleteFunc(t.A.Invoices, func(o *Invoice) bool { return o == v })
-	t.bury(KindInvoice, v.Stamp)
+	t.bury(KindInvoice, v.Stamp, v.Date)
 }
 
 // AddPayment books a payment, and notes that its invoice changed.
@@ -148,7 +154,7 @@ func (t *Tx) AddPayment(p *Payment) *Payment {
 	p.Stamp = t.stamp(KindPayment)
 	t.A.Payments = append(t.A.Payments, p)
 	if v != nil {
-		t.TouchInvoice(v)
+		t.settle(v)
 	}
 	return p
 }
@@ -157,7 +163,7 @@ func (t *Tx) AddPayment(p *Payment) *Payment {
 func (t *Tx) Match(p *Payment, v *Invoice) {
 	p.Invoice = v.No
 	t.touch(KindPayment, "update", &p.Stamp)
-	t.TouchInvoice(v)
+	t.settle(v)
 }
 
 // RemovePayment undoes a payment; of a credit note set off it undoes both sides.
@@ -171,9 +177,9 @@ func (t *Tx) RemovePayment(p *Payment) {
 	}
 	for _, g := range gone {
 		t.A.Payments = slices.DeleteFunc(t.A.Payments, func(o *Payment) bool { return o == g })
-		t.bury(KindPayment, g.Stamp)
+		t.bury(KindPayment, g.Stamp, g.Date)
 		if v := t.A.InvoiceByNo(g.Invoice); v != nil {
-			t.TouchInvoice(v)
+			t.settle(v)
 		}
 	}
 }
