@@ -19,8 +19,9 @@ import (
 )
 
 func emulateCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "emulate", Short: "Play an accounting package, a payment provider or a mail server", GroupID: "part"}
+	cmd := &cobra.Command{Use: "emulate", Short: "Play an accounting or CRM package, a payment provider or a mail server", GroupID: "part"}
 	cmd.AddCommand(emulateMoneybird(), emulateMollie(), emulateMail())
+	cmd.AddCommand(emulateCommands()...)
 	return cmd
 }
 

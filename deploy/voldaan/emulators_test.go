@@ -1,0 +1,35 @@
+package main
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestEmulators starts every emulator of the table with its demonstration, twice
+// on the same folder.
+func TestEmulators(t *testing.T) {
+	t.Parallel()
+	for _, p := range emulators {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for range 2 {
+				srv, err := p.open(vendorConfig{Now: time.Now, StateDir: dir, PublicURL: "http://127.0.0.1:1"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer srv.Close()
+				if err := plant(srv); err != nil {
+					t.Fatal(err)
+				}
+				w := httptest.NewRecorder()
+				srv.ServeHTTP(w, httptest.NewRequest("GET", "/_control/administrations", nil))
+				if strings.Count(w.Body.String(), `"id":"`+demoBooks+`"`) != 1 {
+					t.Errorf("%d %s", w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
