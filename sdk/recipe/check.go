@@ -113,6 +113,8 @@ func (l *loader) pull(path string, r *Recipe) {
 			}
 		} else if s.PerWhen != nil {
 			fail("when", "is for sources with per; use where")
+		} else if s.PerKey != nil {
+			fail("key", "is for sources with per")
 		}
 		if s.Request.Missing() {
 			fail("request", "is missing; expected METHOD template, such as GET /invoices")
@@ -139,6 +141,12 @@ func (l *loader) pull(path string, r *Recipe) {
 		}
 		if s.Since != nil && (s.Since.Value == nil) != s.Since.Clock {
 			fail("since", "expected either value or clock: true")
+		}
+		if s.Since != nil && s.Since.Pages > 0 && (!s.Since.Ordered || s.Paging == nil) {
+			fail("since.pages", "needs ordered: true and paging")
+		}
+		if s.Group != nil && (s.List != nil || s.Since != nil && s.Since.Ordered) {
+			fail("group", "needs all pages first, and so excludes list and since.ordered")
 		}
 		if s.Sweep != nil && s.Sweep.Request.Missing() {
 			fail("sweep.request", "is missing; expected METHOD template")

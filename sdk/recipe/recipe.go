@@ -151,10 +151,12 @@ type Administrations struct {
 type Source struct {
 	Per       string `key:"per" doc:"Make the request for every item of this other source, as $parent."`
 	PerWhen   *Expr  `key:"when" doc:"With per: for which of those items, as $parent."`
+	PerKey    *Expr  `key:"key" doc:"With per: make the request once for each different value of this, of the other source's items, known as $id, or $ids with batch."`
 	Prefix    string `key:"prefix" doc:"Put before the ids of this source's records, where two sources would have the same ids. Given ids lose it again."`
 	List      *List  `key:"list" doc:"A complete and cheap list of ids with revisions. Only what is new or different is then requested, batch ids at a time, and what is missing from the list is known to be deleted."`
 	Fetch     `key:",inline"`
 	Batch     int         `key:"batch" doc:"With list: how many ids per request, as $ids; without it one, as $id. With per: how many items, as $parents."`
+	Group     *Expr       `key:"group" doc:"Items with the same value of this, on all pages, are one item: a list of them. For packages that give lines or terms instead of invoices."`
 	Since     *Progress   `key:"since" doc:"Read only what changed; without it (and without list) every pull reads everything."`
 	With      Named[Expr] `key:"with" doc:"Lookups to make for every item: the lookup's name and the key."`
 	Only      *Only       `key:"only" doc:"How to read given invoices, before a reminder is sent. Needed on a source of invoices unless it has list."`
@@ -180,6 +182,7 @@ type Progress struct {
 	Kind      string        `key:"kind" one:"time number text" doc:"What the value is; time when left out. Times become 2026-11-21T12:00:00Z; write them with in_layout."`
 	Overlap   time.Duration `key:"overlap" doc:"Times: how far to go back, for records that are written late and clocks that differ."`
 	Ordered   bool          `key:"ordered" doc:"The items come in the order of the value, so that a pull that breaks off goes on where it was."`
+	Pages     int           `key:"pages" doc:"With ordered: begin anew at the value reached after so many pages, for packages that page only so far."`
 	FullEvery time.Duration `key:"full_every" doc:"Read everything this often all the same, where deletions or changes are not told."`
 }
 
@@ -255,6 +258,7 @@ type Signature struct {
 	Scheme    string        `key:"scheme" must:"yes" one:"hmac-sha256 hmac-sha1 hmac-sha512 rsa-sha256 rsa-sha512 token none" doc:"token: the header is the secret itself (Basic too). none: not signed; hints are believed no further than that they are read at the source."`
 	Header    string        `key:"header" doc:"The header with the signature."`
 	Given     *Expr         `key:"given" doc:"The signature, or the list of those that would do, out of the decoded body or $headers; the header when left out."`
+	PerKey    *Expr         `key:"key" doc:"With per: make the request once for each different value of this, of the other source's items, known as $id, or $ids with batch."`
 	Prefix    string        `key:"prefix" doc:"In front of the signature, such as sha256=."`
 	Encoding  string        `key:"encoding" one:"hex base64" doc:"hex when left out."`
 	Signed    *Template     `key:"signed" doc:"The text that is signed; the body when left out."`

@@ -51,7 +51,7 @@ var Variables = [numVars]Variable{
 	{VarSince, "$since", "pull", "Where the last pull of this source ended, less the overlap; null on a full pull."},
 	{VarPage, "$page", "requests with paging", "The page number, offset, token or last id to ask for; null on a first page that has none."},
 	{VarSize, "$size", "requests with paging", "`paging.size`."},
-	{VarID, "$id", "pull, documents, subscriptions", "The one id that is asked for, without the prefix of its source."},
+	{VarID, "$id", "pull, documents, subscriptions", "The one id that is asked for, without the prefix of its source; with `per` and `key` the key."},
 	{VarIDs, "$ids", "pull", "The ids that are asked for, a list."},
 	{VarItem, "$item", "mappings", "The item of the answer that is being mapped; the dot is that too, or an element of `each`."},
 	{VarParent, "$parent", "sources with `per`", "The item of the other source that this request is made for."},

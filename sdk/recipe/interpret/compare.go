@@ -116,10 +116,7 @@ func (p *pull) fetch(name string, s *recipe.Source, f *recipe.Fetch, batch int, 
 	if batch <= 1 {
 		sc[recipe.VarID] = ids[0]
 	}
-	err := p.pages(f, &sc, nil, func(a *answer, items []any) error {
-		return p.send(name, s, &sc, a, items, asked, revisions)
-	})
-	return asked, err
+	return asked, p.read(name, s, f, &sc, nil, asked, revisions, nil)
 }
 
 // sweep lists all ids of a source's stream, so that the host finds what is not

@@ -82,6 +82,14 @@ func (t *tide) start(s *state) any {
 	return recipe.Moment(at.Add(-t.p.Overlap))
 }
 
+// value is how expressions see the largest value so far.
+func (t *tide) value() any {
+	if t.p.Kind == "number" {
+		return json.Number(t.high)
+	}
+	return t.high
+}
+
 // see takes note of an item's value; null counts for nothing.
 func (t *tide) see(v any, zone *time.Location) error {
 	text, ok := recipe.TextOf(v)
