@@ -131,13 +131,9 @@ func (o *OAuth) decide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code := secret()
-	grant := Grant{Client: a.client, Scope: a.scope, Family: secret()}
-	if o.cfg.Subject != nil {
-		grant.Subject = o.cfg.Subject()
-	}
 	err := o.state.Update(func(s *oauthState) error {
 		s.Codes[code] = authCode{
-			Grant:    grant,
+			Grant:    Grant{Client: a.client, Scope: a.scope, Family: secret()},
 			Redirect: r.PostForm.Get("redirect_uri"), Challenge: a.challenge,
 			Expires: o.kit.Wall().Add(o.cfg.CodeLifetime),
 		}

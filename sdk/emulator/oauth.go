@@ -46,9 +46,6 @@ type OAuthConfig struct {
 	RefreshLife time.Duration
 	// CodeLifetime is the life of an authorization code. Default: 10 minutes.
 	CodeLifetime time.Duration
-	// Subject ties what a user agrees to to something of the emulator's; nil
-	// leaves it empty.
-	Subject func() string
 	// Answer changes the answer of the token endpoint into the vendor's form.
 	Answer func(map[string]any)
 }

@@ -47,26 +47,23 @@ func properties(seed ledger.ContactSeed) (company, person map[string]any) {
 func (s *Server) SeedContact(seed ledger.ContactSeed) (id, contact string, err error) {
 	err = s.change(func(t *tx) error {
 		company, person := properties(seed)
-		var c *record
+		var p *record
+		if seed.FirstName+seed.LastName != "" || seed.CompanyName == "" {
+			if p, err = t.create("contacts", input{Properties: person}); err != nil {
+				return err
+			}
+			id, contact = p.ID, p.ID
+		}
 		if seed.CompanyName != "" {
-			if c, err = t.create("companies", input{Properties: company}); err != nil {
+			c, err := t.create("companies", input{Properties: company})
+			if err != nil {
 				return err
 			}
 			if len(t.m.Owners) > 0 {
 				c.Properties["hubspot_owner_id"] = t.m.Owners[0].ID
 			}
-			id = c.ID
-		}
-		if seed.FirstName+seed.LastName != "" || seed.CompanyName == "" {
-			p, err := t.create("contacts", input{Properties: person})
-			if err != nil {
-				return err
-			}
-			contact = p.ID
-			if c != nil {
+			if id = c.ID; p != nil {
 				connect(c, p)
-			} else {
-				id = p.ID
 			}
 		}
 		return nil

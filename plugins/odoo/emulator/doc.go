@@ -31,6 +31,8 @@
 //   - A move has one receivable line, whatever the payment terms.
 //   - Webhooks of automation rules: {"_action","_id","_model", fields}, one try.
 //   - action_create_payments answers the action that opens the payment.
+//   - A call that fails on its second record has changed the first; XML-RPC is
+//     not emulated.
 //   - account.journal and account.account hold what payments need, no more.
 //
 // The database is that of Config.Database; its user is "bot". The control API is
