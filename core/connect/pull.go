@@ -10,7 +10,7 @@ import (
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/wire"
 	pb "github.com/voldaan/voldaan/sdk/wire/connectorv1"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/grpc"
 )
 
 // maxCompare bounds the complete list of a stream.
@@ -24,7 +24,8 @@ func (h *Host) Pull(ctx context.Context, c Connection, r sdk.PullRequest, sink B
 		timeout = h.limits.Targeted
 	}
 	_, err := h.within(ctx, c, timeout, "", nil, func(callCtx context.Context, k *call) error {
-		stream, err := k.lease.Connector.Pull(callCtx)
+		codec := newPullCodec()
+		stream, err := k.lease.Connector.Pull(callCtx, grpc.ForceCodecV2(codec))
 		if err != nil {
 			return err
 		}
@@ -32,7 +33,7 @@ func (h *Host) Pull(ctx context.Context, c Connection, r sdk.PullRequest, sink B
 		_ = stream.Send(&pb.PullRequest{Message: &pb.PullRequest_Start{Start: &pb.PullStart{
 			Session: k.session, Administration: r.Administration, Cursor: r.Cursor, Invoices: r.Invoices,
 		}}})
-		p := &pull{call: k, ctx: ctx, stream: stream, sink: sink, most: h.limits.Records}
+		p := &pull{call: k, ctx: ctx, stream: stream, codec: codec, sink: sink, most: h.limits.Records}
 		if len(r.Invoices) > 0 {
 			p.most = h.limits.TargetedRecords
 		}
@@ -47,6 +48,7 @@ type pull struct {
 	*call
 	ctx     context.Context // of the caller, for the sink
 	stream  pb.ConnectorService_PullClient
+	codec   *pullCodec
 	sink    BatchSink
 	batch   Batch
 	most    int64 // records that may come
@@ -67,7 +69,7 @@ func (p *pull) run() error {
 		if err != nil {
 			return &trailed{error: err, md: p.stream.Trailer()}
 		}
-		size := int64(proto.Size(m))
+		size := int64(p.codec.size)
 		p.bytes += size
 		p.count.bytes.Add(size)
 		if m.GetCompare() != nil {
