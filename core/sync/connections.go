@@ -233,13 +233,24 @@ func (c *Connections) SetGoLive(ctx context.Context, tenant, administration uuid
 
 const goLiveBatch = 1000
 
-// Remove ends a connection: its credentials are destroyed, and nothing is read
-// or sent through it any more.
+// revokeWithin bounds how long a package is asked to end our access.
+const revokeWithin = 10 * time.Second
+
+// Remove ends a connection: its access is ended at the package where that can be
+// done, its credentials are destroyed, and nothing is read or sent through it any
+// more.
 func (c *Connections) Remove(ctx context.Context, tenant, connection uuid.UUID) error {
 	if conn, _, err := c.load(ctx, tenant, connection); err != nil {
 		return err
 	} else if err := c.Runner.unsubscribe(ctx, tenant, conn); err != nil {
 		c.Runner.Log.WarnContext(ctx, "the package may go on calling us", "connection", connection, "error", err)
+	}
+	if m, _, err := c.manifest(ctx, tenant, connection); err == nil {
+		asking, cancel := context.WithTimeout(ctx, revokeWithin)
+		defer cancel()
+		if err := c.Host.Tokens().Revoke(asking, token.Ref{Tenant: tenant, Connection: connection}, m); err != nil {
+			c.Runner.Log.WarnContext(ctx, "the access could not be ended at the package", "connection", connection, "error", err)
+		}
 	}
 	return c.Store.In(ctx, tenant, func(tx store.Tx) error {
 		if err := tx.DropInboxSources(ctx, db.DropInboxSourcesParams{ConnectionID: connection, Keep: []string{}}); err != nil {

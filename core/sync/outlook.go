@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/voldaan/voldaan/core/connect/budget"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
@@ -62,7 +63,7 @@ func died(cause error) bool {
 // endOf is the state of a run that did not come to its end: one that waits for a
 // spent limit goes on where it was, and does not count as a failure.
 func endOf(cause error) string {
-	if _, ok := errors.AsType[*sdk.RetryAfter](cause); ok && fault.Of(cause).Code == "connection_limited" {
+	if errors.Is(cause, budget.ErrSpent) {
 		return "waiting"
 	}
 	return "failed"

@@ -77,7 +77,7 @@ func (c *Call) exchange(ctx context.Context, r *request) (*answer, error) {
 			a.close()
 			if last {
 				wait, _ := budget.RetryAfter(a.status, a.header, time.Now())
-				return nil, &sdk.RetryAfter{Wait: wait, Why: m.Title + " keeps saying that there are too many requests"}
+				return nil, budget.Spent(m.Title, wait)
 			}
 			continue
 		case a.status >= 500 && a.status != http.StatusNotImplemented && r.repeatable && !last:

@@ -4,11 +4,24 @@ package budget
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
+
+// ErrSpent comes with *sdk.RetryAfter when it is a limit that asks to wait, and
+// not a package that is out of order.
+var ErrSpent = errors.New("the rate limit is spent")
+
+// Spent returns ErrSpent with the time to wait.
+func Spent(who string, wait time.Duration) error {
+	return fmt.Errorf("%w: %w", ErrSpent, &sdk.RetryAfter{Wait: wait, Why: who + " lets no more requests through for now"})
+}
 
 // Priority says who goes first when little is left.
 type Priority int
@@ -36,7 +49,7 @@ type Spender struct {
 type Budget interface {
 	// Acquire waits until a request may be sent under all limits that
 	// concern it. When the wait would outlast the deadline of ctx or the budget's
-	// patience it returns at once with *sdk.RetryAfter. Every permit is to be
+	// patience it returns at once with ErrSpent and *sdk.RetryAfter. Every permit is to be
 	// given back with Done.
 	Acquire(ctx context.Context, who Spender, limits []manifest.Limit, method, path string) (Permit, error)
 }

@@ -3,13 +3,11 @@ package budget
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/voldaan/voldaan/core/clock"
-	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -81,7 +79,7 @@ func (m *Memory) Acquire(ctx context.Context, who Spender, limits []manifest.Lim
 		wait := until.Sub(now)
 		deadline, bounded := ctx.Deadline()
 		if waited+wait > m.config.Patience || bounded && time.Until(deadline) < wait {
-			return nil, &sdk.RetryAfter{Wait: wait, Why: fmt.Sprintf("the rate limit of %s is spent", who.Connector)}
+			return nil, Spent(who.Connector, wait)
 		}
 		timer := time.NewTimer(wait)
 		select {

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -133,7 +131,7 @@ func share(limit int, p Priority, reserve int) int {
 func (s *Shared) pause(ctx context.Context, who Spender, began time.Time, wait, while time.Duration, wake <-chan struct{}) error {
 	deadline, bounded := ctx.Deadline()
 	if time.Since(began)+wait > s.config.Patience || bounded && time.Until(deadline) < wait {
-		return &sdk.RetryAfter{Wait: wait, Why: fmt.Sprintf("the rate limit of %s is spent", who.Connector)}
+		return Spent(who.Connector, wait)
 	}
 	t := time.NewTimer(min(wait, while))
 	defer t.Stop()

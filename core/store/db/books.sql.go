@@ -551,29 +551,6 @@ func (q *Queries) CountSyncProblems(ctx context.Context, administrationID uuid.U
 	return count, err
 }
 
-const credentials = `-- name: Credentials :one
-select sealed_credentials, token_generation, lease_holder, lease_until from connection where id = $1
-`
-
-type CredentialsRow struct {
-	SealedCredentials []byte
-	TokenGeneration   int64
-	LeaseHolder       *string
-	LeaseUntil        *time.Time
-}
-
-func (q *Queries) Credentials(ctx context.Context, id uuid.UUID) (CredentialsRow, error) {
-	row := q.db.QueryRow(ctx, credentials, id)
-	var i CredentialsRow
-	err := row.Scan(
-		&i.SealedCredentials,
-		&i.TokenGeneration,
-		&i.LeaseHolder,
-		&i.LeaseUntil,
-	)
-	return i, err
-}
-
 const cursor = `-- name: Cursor :one
 select cursor from sync_cursor where administration_id = $1
 `
@@ -777,20 +754,6 @@ delete from sync_cursor where administration_id = $1
 
 func (q *Queries) DropCursor(ctx context.Context, administrationID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, dropCursor, administrationID)
-	return err
-}
-
-const dropLease = `-- name: DropLease :exec
-update connection set lease_holder = null, lease_until = null where id = $1 and lease_holder = $2::text
-`
-
-type DropLeaseParams struct {
-	ID     uuid.UUID
-	Holder string
-}
-
-func (q *Queries) DropLease(ctx context.Context, arg DropLeaseParams) error {
-	_, err := q.db.Exec(ctx, dropLease, arg.ID, arg.Holder)
 	return err
 }
 
@@ -1328,21 +1291,6 @@ func (q *Queries) ProposeAccount(ctx context.Context, arg ProposeAccountParams) 
 	return err
 }
 
-const replaceCredentials = `-- name: ReplaceCredentials :exec
-update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
-where id = $1
-`
-
-type ReplaceCredentialsParams struct {
-	ID                uuid.UUID
-	SealedCredentials []byte
-}
-
-func (q *Queries) ReplaceCredentials(ctx context.Context, arg ReplaceCredentialsParams) error {
-	_, err := q.db.Exec(ctx, replaceCredentials, arg.ID, arg.SealedCredentials)
-	return err
-}
-
 const setAdministrationNumbers = `-- name: SetAdministrationNumbers :exec
 update administration set registration = $2, vat_number = $3 where id = $1
 `
@@ -1502,25 +1450,6 @@ func (q *Queries) SettleAccount(ctx context.Context, arg SettleAccountParams) er
 	return err
 }
 
-const swapCredentials = `-- name: SwapCredentials :execrows
-update connection set sealed_credentials = $2, token_generation = token_generation + 1, updated_at = now()
-where id = $1 and token_generation = $3::bigint
-`
-
-type SwapCredentialsParams struct {
-	ID                uuid.UUID
-	SealedCredentials []byte
-	Generation        int64
-}
-
-func (q *Queries) SwapCredentials(ctx context.Context, arg SwapCredentialsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, swapCredentials, arg.ID, arg.SealedCredentials, arg.Generation)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const syncProblems = `-- name: SyncProblems :many
 select administration_id, stream, external_id, tenant_id, code, message, at from sync_problem where administration_id = $1 order by at desc limit 200
 `
@@ -1580,23 +1509,4 @@ func (q *Queries) SyncRun(ctx context.Context, id uuid.UUID) (SyncRun, error) {
 		&i.BeatAt,
 	)
 	return i, err
-}
-
-const takeLease = `-- name: TakeLease :execrows
-update connection set lease_holder = $2::text, lease_until = now() + $3::interval
-where id = $1 and (lease_holder is null or lease_until < now() or lease_holder = $2::text)
-`
-
-type TakeLeaseParams struct {
-	ID      uuid.UUID
-	Holder  string
-	Lasting time.Duration
-}
-
-func (q *Queries) TakeLease(ctx context.Context, arg TakeLeaseParams) (int64, error) {
-	result, err := q.db.Exec(ctx, takeLease, arg.ID, arg.Holder, arg.Lasting)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }

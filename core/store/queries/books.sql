@@ -60,20 +60,6 @@ insert into connection (id, tenant_id, connector, version, title, config, auth, 
 -- name: SetConnectionState :exec
 update connection set state = $2, state_reason = $3, updated_at = now() where id = $1;
 
--- name: Credentials :one
-select sealed_credentials, token_generation, lease_holder, lease_until from connection where id = $1;
-
--- name: TakeLease :execrows
-update connection set lease_holder = sqlc.arg(holder)::text, lease_until = now() + sqlc.arg(lasting)::interval
-where id = $1 and (lease_holder is null or lease_until < now() or lease_holder = sqlc.arg(holder)::text);
-
--- name: DropLease :exec
-update connection set lease_holder = null, lease_until = null where id = $1 and lease_holder = sqlc.arg(holder)::text;
-
--- name: SwapCredentials :execrows
-update connection set sealed_credentials = $2, token_generation = token_generation + 1, updated_at = now()
-where id = $1 and token_generation = sqlc.arg(generation)::bigint;
-
 -- name: Cursor :one
 select cursor from sync_cursor where administration_id = $1;
 
@@ -214,10 +200,6 @@ select * from document where id = $1;
 
 -- name: DocumentsOf :many
 select id, subject_id, kind, name, media_type, sha256, created_at from document where subject_id = any(sqlc.arg(ids)::uuid[]) order by created_at;
-
--- name: ReplaceCredentials :exec
-update connection set sealed_credentials = $2, token_generation = token_generation + 1, lease_holder = null, lease_until = null, updated_at = now()
-where id = $1;
 
 -- name: AdministrationsOf :many
 select * from administration where connection_id = $1 order by name;

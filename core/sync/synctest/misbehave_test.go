@@ -264,9 +264,7 @@ func TestPackageThatAsksToWaitIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	b := open(t, config{"pull": "later", "n": "150", "checkpoint": "100"}, nil)
 	run, err := b.Sync()
-	if err == nil || run.State != "waiting" || run.FinishedAt == nil || !strings.Contains(run.Problem, "asks us to wait 1m30s") {
-		t.Errorf("the run is %s: %q, %v", run.State, run.Problem, err)
-	}
+	wantFailed(t, run, err, "asks us to wait 1m30s")
 	if run.NextTryAt == nil || run.NextTryAt.Sub(run.StartedAt) < 90*time.Second {
 		t.Errorf("it is tried again at %v, begun at %v", run.NextTryAt, run.StartedAt)
 	}
