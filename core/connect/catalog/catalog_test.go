@@ -51,7 +51,7 @@ func (s *shop) trust(t testing.TB, p catalog.Publisher) {
 }
 
 func manifestOf(name, version, publisher string) []byte {
-	return fmt.Appendf(nil, "name: %s\ntitle: Acme %s\nkind: accounting\nversion: %s\npublisher: %s\nsummary: s\nprogram: prog\nreads: [invoices]\nauth: [{name: none, title: None, type: none}]\n",
+	return fmt.Appendf(nil, "name: %s\ntitle: Acme %s\nkind: accounting\nversion: %s\npublisher: %s\nsummary: s\nprogram: prog\nreads: [administrations, invoices]\nauth: [{name: none, title: None, type: none}]\n",
 		name, name, version, publisher)
 }
 
@@ -180,10 +180,22 @@ func TestProgramsAreUnpackedWhenStarted(t *testing.T) {
 	}
 }
 
+const recipe = `recipe:
+  base: https://books.example
+  administrations: {request: GET /books, each: .data, map: {id: .id, name: .name}}
+  pull:
+    invoices:
+      request: GET /invoices
+      each: .data
+      only: {request: 'GET /invoices/{{ $id }}', each: '[.]'}
+      invoice: {id: .id, party: .customer, number: .number, status: {of: .state, is: {open: open}}, issued: .date | day, due: .due | day, currency: .currency, total: .total, open: .open}
+hosts: [books.example]
+`
+
 func TestManifestConnector(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	source := bytes.Replace(manifestOf("books", "1.0.0", "us"), []byte("program: prog\n"), nil, 1)
+	source := bytes.Replace(manifestOf("books", "1.0.0", "us"), []byte("program: prog\n"), []byte(recipe), 1)
 	data, err := pack.Build(&pack.Source{Files: map[string][]byte{pack.Manifest: source}})
 	if err == nil {
 		data, err = pack.Sign(data, s.key, now)

@@ -34,7 +34,8 @@ type Change struct {
 // Diff returns what differs between two manifests, given as their files, the
 // weightiest first. Both must be in order. What the rules do not know counts as
 // follows: an entry of the top level that is new or differs is minor, one that is
-// gone is major, and what lies deeper is how the connector works: patch.
+// gone is major; deeper, an address to sign in is major, another setting to sign
+// in minor, and the rest is how the connector works: patch.
 func Diff(before, after []byte) ([]Change, error) {
 	var a, b map[string]any
 	if err := yaml.Unmarshal(before, &a); err != nil {

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,43 +39,45 @@ func TestDiff(t *testing.T) {
 		weight   registry.Weight
 		sentence string // of the weightiest
 	}{
-		"nothing":              {"", "", "", ""},
-		"version alone":        {"version: 1.2.0", "version: 1.3.0", "", ""},
-		"title":                {"title: Acme", "title: Acme Books", registry.Patch, "The title of the connector is Acme Books and was Acme."},
-		"program's name":       {"program: acme", "program: books", registry.Patch, "program's name"},
-		"kind":                 {"kind: accounting", "kind: crm", registry.Major, "The kind of the connector is crm"},
-		"publisher":            {"publisher: acme", "publisher: other", registry.Major, "The publisher"},
-		"country more":         {"[NL, BE]", "[NL, BE, DE]", registry.Minor, "It is now for DE too."},
-		"country less":         {"[NL, BE]", "[NL]", registry.Major, "It is not for BE any more."},
-		"every country":        {"[NL, BE]", "[]", registry.Minor, "every country"},
-		"host more":            {"[api.acme.example]", "[api.acme.example, eu.acme.example]", registry.Major, "It calls eu.acme.example too"},
-		"host other":           {"[api.acme.example]", "[eu.acme.example]", registry.Major, "It calls eu.acme.example too"},
-		"hosts in other order": {"reads: [parties, invoices]", "reads: [invoices, parties]", "", ""},
-		"downloads":            {"limits:", "downloads: [cdn.example]\nlimits:", registry.Minor, "It fetches files from cdn.example too"},
-		"reads more":           {"[parties, invoices]", "[parties, invoices, payments]", registry.Major, "It reads payments too, to which users must agree."},
-		"reads less":           {"[parties, invoices]", "[invoices]", registry.Major, "It does not read parties any more."},
-		"writes":               {"limits:", "writes: [payments]\nlimits:", registry.Major, "It writes payments too"},
-		"capability more":      {"[documents]", "[documents, webhooks]", registry.Minor, "It can do webhooks too."},
-		"capability less":      {"[documents]", "[]", registry.Major, "It cannot do documents any more."},
-		"capabilities gone":    {"capabilities: [documents]\n", "", registry.Major, "It cannot do documents any more."},
-		"scope more":           {"[invoices]\nform", "[invoices, bank]\nform", registry.Major, "It asks for the scope bank too"},
-		"scopes gone":          {"    scopes: [invoices]\n", "", registry.Minor, "does not ask for the scope invoices"},
-		"auth type":            {"type: oauth2", "type: token", registry.Major, "The way to sign in of oauth is token"},
-		"auth more":            {"form:\n", "  - {name: none, title: None, type: none}\nform:\n", registry.Minor, "Users may sign in by none too."},
-		"auth by another name": {"name: oauth", "name: oidc", registry.Major, "Users cannot sign in by oauth any more."},
-		"token address":        {"https://acme.example/token", "https://evil.example/token", registry.Major, "The address for tokens of oauth is https://evil.example/token"},
-		"pkce":                 {"    scopes", "    pkce: true\n    scopes", registry.Minor, "A setting to sign in"},
-		"field gone":           {"  - {name: code, title: Code, required: true}\n", "", registry.Major, "The field code is gone"},
-		"field must be filled": {"form:\n", "form:\n  - {name: id, title: ID, required: true}\n", registry.Major, "The field id is new and must be filled in."},
-		"field with a default": {"form:\n", "form:\n  - {name: id, title: ID, required: true, default: x}\n", registry.Minor, "The field id is new."},
-		"field may be empty":   {", required: true", "", registry.Minor, "may now be left empty"},
-		"field secret":         {"title: Code,", "title: Code, secret: true,", registry.Major, "What is asked of secret is new"},
-		"field's title":        {"title: Code", "title: The code", registry.Patch, "The title of code is The code and was Code."},
-		"choice gone":          {", {value: b, title: B}", "", registry.Major, "The choice b is gone."},
-		"choice more":          {"{value: b, title: B}", "{value: b, title: B}, {value: c, title: C}", registry.Minor, "There is a new choice c."},
-		"limit":                {"requests: 60", "requests: 30", registry.Minor, "limit"},
-		"something new":        {"limits:", "telepathy: true\nlimits:", registry.Minor, "telepathy is new"},
-		"how a stream is read": {"limits:", "streams: {invoices: {path: /v1}}\nlimits:", registry.Minor, "streams is new"},
+		"nothing":                  {"", "", "", ""},
+		"version alone":            {"version: 1.2.0", "version: 1.3.0", "", ""},
+		"title":                    {"title: Acme", "title: Acme Books", registry.Patch, "The title of the connector is Acme Books and was Acme."},
+		"program's name":           {"program: acme", "program: books", registry.Patch, "program's name"},
+		"kind":                     {"kind: accounting", "kind: crm", registry.Major, "The kind of the connector is crm"},
+		"publisher":                {"publisher: acme", "publisher: other", registry.Major, "The publisher"},
+		"country more":             {"[NL, BE]", "[NL, BE, DE]", registry.Minor, "It is now for DE too."},
+		"country less":             {"[NL, BE]", "[NL]", registry.Major, "It is not for BE any more."},
+		"every country":            {"[NL, BE]", "[]", registry.Minor, "every country"},
+		"host more":                {"[api.acme.example]", "[api.acme.example, eu.acme.example]", registry.Major, "It calls eu.acme.example too"},
+		"host other":               {"[api.acme.example]", "[eu.acme.example]", registry.Major, "It calls eu.acme.example too"},
+		"hosts in other order":     {"reads: [parties, invoices]", "reads: [invoices, parties]", "", ""},
+		"downloads":                {"limits:", "downloads: [cdn.example]\nlimits:", registry.Minor, "It fetches files from cdn.example too"},
+		"reads more":               {"[parties, invoices]", "[parties, invoices, payments]", registry.Major, "It reads payments too, to which users must agree."},
+		"reads less":               {"[parties, invoices]", "[invoices]", registry.Major, "It does not read parties any more."},
+		"writes":                   {"limits:", "writes: [payments]\nlimits:", registry.Major, "It writes payments too"},
+		"capability more":          {"[documents]", "[documents, webhooks]", registry.Minor, "It can do webhooks too."},
+		"capability less":          {"[documents]", "[]", registry.Major, "It cannot do documents any more."},
+		"capabilities gone":        {"capabilities: [documents]\n", "", registry.Major, "It cannot do documents any more."},
+		"scope more":               {"[invoices]\nform", "[invoices, bank]\nform", registry.Major, "It asks for the scope bank too"},
+		"scopes gone":              {"    scopes: [invoices]\n", "", registry.Minor, "does not ask for the scope invoices"},
+		"auth type":                {"type: oauth2", "type: token", registry.Major, "The way to sign in of oauth is token"},
+		"auth more":                {"form:\n", "  - {name: none, title: None, type: none}\nform:\n", registry.Minor, "Users may sign in by none too."},
+		"auth by another name":     {"name: oauth", "name: oidc", registry.Major, "Users cannot sign in by oauth any more."},
+		"token address":            {"https://acme.example/token", "https://evil.example/token", registry.Major, "The address for tokens of oauth is https://evil.example/token"},
+		"pkce":                     {"    scopes", "    pkce: true\n    scopes", registry.Minor, "A setting to sign in"},
+		"field gone":               {"  - {name: code, title: Code, required: true}\n", "", registry.Major, "The field code is gone"},
+		"field must be filled":     {"form:\n", "form:\n  - {name: id, title: ID, required: true}\n", registry.Major, "The field id is new and must be filled in."},
+		"field with a default":     {"form:\n", "form:\n  - {name: id, title: ID, required: true, default: x}\n", registry.Minor, "The field id is new."},
+		"field may be empty":       {", required: true", "", registry.Minor, "may now be left empty"},
+		"field secret":             {"title: Code,", "title: Code, secret: true,", registry.Major, "What is asked of secret is new"},
+		"field's title":            {"title: Code", "title: The code", registry.Patch, "The title of code is The code and was Code."},
+		"choice gone":              {", {value: b, title: B}", "", registry.Major, "The choice b is gone."},
+		"choice more":              {"{value: b, title: B}", "{value: b, title: B}, {value: c, title: C}", registry.Minor, "There is a new choice c."},
+		"limit":                    {"requests: 60", "requests: 30", registry.Minor, "limit"},
+		"something new":            {"limits:", "telepathy: true\nlimits:", registry.Minor, "telepathy is new"},
+		"value of the operator":    {"    scopes", "    app_values: [partner_key]\n    scopes", registry.Major, "The operator must set partner_key"},
+		"address deep in auth":     {"    scopes", "    login: {request: {url: https://acme.example/session}}\n    scopes", registry.Minor, "A setting to sign in"},
+		"from program to manifest": {"program: acme\n", "recipe: {base: https://api.acme.example}\n", registry.Patch, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,10 +103,21 @@ func TestDiff(t *testing.T) {
 	if _, err := registry.Diff([]byte(base), []byte("name: other")); err == nil {
 		t.Error("two connectors were compared")
 	}
-	two := "name: a\nstreams:\n  invoices: {path: /v1, paging: {style: page}}\n  parties: {path: /p}\n"
-	got, err := registry.Diff([]byte(two), []byte("name: a\nstreams:\n  invoices: {path: /v2, paging: {style: cursor}}\n"))
-	if err != nil || len(got) != 3 || got[0].Sentence != "The stream parties is gone." || got[1].Weight != registry.Patch || got[1].Path != "streams.invoices.paging.style" {
-		t.Errorf("streams: %+v, %v", got, err)
+	recipe := func(base, pull string) []byte {
+		return []byte("name: a\nauth: [{name: x, login: {url: " + base + "}}]\nrecipe:\n  pull:\n" + pull)
+	}
+	got, err := registry.Diff(recipe("https://a.example", "    invoices: {request: GET /v1}\n    parties: {request: GET /p}\n"), recipe("https://b.example", "    invoices: {request: GET /v2}\n"))
+	if err != nil || len(got) != 3 {
+		t.Fatalf("recipe: %+v, %v", got, err)
+	}
+	for i, want := range []registry.Change{
+		{Weight: registry.Major, Path: "auth.x.login.url", Sentence: "An address to sign in of x is https://b.example and was https://a.example."},
+		{Weight: registry.Major, Path: "recipe.pull.parties", Sentence: "The source of records parties is gone."},
+		{Weight: registry.Patch, Path: "recipe.pull.invoices.request", Sentence: "How it works has changed."},
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no %d: %+v in %+v", i, want, got)
+		}
 	}
 }
 

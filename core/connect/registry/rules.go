@@ -1,6 +1,9 @@
 package registry
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // difference is one value that is not the same.
 type difference struct {
@@ -82,6 +85,7 @@ var rules = []rule{
 	{[]string{"auth", "*", "token_url"}, always(Major, "The address for tokens")},
 	{[]string{"auth", "*", "secret_field"}, always(Major, "The field with the secret")},
 	{[]string{"auth", "*", "user_field"}, always(Major, "The field with the user's name")},
+	{[]string{"auth", "*", "app_values", "*"}, byWhat(Major, "The operator must set %s, which the package gives.", Minor, "The operator need not set %s any more.")},
 	{[]string{"auth", "*", "*"}, always(Minor, "A setting to sign in")},
 	{[]string{"form", "*"}, func(d difference, name string) (Weight, string) {
 		field, _ := d.after.(map[string]any)
@@ -107,7 +111,14 @@ var rules = []rule{
 	{[]string{"form", "*", "*"}, always(Major, "What is asked")},
 	{[]string{"limits", "*"}, byWhat(Minor, "There is a limit %s.", Minor, "The limit %s is gone.")},
 	{[]string{"webhook_lag"}, always(Minor, "The time within which the package calls us")},
-	{[]string{"streams", "*"}, byWhat(Minor, "It has a new stream %s.", Major, "The stream %s is gone.")},
+	{[]string{"recipe"}, func(d difference, _ string) (Weight, string) {
+		if d.removed {
+			return Patch, "It is a program now and no manifest alone."
+		}
+		return Patch, "It is a manifest alone now and no program."
+	}},
+	{[]string{"recipe", "pull", "*"}, byWhat(Minor, "It has a new source of records, %s.", Major, "The source of records %s is gone.")},
+	{[]string{"recipe", "writes", "*"}, byWhat(Minor, "It knows how to write %s.", Major, "It does not know how to write %s any more.")},
 }
 
 // judge returns what the difference weighs, and nothing when it is none.
@@ -117,8 +128,14 @@ func (d difference) judge() (Weight, string) {
 			return r.judge(d, name)
 		}
 	}
+	if d.path[0] == "auth" {
+		if strings.Contains(text(d.after), "://") {
+			return always(Major, "An address to sign in")(d, d.path[1])
+		}
+		return always(Minor, "A setting to sign in")(d, d.path[1])
+	}
 	if len(d.path) > 1 {
-		return always(Patch, "How it works")(d, d.path[0])
+		return Patch, "How it works has changed."
 	}
 	if d.removed {
 		return Major, fmt.Sprintf("%s is gone.", d.path[0])
