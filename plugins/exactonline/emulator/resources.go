@@ -16,7 +16,7 @@ func (s *Server) describe() {
 		}
 		r.page = 60
 		if strings.HasPrefix(name, "sync/") || strings.HasPrefix(name, "bulk/") {
-			r.page = 1000
+			r.page, r.keep = 1000, true
 		}
 		if strings.HasPrefix(name, "sync/") {
 			r.key = "Timestamp"

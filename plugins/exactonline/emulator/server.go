@@ -39,18 +39,18 @@ type Config struct {
 // Server is an emulated Exact Online, an [http.Handler].
 type Server struct {
 	*ledger.Store
-	cfg           Config
-	kit           *emulator.Kit
-	oauth         *emulator.OAuth
-	hooks         *emulator.Deliveries
-	extra         *emulator.State[extra]
-	minute, day   *emulator.Limiter
-	errors        *emulator.Limiter
-	blockedLock   sync.Mutex
-	blocked       map[string]time.Time
-	handler       http.Handler
-	resources     map[string]*resource
-	resourceOrder []string
+	cfg         Config
+	kit         *emulator.Kit
+	oauth       *emulator.OAuth
+	hooks       *emulator.Deliveries
+	extra       *emulator.State[extra]
+	minute, day *emulator.Limiter
+	errors      *emulator.Limiter
+	blockedLock sync.Mutex
+	blocked     map[string]time.Time
+	handler     http.Handler
+	resources   map[string]*resource
+	drawn       sync.Map // of drawn
 }
 
 // New opens an Exact Online, with the state of its folder when it has one.

@@ -89,7 +89,7 @@ func (v *view) rows(name string) []row {
 	if _, ok := v.cache[name]; !ok {
 		out := []row{}
 		for _, c := range v.companies {
-			out = append(out, m.rows(v, c)...)
+			out = append(out, v.s.rowsOf(v, m, c)...)
 		}
 		seen := map[int64]bool{} // currencies and users belong to no company
 		v.cache[name] = slices.DeleteFunc(out, func(r row) bool {
@@ -99,6 +99,22 @@ func (v *view) rows(name string) []row {
 		})
 	}
 	return v.cache[name]
+}
+
+// drawn are a company's rows of a model; they are good until its books change.
+type drawn struct {
+	rev  int64
+	rows []row
+}
+
+func (s *Server) rowsOf(v *view, m *model, c company) []row {
+	key := m.name + " " + c.ID
+	if old, ok := s.drawn.Load(key); ok && old.(drawn).rev == c.Rev {
+		return old.(drawn).rows
+	}
+	rows := m.rows(v, c)
+	s.drawn.Store(key, drawn{c.Rev, rows})
+	return rows
 }
 
 // references says where the dotted paths of domains lead.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/voldaan/voldaan/sdk/emulator"
@@ -37,6 +38,7 @@ type Server struct {
 	extra   *emulator.State[extra]
 	limit   *emulator.Limiter
 	models  map[string]*model
+	drawn   sync.Map // of drawn
 	handler http.Handler
 }
 

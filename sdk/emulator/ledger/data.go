@@ -32,6 +32,7 @@ type Administration struct {
 	Gone      []Gone      `json:"gone"`
 	Numbers   map[int]int `json:"numbers"` // invoices by year
 
+	taken     map[string]bool // invoice numbers, also of invoices that went; made when first needed
 	bySale    atomic.Pointer[index]
 	byContact atomic.Pointer[map[int64]*Contact]
 }

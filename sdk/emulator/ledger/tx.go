@@ -99,25 +99,39 @@ func (t *Tx) AddInvoice(v *Invoice) (*Invoice, error) {
 	if v.Number == "" && !v.Draft {
 		v.Number = t.number(v.Date.Year())
 	}
+	t.numbers()[v.Number] = true
 	v.Stamp, v.Edited = t.stamp(KindInvoice), t.Now
 	t.A.Invoices = append(t.A.Invoices, v)
 	return v, nil
 }
 
+// number takes the next free number of a year.
 func (t *Tx) number(year int) string {
 	for {
 		t.A.Numbers[year]++
-		n := t.s.cfg.Number(year, t.A.Numbers[year])
-		if !slices.ContainsFunc(t.A.Invoices, func(o *Invoice) bool { return o.Number == n }) {
+		if n := t.s.cfg.Number(year, t.A.Numbers[year]); !t.numbers()[n] {
 			return n
 		}
 	}
 }
 
+func (t *Tx) numbers() map[string]bool {
+	if t.A.taken == nil {
+		t.A.taken = map[string]bool{}
+		for _, v := range t.A.Invoices {
+			t.A.taken[v.Number] = true
+		}
+	}
+	return t.A.taken
+}
+
 // Finalize gives a draft its number.
 func (t *Tx) Finalize(v *Invoice) {
 	v.Draft = false
-	v.Number = cmp.Or(v.Number, t.number(v.Date.Year()))
+	if v.Number == "" {
+		v.Number = t.number(v.Date.Year())
+		t.numbers()[v.Number] = true
+	}
 	t.TouchInvoice(v)
 }
 
