@@ -210,7 +210,8 @@ func (d difference) String() string {
 func (b *Books) compareTo(other *Books) (out []difference) {
 	each(b.Parties, other.Parties, sdk.Parties, &out, func(a, c sdk.Party) bool { return false })
 	each(b.Invoices, other.Invoices, sdk.Invoices, &out, func(a, c sdk.Invoice) bool {
-		return a.Total != c.Total || a.Open != c.Open || a.Kind != c.Kind || a.PartyID != c.PartyID
+		return a.Total != c.Total || a.Open != c.Open || a.Kind != c.Kind ||
+			a.PartyID != c.PartyID && c.PartyID != "" // without a debtor, nobody is asked
 	})
 	each(b.Payments, other.Payments, sdk.Payments, &out, func(a, c sdk.Payment) bool { return a.Amount != c.Amount || a.InvoiceID != c.InvoiceID })
 	for k := range b.Unreadable {

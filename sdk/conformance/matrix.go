@@ -36,6 +36,9 @@ func (r *run) matrix(ctx context.Context, shared *stage) {
 				continue
 			}
 			for _, at := range r.choose(part.log) {
+				if m.variant != "" && at != part.log[at].nth(part.log) {
+					continue
+				}
 				if m.Lists && !part.log[at].answer.lists() && !(m.Late && len(part.log[at].answer.body) > 300) {
 					continue
 				}
@@ -70,8 +73,8 @@ func (r *run) matrix(ctx context.Context, shared *stage) {
 		name string
 	}
 	results, order := map[group]*Result{}, []group{}
-	for i, j := range jobs {
-		v := verdicts[i]
+	for i := range jobs {
+		j, v := &jobs[i], verdicts[i]
 		if !v.tried && v.wrong == "" {
 			continue
 		}
@@ -118,6 +121,15 @@ func (r *run) choose(log []asked) []int {
 		}
 	}
 	return out
+}
+
+// nth returns the first request of a log that goes to the same place.
+func (a *asked) nth(log []asked) int {
+	place, _, _ := strings.Cut(a.url, "?")
+	return slices.IndexFunc(log, func(b asked) bool {
+		other, _, _ := strings.Cut(b.url, "?")
+		return a.method == b.method && place == other
+	})
 }
 
 func label(q asked, at int, variant string) string {
@@ -177,7 +189,7 @@ func (r *run) judge(ctx context.Context, s *stage, m *Mutation, before, got *Boo
 		}
 		return r.heals(ctx, s, got, "what is missing does not come with the next pull"), false
 	}
-	if !m.allows(class) {
+	if !m.allows(class) || m.Renewed && s.renews {
 		return fmt.Sprintf("it fails as %q: %v", class, clip(err.Error())), false
 	}
 	if !onlyMissing(diffs, before) && !(m.Contained && contained(diffs)) {

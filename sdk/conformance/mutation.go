@@ -22,6 +22,8 @@ type Mutation struct {
 	// Contained allows that a single record differs in what is no money, or cannot
 	// be read.
 	Contained bool
+	// Renewed leaves no reason to fail where the host can renew the token.
+	Renewed bool
 	// Most bounds how often the connector may send the request; 0 for no bound.
 	Most int
 	// Brief mutations are tried also when time is short.
@@ -79,7 +81,7 @@ func Mutations() []Mutation {
 			play: status(429, map[string]string{"Retry-After": "120"}, "Too many requests"),
 		},
 		{
-			Name: "token expired", Sentence: "The token expires in the middle: it is renewed, or the user is asked to sign in.", Times: 1, Fail: []Class{Auth}, Brief: true,
+			Name: "token expired", Sentence: "The token expires in the middle: it is renewed, or where it cannot be, the user is asked to sign in.", Times: 1, Fail: []Class{Auth}, Brief: true, Renewed: true,
 			play: status(401, map[string]string{"WWW-Authenticate": `Bearer error="invalid_token"`}, "Unauthorized"),
 		},
 		{
@@ -167,7 +169,7 @@ func Mutations() []Mutation {
 
 // nullFields is how many fields of a record are tried without a value, evenly
 // spread over those that it has.
-const nullFields = 12
+const nullFields = 10
 
 func skew(a *answer, d time.Duration) {
 	at, err := http.ParseTime(a.header.Get("Date"))

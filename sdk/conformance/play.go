@@ -23,8 +23,9 @@ type Play struct {
 	// Answer is the package.
 	Answer http.Handler
 	// Hosts are the names that it answers to, beside those of connector.yaml.
-	Hosts  []string
-	Access Access
+	Hosts []string
+	// Grant gives access, each time of its own: a refresh token works once.
+	Grant func() (Access, error)
 	// Administration is the set of books to use; the first when empty.
 	Administration string
 	// Books changes what is in the books; nil when nobody can, as in a cassette.

@@ -84,6 +84,8 @@ type stage struct {
 	s     Session
 	adm   string
 	owns  bool // the play
+	// renews says that the host can get another access token by itself.
+	renews bool
 }
 
 // open opens a play with planted books and connects to it.
@@ -110,8 +112,12 @@ func (r *run) open(ctx context.Context) (*stage, error) {
 // connect opens one more connection at a play.
 func (r *run) connect(ctx context.Context, p *Play, clock *Clock) (*stage, error) {
 	s := &stage{r: r, play: p, clock: clock, desk: newDesk(p, r.m), adm: p.Administration}
-	var err error
-	if s.s, err = r.Target.Connect(ctx, p.Access, s.desk); err != nil {
+	access, err := p.Grant()
+	if err != nil {
+		return nil, fmt.Errorf("get access to the played package: %w", err)
+	}
+	s.renews = access.Refresh != ""
+	if s.s, err = r.Target.Connect(ctx, access, s.desk); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	return s, nil

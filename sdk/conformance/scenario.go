@@ -375,9 +375,9 @@ func cancelled(ctx context.Context, s *stage) (string, error) {
 		return "", wrong("it goes on for %s", took.Round(time.Millisecond))
 	}
 	if before, ok := s.r.Target.Usage(); ok {
-		time.Sleep(700 * time.Millisecond)
-		if after, ok := s.r.Target.Usage(); ok && after.CPU-before.CPU > 0.5 {
-			return "", wrong("it keeps computing after the call: %.1f s of processor time in 0.7 s", after.CPU-before.CPU)
+		time.Sleep(1200 * time.Millisecond)
+		if after, ok := s.r.Target.Usage(); ok && after.CPU-before.CPU > 0.15 {
+			return "", wrong("it keeps computing after the call: %.2f s of processor time in 1.2 s", after.CPU-before.CPU)
 		}
 	}
 	if err := s.s.Check(ctx); err != nil {

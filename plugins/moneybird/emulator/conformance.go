@@ -18,15 +18,14 @@ func Conformance(c *conformance.Clock) (*conformance.Play, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant, err := s.oauth.Connect(conformance.ClientID, "sales_invoices bank settings", "")
-	if err != nil {
-		return nil, err
-	}
-	access, _ := grant["access_token"].(string)
-	refresh, _ := grant["refresh_token"].(string)
 	return &conformance.Play{
 		On: "emulator", Answer: s, Hosts: []string{"storage.moneybird.dev"},
-		Access: conformance.Access{Method: "oauth", Token: access, Refresh: refresh},
-		Books:  conformance.NewControl(s, c, adm), Shift: conformance.ShiftPages(s), Close: s.Close,
+		Grant: func() (conformance.Access, error) {
+			grant, err := s.oauth.Connect(conformance.ClientID, "sales_invoices bank settings", "")
+			access, _ := grant["access_token"].(string)
+			refresh, _ := grant["refresh_token"].(string)
+			return conformance.Access{Method: "oauth", Token: access, Refresh: refresh}, err
+		},
+		Books: conformance.NewControl(s, c, adm), Shift: conformance.ShiftPages(s), Close: s.Close,
 	}, nil
 }
