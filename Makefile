@@ -22,6 +22,7 @@ demo: build temporal ## play the demonstration headless and print what happened
 build: ## build the program and the connectors into bin/
 	@mkdir -p $(BIN)
 	@go build -trimpath -o $(BIN)/voldaan ./deploy/voldaan
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(BIN)/recipes ./plugins/recipes
 	@$(BIN)/voldaan connector keygen --if-missing $(BIN)/keys/voldaan.pem >/dev/null
 	@for c in $(CONNECTORS); do \
 		rm -rf $(BIN)/connectors/$$c; program=; \

@@ -25,6 +25,7 @@ type config struct {
 	MailLog   string // VOLDAAN_MAIL_LOG_URL, a provider's delivery log
 	Keys      string // VOLDAAN_KEYS, a folder only the service may read
 	Packages  string // VOLDAAN_CONNECTORS, the folder of connector packages
+	Recipes   string // VOLDAAN_RECIPES, the program that carries out manifests
 	Folders   string // VOLDAAN_FOLDERS, where watched folders lie as tenant/name; empty watches none
 	MollieURL string // VOLDAAN_MOLLIE_URL
 	MollieKey string // VOLDAAN_MOLLIE_KEY
@@ -60,14 +61,16 @@ func loadConfig() (config, error) {
 		Overrides: map[string]string{}, Clients: map[string]oauthClient{}, Partner: map[string]map[string]string{},
 	}
 	c.Public = cmp.Or(strings.TrimSuffix(os.Getenv("VOLDAAN_PUBLIC_URL"), "/"), "http://"+c.Listen)
-	if c.Packages == "" {
-		exe, err := os.Executable()
-		if err != nil {
-			return c, err
-		}
-		c.Packages = filepath.Join(filepath.Dir(exe), "connectors")
+	exe, err := os.Executable()
+	if err != nil {
+		return c, err
 	}
-	var err error
+	c.Packages = cmp.Or(c.Packages, filepath.Join(filepath.Dir(exe), "connectors"))
+	if c.Recipes = os.Getenv("VOLDAAN_RECIPES"); c.Recipes == "" {
+		if file := filepath.Join(filepath.Dir(exe), "recipes"); isFile(file) {
+			c.Recipes = file
+		}
+	}
 	if c.SFTPNetworks, err = networks("VOLDAAN_SFTP_NETWORKS"); err != nil {
 		return c, err
 	}
@@ -75,6 +78,11 @@ func loadConfig() (config, error) {
 		return c, err
 	}
 	return c, errors.Join(c.required(), c.pairs())
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // networks reads "10.1.0.0/16,…".

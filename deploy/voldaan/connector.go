@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/contain"
 )
 
 func connectorCommand() *cobra.Command {
@@ -31,6 +32,7 @@ func connectorList() *cobra.Command {
 			for _, p := range c.Problems() {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %v\n", p.Folder, p.Err)
 			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "containment of programs on this machine: %s\n", contain.Here())
 			return nil
 		},
 	}
