@@ -77,11 +77,20 @@ func TestChangesOfTheBooks(t *testing.T) {
 				Gone:     map[sdk.Stream][]string{sdk.Payments: {"pay-1"}},
 			})
 			s := w.State("F1")
-			if s.NextStep != "reminder_2" || nextOn(s) != "2026-03-30" || s.NextRule != "R26" || s.ClosedAt != nil || s.Workflow != "none" {
+			if s.NextStep != "payment_reversed" || nextOn(s) != "2026-03-24" || s.NextRule != "R26" || s.ClosedAt != nil || s.Workflow != "none" {
 				t.Errorf("%s on %s by %s, closed %v, workflow %s", s.NextStep, nextOn(s), s.NextRule, s.ClosedAt, s.Workflow)
 			}
 			if s.Phase != "reminding" {
 				t.Errorf("phase %s", s.Phase)
+			}
+			w.Books.Change("F1", func(i *sdk.Invoice) { i.Status, i.Open = sdk.Open, money.EUR(300_000) })
+			w.Walk("2026-03-24 23:00") // the debtor is told, then gets the minimum interval
+			s = w.State("F1")
+			if s.NextStep != "reminder_2" || nextOn(s) != "2026-03-30" || s.NextRule != "R26" {
+				t.Errorf("%s on %s by %s", s.NextStep, nextOn(s), s.NextRule)
+			}
+			if got := w.Sent("F1"); !slices.Contains(got, "payment_reversed") {
+				t.Errorf("sent %v", got)
 			}
 		}},
 		{"R7 a record that makes no sense is held alone", func(t *testing.T, w *dunningtest.World) {
