@@ -31,6 +31,8 @@
 //	POST /invoices/{id}/resume               hold (one hold; empty ends all that a person may end)
 //	GET  /invoices/{id}/step                 invoice.Step: what will be sent, and what the gate found
 //	POST /invoices/{id}/step                 key of what was shown
+//	POST /invoices/{id}/by-hand              step, on: a person did it elsewhere
+//	POST /invoices/{id}/approve              figure, value (both repeated, as they were shown)
 //	POST /invoices/{id}/reply                text
 //	GET  /invoices/{id}/messages/{message}   invoice.Copy
 //	GET  /invoices/{id}/messages/{message}/html   the HTML part, with assets.CopyPolicy
@@ -56,6 +58,10 @@
 //	GET  /marketplace/{connector}            market.Detail
 //	POST /marketplace/{connector}/connect    the connector's fields, or file; OAuth redirects
 //	POST /marketplace/{connector}/want
+//	GET  /connections/{id}                   market.Show
+//	POST /connections/{id}/files             file (multipart); answers market.Show with what came of it
+//	POST /connections/{id}/settings          the connector's fields
+//	POST /connections/{id}/problems/dismiss  administration, problem
 //	GET  /connections/{id}/administrations   market.Choose
 //	POST /connections/{id}/administrations   administration (repeated), flow_b2b, flow_b2c
 //	GET  /connections/{id}/sync              market.Sync
@@ -63,6 +69,19 @@
 //	POST /connections/{id}/sync              starts one
 //	GET  /connections/{id}/go-live?date=&entry=   market.GoLive (the page selects #preview itself)
 //	POST /connections/{id}/go-live           date, entry
+//
+//	GET  /settings/sender?administration=    settings.Sender
+//	POST /settings/sender/{administration}   name, line1, postal_code, city, email, phone, registration, vat, colour
+//	POST /settings/sender/{administration}/account          iban, password
+//	POST /settings/sender/{administration}/account/decide   decision (confirm, drop), iban
+//	GET  /settings/people                    settings.People
+//	POST /settings/people                    name, email, role, password
+//	POST /settings/people/{member}           role, or end
+//	GET  /settings/keys                      settings.Keys
+//	POST /settings/keys                      name, scope; answers settings.Keys with the secret, once
+//	POST /settings/keys/{key}/revoke
+//	GET  /settings/figures                   settings.Figures
+//	POST /settings/figures                   figure, value
 //
 // The debtor's portal:
 //

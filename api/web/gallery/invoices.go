@@ -17,6 +17,8 @@ func invoices() []Exhibit {
 		{"invoice-stale", "held, because the books are not fresh", invoice.Show(stale())},
 		{"invoice-paid", "paid", invoice.Show(paid())},
 		{"invoice-new", "not sent yet, document missing", invoice.Show(fresh())},
+		{"invoice-figure", "held, because a figure is to be approved", invoice.Show(unconfirmed())},
+		{"invoice-elsewhere", "held without its PDF", invoice.Show(elsewhere())},
 		{"invoice-pause", "a refused pause", invoice.Pause(invoice.PauseModel{Frame: frame(component.Invoices, "Pause"), ID: "1", Number: "2026-0412", Reason: "promise", Until: "2026-11-01", Errors: component.Errors{"until": "This day has passed. Choose today or later."}})},
 		{"invoice-step", "the preview of a step", invoice.Step(step())},
 		{"invoice-step-refused", "a step that the gate refuses", invoice.Step(stepRefused())},

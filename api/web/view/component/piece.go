@@ -1,11 +1,15 @@
 package component
 
 import (
+	"context"
 	"hash/fnv"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/a-h/templ"
 )
 
 // initials returns one or two letters that stand for a name.
@@ -31,6 +35,15 @@ func hue(name string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(name))
 	return strconv.Itoa(int(h.Sum32() % 6))
+}
+
+// Email writes an address that breaks after its @ when it must, with nothing in
+// between: it can be copied.
+func Email(address string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, strings.ReplaceAll(templ.EscapeString(address), "@", "@<wbr>"))
+		return err
+	})
 }
 
 // Tab is a saved filter above a list.

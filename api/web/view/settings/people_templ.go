@@ -372,7 +372,7 @@ func invite(m PeopleModel) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<section class=\"card first\" id=\"add\" aria-labelledby=\"add-head\"><header><h2 id=\"add-head\">Add somebody</h2></header><section><form method=\"post\" action=\"/settings/people\" class=\"grid gap-4\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<section class=\"card\" id=\"add\" aria-labelledby=\"add-head\"><header><h2 id=\"add-head\">Add somebody</h2></header><section><form method=\"post\" action=\"/settings/people\" class=\"grid gap-4\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
