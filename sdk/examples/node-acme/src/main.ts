@@ -1,0 +1,4 @@
+import { acme } from "./connector.js";
+import { serve } from "./serve.js";
+
+serve(acme);
