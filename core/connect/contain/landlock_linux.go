@@ -97,8 +97,8 @@ func (o *order) allowSystem(r rules) error {
 		err = errors.Join(r.allow(runTree, systemFolders...), r.allow(readFile, systemFiles...), r.allow(readTree, "/proc/self"))
 	}
 	switch {
-	case o.Kind == script && o.does(OwnRoot):
-		return errors.Join(err, r.allow(runTree, programPath))
+	case o.Kind == script:
+		return errors.Join(err, r.allow(runTree, o.script()))
 	case !o.Sealed:
 		return errors.Join(err, r.allow(runTree, fmt.Sprintf("/proc/self/fd/%d", programFD)))
 	}

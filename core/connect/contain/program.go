@@ -52,6 +52,9 @@ func (b *Box) Open(f *os.File, want [sha256.Size]byte) (_ *Program, err error) {
 	return p, nil
 }
 
+// Static reports whether the program needs nothing of the system.
+func (p *Program) Static() bool { return p.kind == static }
+
 // Close gives the copy back.
 func (p *Program) Close() error { return p.file.Close() }
 

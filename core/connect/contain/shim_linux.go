@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"unsafe"
@@ -63,11 +64,25 @@ var steps = []struct {
 	{CallFilter, func(*order) error { return filterCalls() }},
 }
 
+// script returns where the copy of a script lies: in the root folder of our own,
+// or in the program's folder.
+func (o *order) script() string {
+	if o.does(OwnRoot) {
+		return programPath
+	}
+	return filepath.Join(o.Dir, "program")
+}
+
 // become restricts this process and replaces it by the verified program. In a
 // trial it prints what became of each measure instead.
 func (o *order) become() error {
 	if err := o.limit(); err != nil {
 		return err
+	}
+	if o.Kind == script && !o.does(OwnRoot) {
+		if err := copyProgram(o.script()); err != nil {
+			return fmt.Errorf("copy the script: %w", err)
+		}
 	}
 	tried := map[Measure]string{}
 	for _, s := range steps {
@@ -147,14 +162,10 @@ func (o *order) giveUp() error {
 }
 
 // exec becomes the program through the open file. An interpreter opens its script
-// by name: in the root folder of our own, or through the list of open files.
+// by name, so that is a copy.
 func (o *order) exec() error {
 	if o.Kind == script {
-		name := fmt.Sprintf("/proc/self/fd/%d", programFD)
-		if o.does(OwnRoot) {
-			name = programPath
-		}
-		return unix.Exec(name, []string{o.Name}, os.Environ())
+		return unix.Exec(o.script(), []string{o.Name}, os.Environ())
 	}
 	argv, err := syscall.SlicePtrFromStrings([]string{o.Name})
 	if err != nil {

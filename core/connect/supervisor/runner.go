@@ -72,7 +72,7 @@ func (r *runner) Start(context.Context) error {
 		return err
 	}
 	r.process, err = r.box.Start(contain.Start{
-		Name: r.program.File, Program: program, Dir: r.dir, Env: r.environment(), User: r.user,
+		Name: r.program.File, Program: program, Dir: r.dir, Env: r.environment(program.Static()), User: r.user,
 		Limits: contain.Limits{Memory: r.limits.Memory, Files: r.limits.Files, Disk: r.limits.Disk, Threads: r.limits.Threads},
 		Stdout: stdoutW, Stderr: stderrW,
 	})
@@ -108,14 +108,19 @@ func (r *runner) reap(stderr *os.File, drained chan struct{}) {
 }
 
 // environment is all that a connector gets to see of ours: nothing.
-func (r *runner) environment() []string {
+func (r *runner) environment(static bool) []string {
+	env := r.env
+	if !static {
+		env = append([]string{"PATH=/usr/local/bin:/usr/bin:/bin"}, env...) // for an interpreter
+	}
 	return append([]string{
 		"TMPDIR=" + r.dir,
 		"TZ=UTC",
+		"GOGC=200", // a small heap, whose limit is below
 		"LANG=C.UTF-8",
 		"GOMEMLIMIT=" + strconv.FormatUint(r.limits.Memory*4/5, 10),
 		wire.HostSocket + "=" + r.socket(),
-	}, r.env...)
+	}, env...)
 }
 
 func (r *runner) socket() string { return filepath.Join(r.dir, "host") }
