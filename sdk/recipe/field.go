@@ -182,7 +182,7 @@ var Fields = map[string][]FieldDef{
 	}),
 	"gone": indexed([]FieldDef{
 		{Name: "stream", Kind: EnumField, Must: true, Enum: streams},
-		{Name: "id", Kind: IDField, Must: true},
+		{Name: "id", Kind: IDField, Must: true, Doc: "Gets the prefix of its source."},
 	}),
 	"hint": indexed([]FieldDef{
 		{Name: "administration", Kind: IDField},

@@ -105,19 +105,27 @@ var languageNames = sync.OnceValue(func() map[string]string {
 
 func languageFunc(in any, _ []any) any {
 	s, _ := TextOf(in)
+	if tag := LanguageOf(s); tag != "" {
+		return tag
+	}
+	return nil
+}
+
+// LanguageOf returns the BCP 47 tag of a code or name, or "".
+func LanguageOf(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || len(s) > 40 {
-		return nil
+		return ""
 	}
 	if code, ok := languageNames()[strings.ToLower(s)]; ok {
 		return code
 	}
 	t, err := language.Parse(strings.ReplaceAll(s, "_", "-"))
 	if err != nil {
-		return nil
+		return ""
 	}
 	if base, c := t.Base(); c == language.No || base.String() == "und" {
-		return nil
+		return ""
 	}
 	return t.String()
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // language drops what is no language.
-func (f *fields) language(i int) string { return f.text(i) }
+func (f *fields) language(i int) string { return recipe.LanguageOf(f.text(i)) }
 
 func (f *fields) party() sdk.Party {
 	p := sdk.Party{
