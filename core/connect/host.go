@@ -60,8 +60,10 @@ type Config struct {
 	// Budget is kept in memory when nil.
 	Budget budget.Budget
 	Egress broker.EgressConfig
-	Log    *slog.Logger
-	Clock  clock.Clock // real time when nil
+	// Tap is told of every exchange of every connector, for recordings; nil for none.
+	Tap   broker.Tap
+	Log   *slog.Logger
+	Clock clock.Clock // real time when nil
 	// Supervisor's Broker and Log are filled in.
 	Supervisor supervisor.Config
 	Limits     Limits
@@ -142,7 +144,7 @@ func Open(c Config) (*Host, error) {
 	if c.Budget == nil {
 		c.Budget = budget.NewMemory(budget.Config{})
 	}
-	b, err := broker.New(broker.Config{Egress: egress, Credentials: tokens, Budget: c.Budget, Log: c.Log})
+	b, err := broker.New(broker.Config{Egress: egress, Credentials: tokens, Budget: c.Budget, Log: c.Log, Tap: c.Tap})
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type answer struct {
 // answers that it is told to.
 type desk struct {
 	play   *Play
+	answer http.Handler
 	tokens map[string]bool // host and path of endpoints that hand out tokens
 
 	mu    sync.Mutex // protects what follows
@@ -47,7 +48,10 @@ type desk struct {
 }
 
 func newDesk(p *Play, m *manifest.Manifest) *desk {
-	d := &desk{play: p, tokens: map[string]bool{}}
+	d := &desk{play: p, answer: p.Answer, tokens: map[string]bool{}}
+	if p.Fresh != nil {
+		d.answer = p.Fresh()
+	}
 	for _, a := range m.Auth {
 		for _, address := range []string{a.TokenURL, a.RevokeURL} {
 			if u, err := url.Parse(address); err == nil && u.Host != "" {
@@ -139,7 +143,7 @@ func (d *desk) ask(r *http.Request, body []byte) answer {
 	in := r.Clone(r.Context())
 	in.Body, in.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	w := httptest.NewRecorder()
-	d.play.Answer.ServeHTTP(w, in)
+	d.answer.ServeHTTP(w, in)
 	return answer{status: w.Code, header: w.Result().Header, body: w.Body.Bytes()}
 }
 

@@ -33,15 +33,21 @@ type Play struct {
 	// Shift has the next answer to a request show the page after the one that is
 	// asked for (1) or before it (-1); it may be nil.
 	Shift func(r *http.Request, by int) bool
-	// Cover says whether a phase of a recording is there; nil when all are.
-	Cover func(phase string) bool
-	// Phase is told what comes next; it may be nil.
-	Phase func(phase string)
-	// Unanswered returns requests that a recording had no answer to; it may be nil.
-	Unanswered func() []string
-	Close      func()
+	// Fresh returns an Answer for one connection only, in place of the common one;
+	// it may be nil. Where it has the methods of a Tape, they are used.
+	Fresh func() http.Handler
+	Close func()
 
 	gate sync.RWMutex // held alone while the next answer is being arranged
+}
+
+// Tape is a recording that plays.
+type Tape interface {
+	http.Handler
+	// Phase is told what comes next.
+	Phase(name string)
+	// Unanswered returns the requests that are not in the recording.
+	Unanswered() []string
 }
 
 // Opener opens a play with books of its own. Books that can be changed begin

@@ -132,9 +132,19 @@ func (s *stage) close() {
 
 // phase tells a recording what comes next.
 func (s *stage) phase(name string) {
-	if s.play.Phase != nil {
-		s.play.Phase(name)
+	if t, ok := s.desk.answer.(Tape); ok {
+		t.Phase(name)
 	}
+}
+
+// unanswered returns a request that a recording had no answer to.
+func (s *stage) unanswered() (string, bool) {
+	if t, ok := s.desk.answer.(Tape); ok {
+		if list := t.Unanswered(); len(list) > 0 {
+			return list[len(list)-1], true
+		}
+	}
+	return "", false
 }
 
 // pull reads into books, for as long as a call may take.
@@ -196,7 +206,16 @@ func (r *run) try(ctx context.Context, shared *stage, sc scenario) error {
 	began := time.Now()
 	res := Result{Area: sc.area, Name: sc.name, Sentence: sc.sentence, State: Passed}
 	s := shared
-	if sc.fresh {
+	_, taped := shared.desk.answer.(Tape)
+	switch {
+	case taped && !sc.fresh: // an answer of its own, so that nothing is left over
+		var err error
+		if s, err = r.connect(ctx, shared.play, shared.clock); err != nil {
+			return err
+		}
+		s.adm = cmp.Or(shared.adm, shared.play.Administration)
+		defer func() { shared.adm = s.adm; s.close() }()
+	case sc.fresh:
 		if shared.play.Books == nil {
 			res.State, res.Note = Skipped, "The books that are played cannot be changed; name an emulator."
 			r.add(res)
@@ -219,10 +238,11 @@ func (r *run) try(ctx context.Context, shared *stage, sc scenario) error {
 		return fmt.Errorf("%s: %w", sc.name, err)
 	case errors.As(err, &skipped):
 		res.State, res.Note = Skipped, err.Error()
-	case s.play.Unanswered != nil && len(s.play.Unanswered()) > 0:
-		res.State, res.Note = Skipped, "The recording has no answer to "+s.play.Unanswered()[0]
 	default:
 		res.State, res.Note = Failed, err.Error()
+		if q, ok := s.unanswered(); ok {
+			res.State, res.Note = Skipped, "The recording has no answer to "+q
+		}
 	}
 	r.add(res)
 	return ctx.Err()

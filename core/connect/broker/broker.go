@@ -37,6 +37,8 @@ type Config struct {
 	// Backoff is the pause after the first failed attempt, doubled after each
 	// further one; 250 ms when zero.
 	Backoff time.Duration
+	// Tap is told of every exchange, when set.
+	Tap Tap
 }
 
 // Broker carries out the requests of all connectors.

@@ -83,6 +83,9 @@ func (p *Port) exchange(stream pb.HostService_ExchangeServer) error {
 	}
 	defer a.close()
 	c.note(nil)
+	if err := c.tap(r, a); err != nil {
+		return err
+	}
 	return p.send(stream, c, a)
 }
 

@@ -1,12 +1,17 @@
 package conform_test
 
 import (
+	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/voldaan/voldaan/core/connect/conform"
 	"github.com/voldaan/voldaan/core/connect/conform/conformtest"
 	"github.com/voldaan/voldaan/core/connect/conform/conformtest/toy/play"
+	"github.com/voldaan/voldaan/sdk/cassette"
 	"github.com/voldaan/voldaan/sdk/conformance"
+	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
 const source = "conformtest/toy"
@@ -58,5 +63,61 @@ func TestBrokenConnectors(t *testing.T) {
 				t.Errorf("%q: %+v; want it to fail with %q", want.check, got, want.words)
 			}
 		})
+	}
+}
+
+// What is recorded from a package plays like it: all that needs no other books.
+func TestRecordAndReplay(t *testing.T) {
+	t.Parallel()
+	p, err := play.Open("")(&conformance.Clock{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Books.Begin(70); err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(p.Answer)
+	defer srv.Close()
+	dir := t.TempDir()
+	if err := conform.Build(source, dir); err != nil {
+		t.Fatal(err)
+	}
+	access, err := p.Grant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	data, _, err := conform.Record(t.Context(), conform.Recording{
+		Config: conform.Config{Folder: dir, Network: true, Base: map[string]string{"api.toy.example": srv.URL}},
+		Access: access, On: "emulator", Write: true,
+		Done: func(c conform.Covered) {
+			if c.Err != nil {
+				t.Errorf("%s: %v", c.Phase, c.Err)
+			}
+			told = append(told, fmt.Sprint(c.Phase, " ", c.Requests))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(told, ", "); got != "check 1, administrations 1, full 3, incremental 2, targeted 11, document 1, push 3" {
+		t.Error(got)
+	}
+	for _, gone := range []string{"Ada", "Bram", "sesam", "authorization"} {
+		if strings.Contains(string(data), gone) {
+			t.Errorf("%q is in the cassette", gone)
+		}
+	}
+	c, err := cassette.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := manifest.Load(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := conformtest.Run(t, source, conformance.Cassette("toy", c, m), nil)
+	if r.Failed != 0 || r.Passed < 35 || r.On != "cassette toy" {
+		t.Errorf("on %s: %d passed, %d failed, %d not tried", r.On, r.Passed, r.Failed, r.Skipped)
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/broker"
-	"github.com/voldaan/voldaan/core/connect/budget"
 	"github.com/voldaan/voldaan/core/connect/catalog"
 	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/core/fault"
@@ -35,6 +34,13 @@ type Config struct {
 	// Hosts are names that the played package answers to, beside the plain ones of
 	// the manifest.
 	Hosts []string
+	// Network sends requests out, to the hosts themselves or to the base URLs of
+	// Base, instead of to a played package. App is our registration there.
+	Network bool
+	Base    map[string]string
+	App     token.App
+	// Tap is told of every exchange, when set.
+	Tap func(broker.Seen)
 	// Silence is how long a pull may do nothing, 10 s when zero.
 	Silence time.Duration
 	Log     *slog.Logger // discarded when nil
@@ -67,18 +73,23 @@ func Open(c Config) (*Target, error) {
 	if c.Silence == 0 {
 		c.Silence = 10 * time.Second
 	}
-	local := map[string]http.Handler{}
-	for _, name := range append(hosts(m), c.Hosts...) {
-		local[strings.ToLower(name)] = t.stages
-	}
-	t.host, err = connect.Open(connect.Config{
+	config := connect.Config{
 		Catalog: t.dir, Recipes: c.Recipes, Store: token.NewMemory(), Sealer: unsealed{}, Log: c.Log,
-		App: func(context.Context, string) (token.App, error) {
-			return token.App{ClientID: conformance.ClientID, ClientSecret: conformance.ClientSecret}, nil
-		},
-		Budget: budget.Budget(&patience{}), Egress: broker.EgressConfig{Local: local},
+		App:    func(context.Context, string) (token.App, error) { return c.App, nil },
+		Egress: broker.EgressConfig{Overrides: c.Base},
 		Limits: connect.Limits{Silence: c.Silence, Grace: 2 * time.Second},
-	})
+	}
+	if c.Tap != nil {
+		config.Tap = func(_ broker.Connection, seen broker.Seen) { c.Tap(seen) }
+	}
+	if !c.Network {
+		c.App = token.App{ClientID: conformance.ClientID, ClientSecret: conformance.ClientSecret}
+		config.Budget, config.Egress = &patience{}, broker.EgressConfig{Local: map[string]http.Handler{}}
+		for _, name := range append(hosts(m), c.Hosts...) {
+			config.Egress.Local[strings.ToLower(name)] = t.stages
+		}
+	}
+	t.host, err = connect.Open(config)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(t.dir))
 	}
@@ -163,7 +174,9 @@ func (t *Target) Connect(ctx context.Context, a conformance.Access, answer http.
 	if err := t.host.Tokens().Put(ctx, token.Ref{Tenant: c.Tenant, Connection: c.ID}, credentials); err != nil {
 		return nil, err
 	}
-	t.stages.open(c.ID, a.Refresh, answer)
+	if answer != nil {
+		t.stages.open(c.ID, a.Refresh, answer)
+	}
 	return &session{t: t, c: c}, nil
 }
 
