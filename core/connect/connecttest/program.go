@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,8 +21,8 @@ var (
 	built    = map[string][]byte{}
 )
 
-// Program returns a program that lies in a folder of this one, built once per
-// test binary.
+// Program returns a program that lies in a folder of this one, or by its path in
+// the module, built once per test binary.
 func Program(t testing.TB, name string) []byte {
 	t.Helper()
 	building.Lock()
@@ -38,15 +39,18 @@ func Program(t testing.TB, name string) []byte {
 
 func build(name string) ([]byte, error) {
 	if dir := os.Getenv(ProgramsDir); dir != "" {
-		return os.ReadFile(filepath.Join(dir, name))
+		return os.ReadFile(filepath.Join(dir, filepath.Base(name)))
 	}
-	dir, err := os.MkdirTemp("", name)
+	dir, err := os.MkdirTemp("", filepath.Base(name))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	file := filepath.Join(dir, name)
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "github.com/voldaan/voldaan/core/connect/connecttest/"+name)
+	file, path := filepath.Join(dir, filepath.Base(name)), name
+	if !strings.Contains(name, "/") {
+		path = "core/connect/connecttest/" + name
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "github.com/voldaan/voldaan/"+path)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build %s: %w\n%s", name, err, out)

@@ -17,6 +17,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/connecttest"
 	"github.com/voldaan/voldaan/core/connect/supervisor"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -168,4 +169,40 @@ func TestNoRuntimeForRecipes(t *testing.T) {
 	t.Parallel()
 	h, _ := recipes(t, func(c *connect.Config) { c.Recipes = "" }, "apple")
 	wantFault(t, "no runtime", h.Check(t.Context(), of("apple", nil)), "connector_runtime", "run make build")
+}
+
+// TestRuntimeOfRecipes carries recipes out with the program that is made for it,
+// contained as everything is.
+func TestRuntimeOfRecipes(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/books":
+			fmt.Fprintf(w, `{"data": [{"id": "1", "name": "Books at %s"}]}`, r.Host)
+		case "/invoices":
+			fmt.Fprintf(w, `{"data": [{"id": "%s-1", "customer": "c", "number": "1", "state": "open", "issued": "2026-01-02", "due": "2026-01-16", "currency": "EUR", "total": "12.10", "open": "12.10"}]}`, r.Host)
+		}
+	}))
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "recipes")
+	if err := os.WriteFile(file, connecttest.Program(t, "plugins/recipes"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h, _ := recipes(t, func(c *connect.Config) {
+		c.Recipes = file
+		c.Egress.Overrides = map[string]string{"api.apple.example": server.URL, "api.pear.example": server.URL}
+	}, "apple", "pear")
+	for _, n := range []string{"apple", "pear"} {
+		list, err := h.Administrations(t.Context(), of(n, nil))
+		if err != nil || len(list) != 1 || list[0].Name != "Books at api."+n+".example" {
+			t.Fatalf("%s: %+v, %v", n, list, err)
+		}
+		s := &sink{}
+		if err := h.Pull(t.Context(), of(n, nil), sdk.PullRequest{Administration: "1"}, s); err != nil || len(s.invoices) != 1 || s.invoices[0].ID != "api."+n+".example-1" {
+			t.Errorf("%s: %+v, %v", n, s.invoices, err)
+		}
+	}
+	if s := states(h); len(s) != 1 || s["recipes"].Starts != 1 {
+		t.Errorf("processes: %+v", s)
+	}
 }
