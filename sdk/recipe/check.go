@@ -76,6 +76,9 @@ func (l *loader) usesExist(path string, r *Recipe) {
 			source, _, _ := strings.Cut(strings.TrimPrefix(u.path, path+".pull."), ".")
 			if s := r.Pull.Get(source); s != nil {
 				names = s.With.Names()
+				if s.List != nil && strings.HasPrefix(u.path, path+".pull."+source+".list.") {
+					names = s.List.With.Names()
+				}
 			}
 		default:
 			continue
@@ -116,14 +119,17 @@ func (l *loader) pull(path string, r *Recipe) {
 		} else if s.PerKey != nil {
 			fail("key", "is for sources with per")
 		}
-		if s.Request.Missing() {
+		if s.Request.Missing() && s.List == nil {
 			fail("request", "is missing; expected METHOD template, such as GET /invoices")
 		}
-		for _, w := range s.With {
-			if r.Lookups.Get(w.Name) == nil {
-				fail("with", "%q is not a lookup%s", w.Name, meant(w.Name, r.Lookups.Names()))
+		lookups := func(key string, with Named[Expr]) {
+			for _, w := range with {
+				if r.Lookups.Get(w.Name) == nil {
+					fail(key, "%q is not a lookup%s", w.Name, meant(w.Name, r.Lookups.Names()))
+				}
 			}
 		}
+		lookups("with", s.With)
 		stream := s.Stream()
 		if s.List != nil {
 			if s.Since != nil {
@@ -134,6 +140,10 @@ func (l *loader) pull(path string, r *Recipe) {
 			}
 			if s.List.Request.Missing() {
 				fail("list.request", "is missing; expected METHOD template")
+			}
+			lookups("list.with", s.List.With)
+			if s.Request.Missing() && s.Invoice != nil && (s.Only == nil || s.Only.Request.Missing()) {
+				fail("only", "needs a request, as the source has none")
 			}
 			listed[stream] = e.Name
 		} else if s.Per == "" && stream != "" && (s.Completes == nil || known(*s.Completes, stream)) {

@@ -153,7 +153,7 @@ type Source struct {
 	PerWhen   *Expr  `key:"when" doc:"With per: for which of those items, as $parent."`
 	PerKey    *Expr  `key:"key" doc:"With per: make the request once for each different value of this, of the other source's items, known as $id, or $ids with batch."`
 	Prefix    string `key:"prefix" doc:"Put before the ids of this source's records, where two sources would have the same ids. Given ids lose it again."`
-	List      *List  `key:"list" doc:"A complete and cheap list of ids with revisions. Only what is new or different is then requested, batch ids at a time, and what is missing from the list is known to be deleted."`
+	List      *List  `key:"list" doc:"A complete and cheap list of ids with revisions. Only what is new or different is then requested, batch ids at a time, and what is missing from the list is known to be deleted. Without a request of the source the items of the list are the records themselves."`
 	Fetch     `key:",inline"`
 	Batch     int         `key:"batch" doc:"With list: how many ids per request, as $ids; without it one, as $id. With per: how many items, as $parents."`
 	Group     *Expr       `key:"group" doc:"Items with the same value of this, on all pages, are one item: a list of them. For packages that give lines or terms instead of invoices."`
@@ -171,8 +171,9 @@ type Source struct {
 // List is a list of ids with revisions.
 type List struct {
 	Fetch    `key:",inline"`
-	ID       *Expr `key:"id" doc:"Of an item; .id when left out."`
-	Revision *Expr `key:"revision" must:"yes" doc:"Of an item: the text or number that changes when the record does. The records get it as their revision."`
+	With     Named[Expr] `key:"with" doc:"Lookups to make for every item of the list, for where, id and revision."`
+	ID       *Expr       `key:"id" doc:"Of an item; .id when left out."`
+	Revision *Expr       `key:"revision" must:"yes" doc:"Of an item: the text or number that changes when the record does. The records get it as their revision."`
 }
 
 // Progress says how to read only what changed.

@@ -20,6 +20,9 @@ func (p *pull) listed(name string, s *recipe.Source) error {
 		}
 	}
 	w := p.compared[name]
+	if s.Request.Missing() {
+		return p.sendListed(name, s, w)
+	}
 	for ids := range slices.Chunk(w.ids, max(1, s.Batch)) {
 		asked, err := p.fetch(name, s, &s.Fetch, s.Batch, ids, w.revisions)
 		if err != nil {
@@ -27,6 +30,24 @@ func (p *pull) listed(name string, s *recipe.Source) error {
 		}
 		if len(asked) > 0 {
 			p.s.Log.Warn("records listed but not returned; the next pull asks again", "source", name, "count", len(asked))
+		}
+		if err := p.sink.Checkpoint(p.cursor.bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendListed hands over what the host wants of a list whose items are the records.
+func (p *pull) sendListed(name string, s *recipe.Source, w *wanted) error {
+	for ids := range slices.Chunk(w.ids, 500) {
+		items := make([]any, len(ids))
+		for i, id := range ids {
+			items[i] = w.items[id]
+		}
+		sc := p.scope
+		if err := p.send(name, s, &sc, w.last, items, nil, w.revisions); err != nil {
+			return err
 		}
 		if err := p.sink.Checkpoint(p.cursor.bytes()); err != nil {
 			return err
@@ -45,7 +66,7 @@ func (p *pull) compare(stream string) error {
 		if e.Value.List == nil || e.Value.Stream() != stream {
 			continue
 		}
-		w := &wanted{revisions: map[string]string{}}
+		w := &wanted{revisions: map[string]string{}, items: map[string]any{}}
 		lists[e.Name], sources = w, append(sources, e.Name)
 		if err := p.list(e.Name, &e.Value, w, &all); err != nil {
 			return fmt.Errorf("list %s: %w", e.Name, err)
@@ -80,11 +101,29 @@ func (p *pull) compare(stream string) error {
 
 func (p *pull) list(name string, s *recipe.Source, w *wanted, all *[]sdk.Revision) error {
 	sc := p.scope
-	return p.pages(&s.List.Fetch, &sc, nil, func(a *answer, items []any) error {
+	f := s.List.Fetch
+	if len(s.List.With) > 0 {
+		f.Where = nil // asked below, when the lookups are made
+	}
+	return p.pages(&f, &sc, nil, func(a *answer, items []any) error {
 		local := sc
 		a.into(&local)
+		w.last = a
+		with, err := p.attach(s.List.With, &local, items)
+		if err != nil {
+			return err
+		}
 		*all = slices.Grow(*all, len(items))
-		for _, item := range items {
+		for i, item := range items {
+			if with != nil {
+				local[recipe.VarWith] = with[i]
+				if yes, err := p.holds(s.List.Where, &local, item); err != nil || s.List.Where != nil && !yes {
+					if err != nil {
+						return err
+					}
+					continue
+				}
+			}
 			id, err := p.keyOf(s.List.ID, &local, item, "id")
 			if err != nil || id == "" {
 				return fmt.Errorf("an entry of the list of %s has no readable id", name)
@@ -94,9 +133,13 @@ func (p *pull) list(name string, s *recipe.Source, w *wanted, all *[]sdk.Revisio
 				return err
 			}
 			revision, _ := recipe.TextOf(v)
+			bare := id
 			id = s.Prefix + id
 			if _, twice := w.revisions[id]; !twice {
 				w.revisions[id] = revision
+				if s.Request.Missing() {
+					w.items[bare] = item
+				}
 				*all = append(*all, sdk.Revision{ID: id, Revision: revision})
 			}
 		}

@@ -17,7 +17,7 @@ import (
 type Options struct {
 	// Now is the clock for $now and for the age of webhook calls.
 	Now func() time.Time
-	// Thinking bounds the time that expressions take over one answer; 20s when 0.
+	// Thinking bounds the time that expressions take over one item; 10s when 0.
 	Thinking time.Duration
 }
 

@@ -28,6 +28,9 @@ type pull struct {
 type wanted struct {
 	ids       []string
 	revisions map[string]string
+	// items are those of the list, by bare id, where they are the records.
+	items map[string]any
+	last  *answer
 }
 
 // Pull reads the sources of the recipe, or the given invoices.
@@ -185,6 +188,7 @@ func (p *pull) send(name string, s *recipe.Source, outer *recipe.Scope, a *answe
 		kept = nil
 	}
 	for i, item := range items {
+		p.rest() // the host may have taken its time for the records before
 		if with != nil {
 			sc[recipe.VarWith] = with[i]
 		}

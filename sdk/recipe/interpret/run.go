@@ -10,7 +10,8 @@ import (
 	"github.com/voldaan/voldaan/sdk/recipe"
 )
 
-// thinking bounds the time that expressions take over one answer.
+// thinking bounds the time that expressions take over one item, or over all of
+// an answer where it is only counted.
 const thinking = 10 * time.Second
 
 // run is the work on one call of the host.
