@@ -62,8 +62,9 @@ generate: ## regenerate code that is committed
 	@cd api/web && go run github.com/a-h/templ/cmd/templ@v0.3.977 generate >/dev/null
 
 .PHONY: verify
-verify: generate ## fail when generated code or formatting is stale
+verify: generate ## fail when generated code or formatting is stale, or the wire breaks old connectors
 	@gofmt -l $$(git ls-files '*.go') | (! grep .)
+	@cd sdk/wire && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 breaking --against released.binpb
 	@git diff --exit-code --stat
 
 .PHONY: clean
