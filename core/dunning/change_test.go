@@ -93,6 +93,25 @@ func TestChangesOfTheBooks(t *testing.T) {
 				t.Errorf("sent %v", got)
 			}
 		}},
+		{"R64 R6 the books wait themselves", func(t *testing.T, w *dunningtest.World) {
+			w.Walk("2026-03-18 00:00")
+			w.Books.Change("F1", func(i *sdk.Invoice) { i.Hold = sdk.Paused })
+			w.Walk("2026-03-25 00:00") // found at the moment of sending
+			if s := w.State("F1"); s.HeldRule != "R64" || slices.Contains(w.Sent("F1"), "reminder_1") {
+				t.Errorf("held by %q, sent %v", s.HeldRule, w.Sent("F1"))
+			}
+			w.Books.Change("F1", func(i *sdk.Invoice) { i.Hold = sdk.PaymentPending })
+			w.Books.Sync()
+			if s := w.State("F1"); s.HeldRule != "R6" || s.NextAt == nil {
+				t.Errorf("held by %q until %v", s.HeldRule, s.NextAt)
+			}
+			w.Books.Change("F1", func(i *sdk.Invoice) { i.Hold = sdk.NoHold })
+			w.Books.Sync()
+			w.Walk("2026-03-27 00:00")
+			if got := w.Sent("F1"); !slices.Contains(got, "reminder_1") && !slices.Contains(got, "reminder_2") {
+				t.Errorf("sent %v, held by %q", got, w.State("F1").HeldRule)
+			}
+		}},
 		{"R7 a record that makes no sense is held alone", func(t *testing.T, w *dunningtest.World) {
 			w.Books.Put(dunningtest.Debtor("eva", sdk.Business), dunningtest.Invoice("F2", "eva", "2026-03-02", "2026-03-16", 10_000))
 			w.Books.Sync()

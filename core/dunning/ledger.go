@@ -102,6 +102,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		Step: step, Status: sdk.InvoiceStatus(inv.Status), Gone: inv.GoneAt != nil,
 		Confirmed: confirmed(l.adm, inv), Freshness: l.adm.Freshness,
 		Problem: it.problem, PaymentPending: it.pending, Holds: it.holds, UnreadMessage: l.unread,
+		BooksHold: sdk.InvoiceHold(inv.Hold), BooksHoldSince: inv.ChangedAt,
 		Tolerance: money.Of(l.adm.ToleranceMinor, cur), HasDocument: inv.HasDocument,
 		Credit: money.Of(l.credit[cur]+l.openCredit(cur), cur), DebtorOverdue: money.Of(l.overdue(cur, now), cur),
 		Address: map[policy.Channel]bool{

@@ -147,6 +147,10 @@ func unapproved(m *policy.Moment) {
 	m.Unapproved = []policy.Figure{{Name: "NL: a rate", Value: "4.00%", Why: "the rate is carried forward"}}
 }
 
+func booksHold(why sdk.InvoiceHold, since string) change {
+	return func(m *policy.Moment) { m.BooksHold, m.BooksHoldSince = why, at(since) }
+}
+
 func notBefore(d, rule string) change {
 	return func(m *policy.Moment) { m.NotBefore, m.NotBeforeRule = on(d), rule }
 }

@@ -26,7 +26,7 @@ type check func(Moment) (Verdict, bool)
 var (
 	ofStep    = []check{nothingPlanned, alreadyDone}
 	ofInvoice = []check{
-		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, unread, noNotice, notDue, notBefore,
+		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, booksWait, unread, noNotice, notDue, notBefore,
 		staleBooks, staleBank, smallRest, paymentUnderWay, covered, creditFirst,
 	}
 	ofMoment = []check{tooLate, tooSoon, wrongMoment, unreachable, unconfirmed}

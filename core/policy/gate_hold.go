@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/sdk"
 )
 
 // holdWords are the rule and the words of each reason. A hold that is not here
@@ -61,6 +62,32 @@ func held(m Moment) (Verdict, bool) {
 		why += ": " + h.Note
 	}
 	return Verdict{Outcome: Wait, Rule: words[0], Why: why + ".", Until: h.Until}, true
+}
+
+// booksWords are the rule and the words of each reason of the books.
+var booksWords = map[sdk.InvoiceHold][2]string{
+	sdk.Paused:         {"R64", "Paused in the books; it goes on when they end the pause."},
+	sdk.PaymentPending: {"R6", "The books say that a payment is under way."},
+	sdk.Disputed:       {"R70", "The books say that the debtor does not agree with this invoice."},
+}
+
+// booksWait keeps reminders back while the books themselves wait for the money.
+// A payment that is under way there holds as long as one at the provider (R6).
+func booksWait(m Moment) (Verdict, bool) {
+	if m.BooksHold == sdk.NoHold || !m.chases() {
+		return Verdict{}, false
+	}
+	words, known := booksWords[m.BooksHold]
+	if !known {
+		words = booksWords[sdk.Paused]
+	}
+	v := Verdict{Outcome: Wait, Rule: words[0], Why: words[1]}
+	if m.BooksHold == sdk.PaymentPending {
+		if v.Until = m.pendingUntil(m.BooksHoldSince); !m.Now.Before(v.Until) {
+			return Verdict{}, false
+		}
+	}
+	return v, true
 }
 
 // unread keeps final notices and every step of a case back until somebody has

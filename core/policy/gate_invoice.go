@@ -160,11 +160,16 @@ func paymentUnderWay(m Moment) (Verdict, bool) {
 	if !m.chases() || m.PaymentPending.IsZero() {
 		return Verdict{}, false
 	}
-	until := m.Days.Add(date.Of(m.PaymentPending.In(m.Zone)), pendingDays).At(taskHour, 0, m.Zone)
+	until := m.pendingUntil(m.PaymentPending)
 	if !m.Now.Before(until) {
 		return Verdict{}, false
 	}
 	return Verdict{Outcome: Wait, Rule: "R6", Until: until, Why: "The payment provider is processing a payment of this debtor."}, true
+}
+
+// pendingUntil is how long a payment that is under way since a moment holds.
+func (m Moment) pendingUntil(since time.Time) time.Time {
+	return m.Days.Add(date.Of(since.In(m.Zone)), pendingDays).At(taskHour, 0, m.Zone)
 }
 
 // covered waits while the debtor has enough to their credit for all that is

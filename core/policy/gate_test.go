@@ -66,6 +66,13 @@ func TestGate(t *testing.T) {
 		{"R6 for three business days", business, r1, "2026-09-21", pending("2026-09-16 22:00"), policy.Pass, "R1", "", ""},
 		{"R6 but not the invoice", business, invoice, "2026-08-31", all(unsent, pending("2026-08-31")), policy.Pass, "R1", "", ""},
 
+		{"R6 a payment under way in the books holds", business, r1, dayOf1, booksHold(sdk.PaymentPending, "2026-09-16"), policy.Wait, "R6", "2026-09-21 09:00", ""},
+		{"R6 for three business days too", business, r1, "2026-09-21", booksHold(sdk.PaymentPending, "2026-09-16"), policy.Pass, "R1", "", ""},
+		{"R64 a pause in the books holds until they end it", business, r1, "2026-09-28", booksHold(sdk.Paused, "2026-09-01"), policy.Wait, "R64", "", ""},
+		{"R64 a reason that is newer than we are is a pause", business, r1, dayOf1, booksHold("being_looked_at", "2026-09-01"), policy.Wait, "R64", "", ""},
+		{"R64 but the invoice itself goes", business, invoice, "2026-08-31", all(unsent, booksHold(sdk.Paused, "2026-08-31")), policy.Pass, "R1", "", ""},
+		{"R70 so does a dispute in the books", business, r1, dayOf1, booksHold(sdk.Disputed, "2026-09-01"), policy.Wait, "R70", "", ""},
+
 		{"R7 a record in error is held", business, r1, dayOf1, problem("the total has three decimals"), policy.Wait, "R7", "", ""},
 		{"R7 and not closed on figures that may be wrong", business, r1, dayOf1, all(problem("the total is missing"), total(0)), policy.Wait, "R7", "", ""},
 

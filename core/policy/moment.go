@@ -36,6 +36,10 @@ type Moment struct {
 	// PaymentPending is since when the provider has been processing a payment,
 	// zero for none (R6).
 	PaymentPending time.Time
+	// BooksHold is why the books themselves wait for the money, and since when we
+	// know of it.
+	BooksHold      sdk.InvoiceHold
+	BooksHoldSince time.Time
 	// Holds that are in force, of invoice, debtor and administration.
 	Holds []Hold
 	// UnreadMessage says that the debtor wrote and nobody read it (R62).

@@ -17,7 +17,7 @@ var (
 	}
 	invoiceColumns = []string{
 		"external_id", "id", "tenant_id", "administration_id", "debtor_id", "hash", "revision", "number", "kind", "status", "issued", "due",
-		"currency", "total_minor", "open_minor", "reference", "payment_reference", "sent_at", "credits", "has_document", "url",
+		"currency", "total_minor", "open_minor", "reference", "payment_reference", "sent_at", "credits", "has_document", "url", "hold",
 	}
 )
 
@@ -111,6 +111,7 @@ func (p *prepared) invoice(v *sdk.Invoice) {
 	r.text(v.Credits)
 	r.flag(v.Document)
 	r.text(v.URL)
+	r.text(string(v.Hold))
 	r.end(s, v.PartyID)
 }
 

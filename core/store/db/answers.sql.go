@@ -60,7 +60,7 @@ func (q *Queries) GiveTerm(ctx context.Context, arg GiveTermParams) error {
 }
 
 const invoiceByNumber = `-- name: InvoiceByNumber :many
-select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at from invoice where administration_id = $1 and lower(number) = lower($2::text) and gone_at is null and kind = 'invoice' order by status = 'open' desc, issued desc limit 2
+select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at, hold from invoice where administration_id = $1 and lower(number) = lower($2::text) and gone_at is null and kind = 'invoice' order by status = 'open' desc, issued desc limit 2
 `
 
 type InvoiceByNumberParams struct {
@@ -102,6 +102,7 @@ func (q *Queries) InvoiceByNumber(ctx context.Context, arg InvoiceByNumberParams
 			&i.ChangedAt,
 			&i.GoneAt,
 			&i.ConfirmedAt,
+			&i.Hold,
 		); err != nil {
 			return nil, err
 		}

@@ -852,7 +852,7 @@ func (q *Queries) HasSyncProblem(ctx context.Context, arg HasSyncProblemParams) 
 }
 
 const invoice = `-- name: Invoice :one
-select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at from invoice where id = $1
+select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at, hold from invoice where id = $1
 `
 
 func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (Invoice, error) {
@@ -883,6 +883,7 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (Invoice, error) {
 		&i.ChangedAt,
 		&i.GoneAt,
 		&i.ConfirmedAt,
+		&i.Hold,
 	)
 	return i, err
 }
@@ -917,7 +918,7 @@ func (q *Queries) InvoiceRevisions(ctx context.Context, administrationID uuid.UU
 }
 
 const invoicesOf = `-- name: InvoicesOf :many
-select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at from invoice where id = any($1::uuid[])
+select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at, hold from invoice where id = any($1::uuid[])
 `
 
 func (q *Queries) InvoicesOf(ctx context.Context, ids []uuid.UUID) ([]Invoice, error) {
@@ -954,6 +955,7 @@ func (q *Queries) InvoicesOf(ctx context.Context, ids []uuid.UUID) ([]Invoice, e
 			&i.ChangedAt,
 			&i.GoneAt,
 			&i.ConfirmedAt,
+			&i.Hold,
 		); err != nil {
 			return nil, err
 		}

@@ -1543,7 +1543,7 @@ func (q *Queries) LedgerHolds(ctx context.Context, scopes []uuid.UUID) ([]Hold, 
 }
 
 const ledgerInvoices = `-- name: LedgerInvoices :many
-select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at from invoice i
+select id, tenant_id, administration_id, debtor_id, external_id, revision, hash, number, kind, status, issued, due, currency, total_minor, open_minor, reference, payment_reference, sent_at, credits, has_document, url, changed_at, gone_at, confirmed_at, hold from invoice i
 where i.debtor_id = any($1::uuid[])
   and (i.status in ('open', 'uncollectible') or exists (select 1 from collection c where c.invoice_id = i.id and c.phase <> 'closed'))
 order by i.due, i.id
@@ -1583,6 +1583,7 @@ func (q *Queries) LedgerInvoices(ctx context.Context, debtors []uuid.UUID) ([]In
 			&i.ChangedAt,
 			&i.GoneAt,
 			&i.ConfirmedAt,
+			&i.Hold,
 		); err != nil {
 			return nil, err
 		}

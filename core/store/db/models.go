@@ -495,6 +495,7 @@ type Invoice struct {
 	ChangedAt        time.Time
 	GoneAt           *time.Time
 	ConfirmedAt      *time.Time
+	Hold             string
 }
 
 type Member struct {

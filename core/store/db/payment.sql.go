@@ -822,7 +822,7 @@ func (q *Queries) PaymentsSeen(ctx context.Context, arg PaymentsSeenParams) ([]s
 }
 
 const portalInvoices = `-- name: PortalInvoices :many
-select i.id, i.tenant_id, i.administration_id, i.debtor_id, i.external_id, i.revision, i.hash, i.number, i.kind, i.status, i.issued, i.due, i.currency, i.total_minor, i.open_minor, i.reference, i.payment_reference, i.sent_at, i.credits, i.has_document, i.url, i.changed_at, i.gone_at, i.confirmed_at, coalesce(c.phase, '') as phase, coalesce(r.received, 0)::bigint as received
+select i.id, i.tenant_id, i.administration_id, i.debtor_id, i.external_id, i.revision, i.hash, i.number, i.kind, i.status, i.issued, i.due, i.currency, i.total_minor, i.open_minor, i.reference, i.payment_reference, i.sent_at, i.credits, i.has_document, i.url, i.changed_at, i.gone_at, i.confirmed_at, i.hold, coalesce(c.phase, '') as phase, coalesce(r.received, 0)::bigint as received
 from invoice i
 left join collection c on c.invoice_id = i.id
 left join lateral (
@@ -857,6 +857,7 @@ type PortalInvoicesRow struct {
 	ChangedAt        time.Time
 	GoneAt           *time.Time
 	ConfirmedAt      *time.Time
+	Hold             string
 	Phase            string
 	Received         int64
 }
@@ -895,6 +896,7 @@ func (q *Queries) PortalInvoices(ctx context.Context, debtorID uuid.UUID) ([]Por
 			&i.ChangedAt,
 			&i.GoneAt,
 			&i.ConfirmedAt,
+			&i.Hold,
 			&i.Phase,
 			&i.Received,
 		); err != nil {
