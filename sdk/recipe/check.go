@@ -142,6 +142,9 @@ func (l *loader) pull(path string, r *Recipe) {
 				fail("list.request", "is missing; expected METHOD template")
 			}
 			lookups("list.with", s.List.With)
+			if len(s.List.With) > 0 {
+				s.List.Chosen, s.List.Where = s.List.Where, nil
+			}
 			if s.Request.Missing() && s.Invoice != nil && (s.Only == nil || s.Only.Request.Missing()) {
 				fail("only", "needs a request, as the source has none")
 			}

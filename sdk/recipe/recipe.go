@@ -174,6 +174,8 @@ type List struct {
 	With     Named[Expr] `key:"with" doc:"Lookups to make for every item of the list, for where, id and revision."`
 	ID       *Expr       `key:"id" doc:"Of an item; .id when left out."`
 	Revision *Expr       `key:"revision" must:"yes" doc:"Of an item: the text or number that changes when the record does. The records get it as their revision."`
+	// Chosen is where, when it waits for the lookups of With.
+	Chosen *Expr
 }
 
 // Progress says how to read only what changed.

@@ -101,11 +101,7 @@ func (p *pull) compare(stream string) error {
 
 func (p *pull) list(name string, s *recipe.Source, w *wanted, all *[]sdk.Revision) error {
 	sc := p.scope
-	f := s.List.Fetch
-	if len(s.List.With) > 0 {
-		f.Where = nil // asked below, when the lookups are made
-	}
-	return p.pages(&f, &sc, nil, func(a *answer, items []any) error {
+	return p.pages(&s.List.Fetch, &sc, nil, func(a *answer, items []any) error {
 		local := sc
 		a.into(&local)
 		w.last = a
@@ -117,10 +113,13 @@ func (p *pull) list(name string, s *recipe.Source, w *wanted, all *[]sdk.Revisio
 		for i, item := range items {
 			if with != nil {
 				local[recipe.VarWith] = with[i]
-				if yes, err := p.holds(s.List.Where, &local, item); err != nil || s.List.Where != nil && !yes {
-					if err != nil {
-						return err
-					}
+			}
+			if s.List.Chosen != nil {
+				yes, err := p.holds(s.List.Chosen, &local, item)
+				if err != nil {
+					return err
+				}
+				if !yes {
 					continue
 				}
 			}

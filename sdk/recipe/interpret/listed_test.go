@@ -1,0 +1,70 @@
+package interpret_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/voldaan/voldaan/sdk"
+)
+
+// Invoices come whole in one list, bookings of other invoices with their details
+// apart, and what is open in a third: the shape of e-Boekhouden.nl.
+func TestListsBesideOneAnother(t *testing.T) {
+	t.Parallel()
+	b := open(t, `lookups:
+  outstanding: {request: GET /outstanding, each: .items, all: true, key: .number, value: .open}
+  invoices: {request: GET /invoices, each: .items, all: true, key: .number, value: .id}
+pull:
+  invoices:
+    list:
+      request: GET /invoices
+      each: .items
+      with: {outstanding: .number}
+      revision: '"\(.total) \($with.outstanding)"'
+    with: {outstanding: .number}
+    only: {request: 'GET /invoices/{{ $id }}', each: '[.]'}
+    invoice: {id: .id, party: '"p"', number: .number, status: open, currency: EUR, total: .total, open: $with.outstanding // 0}
+  bookings:
+    prefix: booking-
+    list:
+      request: GET /bookings
+      each: .items
+      with: {outstanding: .number, invoices: .number}
+      where: $with.invoices == null
+      revision: '"\($with.outstanding)"'
+    request: GET /bookings/{{ $id }}
+    each: '[.]'
+    with: {outstanding: .number}
+    only: {}
+    invoice: {like: invoices}
+`, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/outstanding":
+			say(w, `{"items":[{"number":"A","open":5},{"number":"C","open":2}]}`)
+		case "/invoices":
+			say(w, `{"items":[{"id":1,"number":"A","total":9},{"id":2,"number":"B","total":8}]}`)
+		case "/invoices/1":
+			say(w, `{"id":1,"number":"A","total":9}`)
+		case "/bookings":
+			say(w, `{"items":[{"id":1,"number":"A"},{"id":2,"number":"B"},{"id":3,"number":"C"}]}`)
+		case "/bookings/3":
+			say(w, `{"id":3,"number":"C","total":7}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	// The host has invoice 2 as it is.
+	b.sink.Known = map[sdk.Stream]map[string]string{sdk.Invoices: {"2": "8 null"}}
+	got := b.must(nil)
+	if ids(got) != "1 booking-3" || got.Invoices[0].Open.Minor != 500 || got.Invoices[1].Open.Minor != 200 || got.Invoices[0].Revision != "9 5" {
+		t.Errorf("%+v", got.Invoices)
+	}
+	if s := fmt.Sprint(b.asked); strings.Count(s, "GET /outstanding") != 1 || strings.Contains(s, "/bookings/1") || strings.Contains(s, "/invoices/") {
+		t.Errorf("asked %s", s)
+	}
+	if got = b.must(nil, "1", "booking-3", "9"); ids(got) != "1 booking-3" || fmt.Sprint(got.Gone) != "[{invoices 9 }]" {
+		t.Errorf("%+v", got)
+	}
+}
