@@ -106,6 +106,7 @@ func (r *reader) manifest(root *yaml.Node) *Manifest {
 	m.Hosts = r.hosts(o, "hosts", m)
 	m.Downloads = r.hosts(o, "downloads", m)
 	r.recipe(o, m)
+	r.sources(o, m)
 	o.done()
 	r.across(o, m)
 	return m

@@ -26,6 +26,10 @@ type Manifest struct {
 	// Description is Markdown for the marketplace page.
 	Description string
 	Website     string
+	// Sources say where the facts come from that the connector relies on, Unsure what
+	// is not known for certain.
+	Sources []Citation
+	Unsure  []string
 	// Program is the file in the connector's folder that the host starts; empty for
 	// a connector that is a manifest and nothing else.
 	Program string

@@ -97,6 +97,9 @@ func TestProblemsNameLineAndExpectation(t *testing.T) {
 		{"twice", "name: acme-books\n", "name: acme-books\nname: other\n", ":2: name: is there twice"},
 		{"list", "countries: [NL, BE]", "countries: NL", `expected a list, found "NL"`},
 		{"tabs", "kind: accounting", "kind:\n\taccounting", "not valid YAML"},
+		{"source without a place", "kind: accounting", "kind: accounting\nsources: [{fact: The limits}]", "sources[0].url: is missing"},
+		{"source in the dark", "kind: accounting", "kind: accounting\nsources: [{fact: The limits, url: ftp://x}]", "is not an https URL"},
+		{"unsure of nothing", "kind: accounting", "kind: accounting\nunsure: ['']", "unsure[0]: expected a sentence"},
 		{"alias", "kind: accounting", "x: &a {}\ny: *a\nkind: accounting", "aliases"},
 	} {
 		text := strings.Replace(sample(t), c.old, c.new, 1)

@@ -40,7 +40,7 @@ func SchemaJSON() []byte {
 
 // probes are manifests that make the reader ask for every key there is.
 func probes() []string {
-	const rest = "\nprogram: x\nform: [{choices: [{}]}]\nlimits: [{headers: {}}]\n"
+	const rest = "\nprogram: x\nform: [{choices: [{}]}]\nlimits: [{headers: {}}]\nsources: [{}]\n"
 	out := []string{rest}
 	const take = "[{hosts: []}]"
 	const step = "{take: " + take + ", keep: " + take + "}"
