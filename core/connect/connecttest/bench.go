@@ -5,6 +5,9 @@ package connecttest
 import (
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,7 +45,24 @@ func Catalog(t testing.TB) string {
 	return dir
 }
 
-// NewHost opens a host over the folder. It is closed at the end of the test.
+// Runtime returns the path of the program that carries out connectors without one.
+func Runtime(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "recipes")
+	if err := os.WriteFile(file, Program(t, "plugins/recipes"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// hasRecipes reports whether a folder holds connectors without a program.
+func hasRecipes(dir string) bool {
+	c, err := catalog.Open(dir)
+	return err == nil && slices.ContainsFunc(c.List(), func(p *catalog.Package) bool { return p.Program == "" })
+}
+
+// NewHost opens a host over the folder, with a program for connectors without one
+// where there are any. It is closed at the end of the test.
 func NewHost(t testing.TB, dir string, change func(*connect.Config)) *connect.Host {
 	t.Helper()
 	c := connect.Config{
@@ -51,6 +71,9 @@ func NewHost(t testing.TB, dir string, change func(*connect.Config)) *connect.Ho
 		Sealer:  clear{},
 		App:     func(context.Context, string) (token.App, error) { return token.App{}, nil },
 		Log:     slog.New(slog.DiscardHandler),
+	}
+	if hasRecipes(dir) {
+		c.Recipes = Runtime(t)
 	}
 	if change != nil {
 		change(&c)

@@ -184,10 +184,7 @@ func TestRuntimeOfRecipes(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	file := filepath.Join(t.TempDir(), "recipes")
-	if err := os.WriteFile(file, connecttest.Program(t, "plugins/recipes"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	file := connecttest.Runtime(t)
 	h, _ := recipes(t, func(c *connect.Config) {
 		c.Recipes = file
 		c.Egress.Overrides = map[string]string{"api.apple.example": server.URL, "api.pear.example": server.URL}
