@@ -1,4 +1,4 @@
-package main_test
+package moneybird_test
 
 import (
 	"context"
@@ -46,7 +46,8 @@ func open(t *testing.T) *books {
 	srv := httptest.NewServer(emu)
 	t.Cleanup(func() { srv.Close(); emu.Close() })
 	b := &books{emu: emu}
-	b.Bench = synctest.New(t, synctest.Catalog(t, "."), "moneybird", func(c *connect.Config) {
+	b.Bench = synctest.New(t, catalogue(t), "moneybird", func(c *connect.Config) {
+		c.Recipes = runtime(t)
 		c.Egress = broker.EgressConfig{Overrides: map[string]string{"moneybird.com": srv.URL, "storage.moneybird.dev": srv.URL}}
 		c.App = func(context.Context, string) (token.App, error) {
 			return token.App{ClientID: "hub", ClientSecret: "s3cret"}, nil

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	moneybird "github.com/voldaan/voldaan/plugins/moneybird/connector"
 	"github.com/voldaan/voldaan/plugins/moneybird/emulator"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -56,9 +55,8 @@ func (t *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &resp, nil
 }
 
-// BenchmarkPull is a first load of the same books by the recipe and by the
-// program, without the network: parties, invoices and payments per second of
-// processor time.
+// BenchmarkPull is a first load by the recipe, without the network: parties,
+// invoices and payments per second of processor time.
 func BenchmarkPull(b *testing.B) {
 	emu, err := emulator.New(emulator.Config{
 		Now: func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }, PublicURL: "https://" + storage, Rate: kit.Rate{Limit: -1},
@@ -91,7 +89,7 @@ func BenchmarkPull(b *testing.B) {
 	via := sdktest.NewSession(b, sdktest.Options{Hosts: map[string]string{"moneybird.com": srv.URL}, Authorize: sdktest.Bearer(token)})
 	keep := &tape{via: via.HTTP.Transport, kept: map[string]*http.Response{}, body: map[string][]byte{}}
 	session := &sdk.Session{HTTP: &http.Client{Transport: keep}, Log: slog.New(slog.DiscardHandler)}
-	for name, c := range map[string]sdk.Connector{"recipe": newConnector(time.Now), "program": moneybird.New(moneybird.Options{})} {
+	for name, c := range map[string]sdk.Connector{"recipe": newConnector(time.Now)} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			run := func() int {

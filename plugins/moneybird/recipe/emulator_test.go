@@ -251,7 +251,7 @@ func TestEmulatorTimeout(t *testing.T) {
 
 func TestManifest(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile("connector.yaml")
+	b, err := os.ReadFile("../connector.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

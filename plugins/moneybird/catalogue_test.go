@@ -1,4 +1,4 @@
-package whole_test
+package moneybird_test
 
 import (
 	"os"
@@ -14,7 +14,7 @@ func catalogue(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	folder := filepath.Join(dir, "moneybird")
-	data, err := os.ReadFile("../connector.yaml")
+	data, err := os.ReadFile("connector.yaml")
 	if err == nil {
 		err = os.Mkdir(folder, 0o755)
 	}
