@@ -213,6 +213,9 @@ func (r *run) heals(ctx context.Context, s *stage, got *Books, otherwise string)
 	}
 	defer fresh.close()
 	fresh.adm = s.adm
+	if _, taped := s.desk.answer.(Tape); !taped {
+		fresh.desk.answer = s.desk.answer
+	}
 	fresh.phase("full")
 	if err := fresh.pull(ctx, got); err != nil {
 		if _, missing := fresh.unanswered(); missing {

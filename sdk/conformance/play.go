@@ -76,6 +76,7 @@ type Keeper interface {
 	Invoices() ([]Entry, error)
 	Pay(number, amount string) error
 	SetDue(number string, due date.Date) error
+	// Delete returns errors.ErrUnsupported where nothing can be deleted.
 	Delete(number string) error
 }
 

@@ -171,6 +171,9 @@ type skip string
 // Error says why.
 func (s skip) Error() string { return string(s) }
 
+// errAbsent says that a scenario turned out not to concern the connector.
+var errAbsent = errors.New("it does not concern this connector")
+
 // wrong is what a scenario found.
 func wrong(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
@@ -236,6 +239,8 @@ func (r *run) try(ctx context.Context, shared *stage, sc scenario) error {
 	case err == nil:
 	case errors.As(err, &b):
 		return fmt.Errorf("%s: %w", sc.name, err)
+	case errors.Is(err, errAbsent):
+		return ctx.Err()
 	case errors.As(err, &skipped):
 		res.State, res.Note = Skipped, err.Error()
 	default:

@@ -42,6 +42,11 @@ func (p *pull) read(ctx context.Context, f filebox.File) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sum := sha256.Sum256(content); f.Digest != hex.EncodeToString(sum[:]) {
+		// What is read of half a file, or of a page that says why there is none, would
+		// stand in the books, and the file would count as taken.
+		return nil, errors.New("what came is not the file")
+	}
 	r := &result{file: f, kind: filebox.UBL}
 	if isXML(content) {
 		d, err := ubl.Parse(reader(content))

@@ -1,0 +1,13 @@
+package main_test
+
+import (
+	"testing"
+
+	"github.com/voldaan/voldaan/core/connect/conform/conformtest"
+	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	conformtest.Run(t, ".", inboxplay.Open, nil)
+}
