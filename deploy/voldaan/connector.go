@@ -10,10 +10,11 @@ import (
 )
 
 func connectorCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "connector", Short: "Pack, sign, check and publish connectors", GroupID: "part"}
+	cmd := &cobra.Command{Use: "connector", Short: "Write, test, sign and publish connectors", GroupID: "part"}
 	cmd.AddCommand(
+		connectorNew(), connectorDev(),
 		connectorKeygen(), connectorPack(), connectorSign(), connectorVerify(), connectorDiff(), connectorPublish(), connectorYank(),
-		connectorPush(), connectorPull(), connectorTrust(), connectorList(),
+		connectorPush(), connectorPull(), connectorTrust(), connectorList(), connectorRecord(), connectorTest(),
 	)
 	return cmd
 }

@@ -12,6 +12,7 @@ import (
 	twinfieldemu "github.com/voldaan/voldaan/plugins/twinfield/emulator"
 	"github.com/voldaan/voldaan/sdk/emulator"
 	"github.com/voldaan/voldaan/sdk/emulator/ledger"
+	"github.com/voldaan/voldaan/sdk/examples/acmebooks"
 )
 
 // vendor is one whose package an emulator plays.
@@ -36,6 +37,9 @@ type emulation interface {
 // emulators are the packages that "voldaan emulate" plays, beside Moneybird and
 // Mollie, which the demonstration stack sets up itself.
 var emulators = []vendor{
+	{"acmebooks", "Acme Books, the invented package of the connector guide; API key \"demo\"", func(c vendorConfig) (emulation, error) {
+		return acmebooks.New(acmebooks.Config{Now: c.Now, StateDir: c.StateDir})
+	}},
 	{"eboekhouden", "e-Boekhouden.nl, REST v1; API token \"demo\"", func(c vendorConfig) (emulation, error) {
 		s, err := eboekhoudenemu.New(eboekhoudenemu.Config{Now: c.Now, StateDir: c.StateDir, PublicURL: c.PublicURL})
 		if err == nil {
