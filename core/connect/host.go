@@ -47,11 +47,11 @@ type Config struct {
 	// Versions says which version a tenant uses; the newest when nil.
 	Versions Versions
 	// Needs says what must be in force before the program of a package is started
-	// here, such as for what nobody has looked at; nothing when nil.
+	// here, such as for what nobody has looked at; nothing when nil. Manifests are
+	// carried out by a program of ours.
 	Needs func(*catalog.Package) []contain.Feature
 	// Apart says that the program of a package has a process for each tenant, so
-	// that it never holds the data of two; one serves all when nil. Manifests need
-	// no such thing: what carries them out is ours.
+	// that it never holds the data of two; one serves all when nil.
 	Apart  func(*catalog.Package) bool
 	Store  token.Store
 	Sealer token.Sealer

@@ -67,10 +67,10 @@ func (h *Host) program(pkg *catalog.Package, tenant uuid.UUID) (supervisor.Progr
 		Connector: pkg.Name(), Version: pkg.Manifest.Version, Title: pkg.Manifest.Title,
 		File: pkg.Manifest.Program, Open: pkg.Open, SHA256: pkg.SHA256,
 	}
-	if h.needs != nil {
-		p.Needs = h.needs(pkg)
-	}
 	if pkg.Program != "" {
+		if h.needs != nil {
+			p.Needs = h.needs(pkg)
+		}
 		if h.apart != nil && h.apart(pkg) {
 			p.For = tenant.String()
 		}

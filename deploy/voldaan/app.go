@@ -109,8 +109,10 @@ func (a *app) openHost(context.Context) error {
 		return err
 	}
 	a.subscriptions = &sync.Subscriptions{URL: a.config.Public + "/webhooks/connect", Sealer: sync.Sealer{Box: box}}
+	foreign := &strangers{versions: a.register.Versions, log: a.log.With("part", "connect")}
 	cfg := connect.Config{
-		Catalog: a.config.Packages, Recipes: a.config.Recipes, Versions: a.register, Store: sync.Credentials{Store: a.services.Store}, Sealer: sync.Sealer{Box: box}, Log: a.log.With("part", "connect"),
+		Catalog: a.config.Packages, Recipes: a.config.Recipes, Versions: a.register, Needs: foreign.needs, Apart: foreign.stranger,
+		Store: sync.Credentials{Store: a.services.Store}, Sealer: sync.Sealer{Box: box}, Log: a.log.With("part", "connect"),
 		App: func(_ context.Context, connector string) (token.App, error) {
 			c, ok := a.config.Clients[connector]
 			values := a.config.Partner[connector]
