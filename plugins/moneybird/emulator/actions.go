@@ -60,12 +60,16 @@ func (c *call) sendInvoice() error {
 
 func (c *call) pauseInvoice(paused bool) error {
 	return c.edit(salesLedger, http.StatusCreated, func(ch *change, inv *invoice) error {
-		if inv.Paused != paused {
-			inv.Paused = paused
-			ch.tell(inv, map[bool]string{true: "sales_invoice_paused", false: "sales_invoice_unpaused"}[paused], nil)
-		}
+		ch.pause(inv, paused)
 		return nil
 	})
+}
+
+func (c *change) pause(inv *invoice, paused bool) {
+	if inv.Paused != paused {
+		inv.Paused = paused
+		c.tell(inv, map[bool]string{true: "sales_invoice_paused", false: "sales_invoice_unpaused"}[paused], nil)
+	}
 }
 
 func demandable(inv *invoice, today date.Date) bool {

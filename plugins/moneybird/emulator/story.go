@@ -245,3 +245,12 @@ func (s *Server) Summaries(adm string) (out []Summary, err error) {
 	})
 	return out, err
 }
+
+// Pause stops or resumes the reminders of an invoice, as a person does in
+// Moneybird.
+func (s *Server) Pause(adm, name string, paused bool) error {
+	return s.story(adm, name, func(ch *change, inv *invoice) error {
+		ch.pause(inv, paused)
+		return nil
+	})
+}
