@@ -11,3 +11,9 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	conformtest.Run(t, ".", inboxplay.Open, nil)
 }
+
+func TestConformanceOfRecording(t *testing.T) {
+	t.Parallel()
+	conformtest.Record(t, ".", inboxplay.Open, "digest")
+	conformtest.Cassettes(t, ".")
+}

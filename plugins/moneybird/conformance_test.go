@@ -11,3 +11,9 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	conformtest.Run(t, ".", emulator.Conformance, nil)
 }
+
+func TestConformanceOfRecording(t *testing.T) {
+	t.Parallel()
+	conformtest.Record(t, ".", emulator.Conformance)
+	conformtest.Cassettes(t, ".")
+}

@@ -1,8 +1,11 @@
 package cassette
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,6 +20,7 @@ type Redactor struct {
 	secrets []string
 	known   map[string]string // pseudonym by original
 	fakes   map[string]bool
+	places  map[string]bool // cities of one word, which are nobody's by themselves
 	counts  map[kind]int
 	all     *strings.Replacer // of originals within longer texts
 }
@@ -24,7 +28,7 @@ type Redactor struct {
 // NewRedactor returns a redactor that knows the secrets of the connection, which
 // must not show up wherever they are.
 func NewRedactor(secrets ...string) *Redactor {
-	r := &Redactor{known: map[string]string{}, fakes: map[string]bool{}, counts: map[kind]int{}}
+	r := &Redactor{known: map[string]string{}, fakes: map[string]bool{}, places: map[string]bool{}, counts: map[kind]int{}}
 	for _, s := range secrets {
 		if len(s) >= 4 {
 			r.secrets = append(r.secrets, s)
@@ -50,13 +54,18 @@ func (r *Redactor) Redact(c *Cassette) {
 		})
 	}
 	r.index()
+	var sums []string // of answers, before and after
 	for i := range c.Exchanges {
 		e := &c.Exchanges[i]
+		before := e.Answer
 		e.URL = r.url(e.URL)
 		e.Body = r.body(e.Body, e.Header, 0)
 		e.Answer = r.body(e.Answer, e.AnswerHeader, e.Status)
 		if short, ok := shorten(e.Answer); ok {
 			e.Shortened, e.Answer = len(e.Answer), short
+		}
+		if !bytes.Equal(before, e.Answer) {
+			sums = append(sums, sum(before), sum(e.Answer))
 		}
 		for _, h := range []http.Header{e.Header, e.AnswerHeader} {
 			for _, values := range h {
@@ -71,6 +80,13 @@ func (r *Redactor) Redact(c *Cassette) {
 			}
 		}
 	}
+	// What states the hash of a file states that of the file as it is now.
+	if follow := strings.NewReplacer(sums...); len(sums) > 0 {
+		for i := range c.Exchanges {
+			e := &c.Exchanges[i]
+			e.URL, e.Body, e.Answer = follow.Replace(e.URL), []byte(follow.Replace(string(e.Body))), []byte(follow.Replace(string(e.Answer)))
+		}
+	}
 	for k, v := range c.Config {
 		if kind := kindOf(k); kind != nothing && kind.says(v) {
 			c.Config[k] = r.name(kind, v)
@@ -81,11 +97,16 @@ func (r *Redactor) Redact(c *Cassette) {
 	c.Administration = r.text(c.Administration)
 }
 
+func sum(b []byte) string {
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
+}
+
 // Originals returns what was replaced, for a last look at what is about to be
 // written. Short texts are left out: they are anywhere.
 func (r *Redactor) Originals() (out []string) {
 	for o, p := range r.known {
-		if o = strings.TrimSpace(o); len(o) >= 6 && o != p && !contains(filler, strings.ToLower(o)) {
+		if o = strings.TrimSpace(o); len(o) >= 6 && o != p && !r.places[o] && !contains(filler, strings.ToLower(o)) {
 			out = append(out, o)
 		}
 	}
@@ -110,6 +131,9 @@ func (r *Redactor) name(k kind, original string) string {
 	original = strings.TrimSpace(original)
 	if p, ok := r.known[original]; ok {
 		return p
+	}
+	if k == city && !strings.Contains(original, " ") {
+		r.places[original] = true
 	}
 	r.counts[k]++
 	p := fake(k, original, r.counts[k])
@@ -148,7 +172,7 @@ func (r *Redactor) detect(s string) {
 func (r *Redactor) index() {
 	var list []string
 	for o := range r.known {
-		if distinct(o) || slices.Contains(r.secrets, o) {
+		if distinct(o) && !r.places[o] || slices.Contains(r.secrets, o) {
 			list = append(list, o)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect/broker"
+	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -62,7 +63,11 @@ func (s *stages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.token(w, r)
 		return
 	}
-	c, _ := broker.ConnectionOf(r.Context())
+	c, ok := broker.ConnectionOf(r.Context())
+	if !ok { // signing in
+		ref, _ := token.RefOf(r.Context())
+		c.ID = ref.Connection
+	}
 	h := s.get(c.ID)
 	if h == nil {
 		http.Error(w, "no package is played for this connection any more", http.StatusBadGateway)

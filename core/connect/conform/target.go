@@ -85,7 +85,7 @@ func Open(c Config) (*Target, error) {
 	if !c.Network {
 		c.App = token.App{ClientID: conformance.ClientID, ClientSecret: conformance.ClientSecret}
 		config.Budget, config.Egress = &patience{}, broker.EgressConfig{Local: map[string]http.Handler{}}
-		for _, name := range append(hosts(m), c.Hosts...) {
+		for _, name := range append(Hosts(m), c.Hosts...) {
 			config.Egress.Local[strings.ToLower(name)] = t.stages
 		}
 	}
@@ -139,8 +139,8 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// hosts returns the plain names that a manifest speaks of.
-func hosts(m *manifest.Manifest) (out []string) {
+// Hosts returns the plain names that a manifest speaks of.
+func Hosts(m *manifest.Manifest) (out []string) {
 	for _, h := range append(slices.Clone(m.Hosts), m.Downloads...) {
 		if !strings.ContainsAny(h, "*{") {
 			out = append(out, h)
@@ -170,7 +170,7 @@ func (t *Target) Manifest() *manifest.Manifest { return t.manifest }
 // Connect implements conformance.Target.
 func (t *Target) Connect(ctx context.Context, a conformance.Access, answer http.Handler) (conformance.Session, error) {
 	c := connect.Connection{ID: uuid.New(), Tenant: uuid.New(), Connector: t.manifest.Name, Config: a.Config}
-	credentials := token.Credentials{Method: a.Method, Access: a.Token, Refresh: a.Refresh, Fields: a.Secrets}
+	credentials := token.Credentials{Method: a.Method, Access: a.Token, Refresh: a.Refresh, Fields: a.Secrets, Kept: a.Config}
 	if err := t.host.Tokens().Put(ctx, token.Ref{Tenant: c.Tenant, Connection: c.ID}, credentials); err != nil {
 		return nil, err
 	}
