@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,12 @@ type asked struct {
 }
 
 func (a *asked) key() string { return a.method + " " + a.url + " " + string(a.body) }
+
+// place is where the request goes, without its query.
+func (a *asked) place() string {
+	address, _, _ := strings.Cut(a.url, "?")
+	return a.method + " " + address
+}
 
 // answer is what goes back.
 type answer struct {
@@ -114,7 +121,7 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var before answer // of the request just before, for a page that comes twice
 	if m != nil {
 		d.fired++
-		if n > d.from {
+		if n > d.from && d.log[n-1].place() == q.place() {
 			before = d.log[n-1].answer
 		}
 	}

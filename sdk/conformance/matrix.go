@@ -125,11 +125,7 @@ func (r *run) choose(log []asked) []int {
 
 // nth returns the first request of a log that goes to the same place.
 func (a *asked) nth(log []asked) int {
-	place, _, _ := strings.Cut(a.url, "?")
-	return slices.IndexFunc(log, func(b asked) bool {
-		other, _, _ := strings.Cut(b.url, "?")
-		return a.method == b.method && place == other
-	})
+	return slices.IndexFunc(log, func(b asked) bool { return a.place() == b.place() })
 }
 
 func label(q asked, at int, variant string) string {

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/connect/conform"
+	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
+	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
+	"github.com/voldaan/voldaan/sdk/cassette"
+	"github.com/voldaan/voldaan/sdk/conformance"
+	"github.com/voldaan/voldaan/sdk/manifest"
+)
+
+// plays are the packages that the conformance kit can play with books of its own,
+// by the name of the connector.
+var plays = map[string]conformance.Opener{
+	"files":     inboxplay.Open,
+	"moneybird": moneybirdemu.Conformance,
+}
+
+// errNotConformant ends the program with a failure after a report was printed.
+var errNotConformant = errors.New("not all scenarios passed")
+
+// trial is what "connector test" was asked.
+type trial struct {
+	short, verbose, all, save bool
+	plugins, write, out       string
+	cassettes                 []string
+}
+
+func connectorTest() *cobra.Command {
+	var t trial
+	cmd := &cobra.Command{
+		Use: "test [FOLDER|NAME]...", Short: "Try connectors with the conformance kit",
+		Long: "Runs a connector as the hub does, with its package played by an emulator, where there is one, and by the\n" +
+			"cassettes in its folder. Every answer is spoilt in every way that packages have; the score is what passed.\n" +
+			"FOLDER has a connector.yaml and its program, built or as Go source. NAME is a folder below --plugins.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if t.all == (len(args) > 0) {
+				return errors.New("name a connector's folder, or --all")
+			}
+			if t.all {
+				var err error
+				if args, err = connectorFolders(t.plugins); err != nil {
+					return err
+				}
+			}
+			return t.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&t.all, "all", false, "try every connector below --plugins, and print one table")
+	f.BoolVar(&t.short, "short", false, "fewer mutations")
+	f.BoolVarP(&t.verbose, "verbose", "v", false, "print what passed, too, and the logs of the host")
+	f.BoolVar(&t.save, "save", false, "write conformance.json into the connector's folder, from where it is packed")
+	f.StringVar(&t.plugins, "plugins", "plugins", "folder with connectors")
+	f.StringVar(&t.write, "write", "", "file in which to write the table anew, such as plugins/README.md")
+	f.StringVar(&t.out, "out", "", "folder for the reports, as JSON and as pages")
+	f.StringArrayVar(&t.cassettes, "cassette", nil, "cassette to play; else those in the connector's folder")
+	return cmd
+}
+
+// connectorFolders returns the folders with a connector.yaml below another, by name.
+func connectorFolders(plugins string) (out []string, err error) {
+	files, err := filepath.Glob(filepath.Join(plugins, "*", manifest.FileName))
+	for _, f := range files {
+		out = append(out, filepath.Dir(f))
+	}
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("there is no connector below %s", plugins)
+	}
+	return out, err
+}
+
+func (t *trial) run(ctx context.Context, out, progress io.Writer, folders []string) error {
+	var rows []conform.Row
+	good := true
+	for _, folder := range folders {
+		if _, err := os.Stat(filepath.Join(folder, manifest.FileName)); err != nil {
+			folder = filepath.Join(t.plugins, folder)
+		}
+		m, err := manifest.Load(folder)
+		if err != nil {
+			return err
+		}
+		reports, err := t.try(ctx, progress, folder, m)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		row := conform.Row{Manifest: m}
+		for i, r := range reports {
+			if i == 0 {
+				row.Report = r
+			}
+			good = good && r.Failed == 0
+			if err := t.keep(folder, i, r); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, row)
+	}
+	if err := conform.Print(out, rows); err != nil {
+		return err
+	}
+	if t.write != "" {
+		old, err := os.ReadFile(t.write)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		if err := os.WriteFile(t.write, []byte(conform.Markdown(string(old), rows)), 0o644); err != nil {
+			return err
+		}
+	}
+	if !good {
+		return errNotConformant
+	}
+	return nil
+}
+
+// try runs the kit on the emulator, if there is one, and then on each cassette.
+func (t *trial) try(ctx context.Context, progress io.Writer, folder string, m *manifest.Manifest) ([]*conformance.Report, error) {
+	var opens []conformance.Opener
+	if o := plays[m.Name]; o != nil && len(t.cassettes) == 0 {
+		opens = append(opens, o)
+	}
+	cassettes := t.cassettes
+	if len(cassettes) == 0 {
+		cassettes, _ = filepath.Glob(filepath.Join(folder, "cassettes", "*.cassette")) // the pattern is ours
+	}
+	for _, file := range cassettes {
+		c, err := cassette.Load(file)
+		if err != nil {
+			return nil, err
+		}
+		if c.Connector != m.Name {
+			return nil, fmt.Errorf("%s was recorded with the connector %s", file, c.Connector)
+		}
+		opens = append(opens, conformance.Cassette(strings.TrimSuffix(filepath.Base(file), ".cassette"), c, m))
+	}
+	if len(opens) == 0 {
+		fmt.Fprintf(progress, "%s: nothing plays its package; record one with: voldaan connector record %s\n", m.Name, folder)
+		return nil, nil
+	}
+	built, done, err := readyConnector(folder, m)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var reports []*conformance.Report
+	for _, open := range opens {
+		r, err := t.one(ctx, progress, built, open)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
+
+func (t *trial) one(ctx context.Context, progress io.Writer, c conform.Config, open conformance.Opener) (*conformance.Report, error) {
+	p, err := open(&conformance.Clock{})
+	if err != nil {
+		return nil, err
+	}
+	if p.Close != nil {
+		p.Close()
+	}
+	c.Hosts = p.Hosts
+	if t.verbose {
+		c.Log = slog.New(slog.NewTextHandler(progress, nil))
+	}
+	target, err := conform.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	defer target.Close()
+	fmt.Fprintf(progress, "%s on %s\n", target.Manifest().Name, p.On)
+	return conformance.Run(ctx, conformance.Options{Target: target, Open: open, Short: t.short, Parallel: 3 * runtime.GOMAXPROCS(0), Done: func(r conformance.Result) {
+		// A recording cannot play everything; that is not worth a line each.
+		if r.State == conformance.Passed && !t.verbose || r.State == conformance.Skipped && p.Books == nil && !t.verbose {
+			return
+		}
+		fmt.Fprintf(progress, "  %-8s %s: %s: %s\n", r.State, r.Area, r.Name, r.Sentence)
+		for l := range strings.Lines(r.Note) {
+			fmt.Fprintf(progress, "             %s\n", strings.TrimRight(l, "\n"))
+		}
+	}})
+}
+
+// readyConnector returns a folder in which a connector can be started: its own when
+// the program is there, else one in which it was built.
+func readyConnector(folder string, m *manifest.Manifest) (c conform.Config, done func(), err error) {
+	done = func() {}
+	c.Folder, c.Recipes = folder, os.Getenv("VOLDAAN_RECIPES")
+	if exe, err := os.Executable(); err == nil && c.Recipes == "" && isFile(filepath.Join(filepath.Dir(exe), "recipes")) {
+		c.Recipes = filepath.Join(filepath.Dir(exe), "recipes")
+	}
+	if m.Program != "" && isFile(filepath.Join(folder, m.Program)) || m.Program == "" && c.Recipes != "" {
+		return c, done, nil
+	}
+	dir, err := os.MkdirTemp("", "voldaan-test")
+	if err != nil {
+		return c, done, err
+	}
+	done = func() { _ = os.RemoveAll(dir) }
+	if m.Program == "" {
+		c.Recipes = filepath.Join(dir, "recipes")
+		err = conform.BuildRuntime(folder, c.Recipes)
+	} else {
+		c.Folder = filepath.Join(dir, m.Name)
+		err = conform.Build(folder, c.Folder)
+	}
+	if err != nil {
+		done()
+		return c, func() {}, err
+	}
+	return c, done, nil
+}
+
+// keep writes a report to where it was asked for; the first of a connector is the
+// one that counts.
+func (t *trial) keep(folder string, i int, r *conformance.Report) error {
+	data, err := r.JSON()
+	if err != nil {
+		return err
+	}
+	if t.save && i == 0 {
+		if err := os.WriteFile(filepath.Join(folder, "conformance.json"), data, 0o644); err != nil {
+			return err
+		}
+	}
+	if t.out == "" {
+		return nil
+	}
+	page, err := r.Page()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(t.out, 0o755); err != nil {
+		return err
+	}
+	name := filepath.Join(t.out, r.Connector+"-"+strings.TrimPrefix(r.On, "cassette "))
+	return errors.Join(os.WriteFile(name+".json", data, 0o644), os.WriteFile(name+".html", page, 0o644))
+}
