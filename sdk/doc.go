@@ -2,11 +2,20 @@
 // reads parties, invoices and payments from one accounting or CRM package, and
 // writes payments back.
 //
-// A connector implements [Connector] and, where its package allows more, the
-// optional interfaces [DocumentReader], [Writer] and [WebhookReader]. Its main
-// function is one line:
+// A connector embeds [Base], implements [Connector] and, where its package allows
+// more, the optional interfaces [DocumentReader], [Writer], [WebhookReader] and
+// [Subscriber]. Its main function is one line:
 //
 //	func main() { serve.Run(acme.New()) } // package sdk/serve
+//
+// What it is, how users sign in, which hosts it may call, how often, and what its
+// users fill in stands in connector.yaml beside it (package sdk/manifest); that file
+// alone is a connector when it has a recipe (package sdk/recipe).
+// [Session.Decode] reads the answers to its form.
+//
+// The way from an empty folder to an installed connector is in sdk/README.md, and
+// "voldaan connector new" begins with one that works. sdk/examples has the same
+// connector in Go, as a manifest and in TypeScript.
 //
 // Package sdk/sdktest runs a connector in-process against a test server.
 //
