@@ -64,6 +64,15 @@ type WebhookReader interface {
 	Webhook(ctx context.Context, s *Session, call WebhookCall) ([]Hint, error)
 }
 
+// WebhookGreeter is implemented when the package first asks whether we are there,
+// and wants to read something of its question.
+type WebhookGreeter interface {
+	// Handshake returns the answer, as plain text; ok is false for a call that is no
+	// such question. Nothing of the call is verified before, so nothing may follow
+	// from it.
+	Handshake(ctx context.Context, s *Session, call WebhookCall) (reply string, ok bool, err error)
+}
+
 // Subscriber is implemented when the package lets itself be asked to call us, so
 // that nobody has to set that up by hand.
 type Subscriber interface {
@@ -222,6 +231,8 @@ const (
 
 // WebhookCall is a call as it came in.
 type WebhookCall struct {
+	Method string // POST or GET
+	URL    string // as it was called, with its query
 	Header http.Header
 	Body   []byte
 }

@@ -27,6 +27,7 @@ func (s *site) webhookRoutes() {
 	s.mux.HandleFunc("POST "+webhooks+"mollie", s.mollieCalls)
 	s.mux.HandleFunc("POST "+webhooks+"connect/{connection}", s.packageCalls)
 	s.mux.HandleFunc("POST "+webhooks+"connect/{connection}/{administration}", s.packageCalls)
+	s.mux.HandleFunc("GET "+webhooks+"connect/{connection}/{administration}", s.packageCalls)
 }
 
 // mollieCalls takes the id of a payment that changed; what changed is fetched.
@@ -76,9 +77,12 @@ func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
 	defer cancel()
-	switch err := s.followUp(ctx, connection, administration, sdk.WebhookCall{Header: r.Header, Body: body}); {
+	call := sdk.WebhookCall{Method: r.Method, URL: s.Public + r.URL.RequestURI(), Header: r.Header, Body: body}
+	reply, err := s.followUp(ctx, connection, administration, call)
+	switch {
 	case err == nil:
-		w.WriteHeader(http.StatusOK)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, reply)
 	case errors.Is(err, sdk.ErrAuth):
 		w.WriteHeader(http.StatusUnauthorized)
 	case fault.Of(err).Kind == fault.NotFound:
@@ -89,13 +93,13 @@ func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *site) followUp(ctx context.Context, connection, administration uuid.UUID, call sdk.WebhookCall) error {
+func (s *site) followUp(ctx context.Context, connection, administration uuid.UUID, call sdk.WebhookCall) (reply string, _ error) {
 	tenant, err := s.Store.Door().DoorConnection(ctx, connection)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && tenant == uuid.Nil {
-		return fault.New(fault.NotFound, "connection_not_found", "This connection does not exist.")
+		return "", fault.New(fault.NotFound, "connection_not_found", "This connection does not exist.")
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	traceOf(ctx).tenant = tenant
 	return s.Connections.Called(ctx, tenant, connection, administration, call)

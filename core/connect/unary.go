@@ -127,19 +127,30 @@ func (h *Host) Find(ctx context.Context, c Connection, w sdk.Write) (out sdk.Out
 // Webhook lets the connector verify a call of the package. The hints say what to
 // read, nothing more. The secret signs the calls; the connection's own is taken
 // when it is nil. The error wraps sdk.ErrAuth for a wrong signature.
-func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, secret []byte) (hints []sdk.Hint, err error) {
+func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, secret []byte) (out Heard, err error) {
 	if secret == nil {
 		secret, err = h.tokens.WebhookSecret(ctx, c.ref())
 	}
 	if err != nil {
-		return nil, fault.New(fault.Denied, "connection_unauthorised", "The connection has no credentials.").Because(err)
+		return out, fault.New(fault.Denied, "connection_unauthorised", "The connection has no credentials.").Because(err)
 	}
 	_, err = h.within(ctx, c, h.limits.Webhook, manifest.Webhooks, secret, func(ctx context.Context, k *call) error {
-		a, err := unary(ctx, k.lease.Connector.Webhook, &pb.WebhookRequest{Session: k.session, Header: wire.ToHeader(w.Header), Body: w.Body})
-		hints = wire.FromHints(a.GetHints())
+		a, err := unary(ctx, k.lease.Connector.Webhook, &pb.WebhookRequest{
+			Session: k.session, Method: w.Method, Url: wire.Text(w.URL), Header: wire.ToHeader(w.Header), Body: w.Body,
+		})
+		out = Heard{Hints: wire.FromHints(a.GetHints()), Reply: a.GetReply(), Greeting: a != nil && a.Reply != nil}
 		return err
 	})
-	return hints, err
+	return out, err
+}
+
+// Heard is what a call of a package came to.
+type Heard struct {
+	Hints []sdk.Hint
+	// Greeting says that the call only asked whether we are there; Reply is what the
+	// package wants to read.
+	Greeting bool
+	Reply    string
 }
 
 // Subscribe asks the package to call a URL on changes of an administration.

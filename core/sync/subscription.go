@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -91,13 +92,14 @@ func (r *Runner) unsubscribe(ctx context.Context, tenant uuid.UUID, conn connect
 }
 
 // Called follows up a call of a package: the connector verifies it, and what it
-// hints at is read at the source. A call for a subscription that the package has
-// not confirmed yet is its test of the address, and changes nothing. The error
-// wraps sdk.ErrAuth for a call that does not prove itself.
-func (c *Connections) Called(ctx context.Context, tenant, connection, administration uuid.UUID, call sdk.WebhookCall) error {
+// hints at is read at the source. A call that only asks whether we are there, and
+// one for a subscription that the package has not confirmed yet, changes nothing;
+// reply is what the package wants to read. The error wraps sdk.ErrAuth for a call
+// that does not prove itself.
+func (c *Connections) Called(ctx context.Context, tenant, connection, administration uuid.UUID, call sdk.WebhookCall) (reply string, _ error) {
 	conn, _, err := c.load(ctx, tenant, connection)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var secret []byte
 	var adms []db.Administration
@@ -118,19 +120,24 @@ func (c *Connections) Called(ctx context.Context, tenant, connection, administra
 		}
 		secret, err = c.Runner.Subscriptions.Sealer.Open(ctx, token.Ref{Tenant: tenant, Connection: connection}, row.SealedSecret)
 		return err
-	}); err != nil || pending {
-		return err
+	}); err != nil {
+		return "", err
 	}
-	hints, err := c.Host.Webhook(ctx, conn, call, secret)
-	if err != nil {
-		return err
+	heard, err := c.Host.Webhook(ctx, conn, call, secret)
+	switch {
+	case pending || heard.Greeting:
+		return heard.Reply, nil // whether it is signed cannot be known yet, nor does it matter
+	case err != nil:
+		return "", err
+	case call.Method == http.MethodGet:
+		return "", fault.New(fault.NotFound, "webhook_get", "Only a question whether we are there may come by GET.")
 	}
 	for _, adm := range adms {
-		if err := c.followUp(ctx, tenant, adm, hints); err != nil {
-			return err
+		if err := c.followUp(ctx, tenant, adm, heard.Hints); err != nil {
+			return "", err
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // mostTargeted is how many invoices are read one by one; for more, what changed

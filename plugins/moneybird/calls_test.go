@@ -31,7 +31,7 @@ type hub struct {
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	body, _ := io.ReadAll(r.Body)
-	err := h.connections.Called(r.Context(), h.Tenant, uuid.MustParse(parts[1]), uuid.MustParse(parts[2]), sdk.WebhookCall{Header: r.Header, Body: body})
+	_, err := h.connections.Called(r.Context(), h.Tenant, uuid.MustParse(parts[1]), uuid.MustParse(parts[2]), sdk.WebhookCall{Header: r.Header, Body: body})
 	switch {
 	case errors.Is(err, sdk.ErrAuth):
 		h.refused.Add(1)

@@ -27,7 +27,7 @@ type Recipe struct {
 	Pull            Named[Source]    `key:"pull" must:"yes" vars:"$since $page $size $id $ids $item $parent $parents $with $clock $status $headers $text" doc:"The sources of records, by name, in the order in which they are read."`
 	Documents       []Document       `key:"documents" vars:"$id $source $steps $status $headers $text $clock" doc:"Files of invoices; the first entry that fits format and source is taken."`
 	Writes          *Writes          `key:"writes" vars:"$write $source $look $steps $page $size $status $headers $text $clock" doc:"What can be written back."`
-	Webhook         *Webhook         `key:"webhook" vars:"$headers $text $item" doc:"Calls of the package: how to verify them and what they are about."`
+	Webhook         *Webhook         `key:"webhook" vars:"$method $url $query $headers $text $item" doc:"Calls of the package: how to verify them and what they are about."`
 	Subscriptions   *Subscriptions   `key:"subscriptions" vars:"$url $topic $id $steps $page $size $status $headers $text $clock" doc:"How to ask the package for calls."`
 }
 
@@ -261,7 +261,6 @@ type Signature struct {
 	Scheme    string        `key:"scheme" must:"yes" one:"hmac-sha256 hmac-sha1 hmac-sha512 rsa-sha256 rsa-sha512 token none" doc:"token: the header is the secret itself (Basic too). none: not signed; hints are believed no further than that they are read at the source."`
 	Header    string        `key:"header" doc:"The header with the signature."`
 	Given     *Expr         `key:"given" doc:"The signature, or the list of those that would do, out of the decoded body or $headers; the header when left out."`
-	PerKey    *Expr         `key:"key" doc:"With per: make the request once for each different value of this, of the other source's items, known as $id, or $ids with batch."`
 	Prefix    string        `key:"prefix" doc:"In front of the signature, such as sha256=."`
 	Encoding  string        `key:"encoding" one:"hex base64" doc:"hex when left out."`
 	Signed    *Template     `key:"signed" doc:"The text that is signed; the body when left out."`

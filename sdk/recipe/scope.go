@@ -29,6 +29,8 @@ const (
 	VarLook
 	VarWrite
 	VarURL
+	VarMethod
+	VarQuery
 	VarTopic
 	VarTitle
 	numVars
@@ -67,7 +69,9 @@ var Variables = [numVars]Variable{
 	{VarSteps, "$steps", "documents, writes, subscriptions", "Answers of the steps so far: `$steps.booking.id`."},
 	{VarLook, "$look", "writes", "The answer of `look`."},
 	{VarWrite, "$write", "writes", "The write: `key`, `reference`, `amount` (\"12.50\"), `currency`, `date`, `invoice`, `party`, `text`, `moment`."},
-	{VarURL, "$url", "subscriptions", "The address that the package should call."},
+	{VarURL, "$url", "subscriptions, webhook", "The address that the package should call, or that it called, with its query."},
+	{VarMethod, "$method", "webhook", "POST or GET."},
+	{VarQuery, "$query", "webhook", "Parameters of the called address, each as its first text: `$query.validationToken`."},
 	{VarTopic, "$topic", "subscriptions", "One of `topics`."},
 	{VarTitle, "$title", "everywhere", "The package's name, for messages."},
 }

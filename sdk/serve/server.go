@@ -257,7 +257,13 @@ func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.Webho
 	if !ok {
 		return nil, errCapability
 	}
-	hints, err := reader.Webhook(ctx, session, sdk.WebhookCall{Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()})
+	call := sdk.WebhookCall{Method: m.GetMethod(), URL: m.GetUrl(), Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()}
+	if greeter, ok := s.connector.(sdk.WebhookGreeter); ok {
+		if reply, ok, err := greeter.Handshake(ctx, session, call); err != nil || ok {
+			return &pb.WebhookResponse{Reply: &reply}, err
+		}
+	}
+	hints, err := reader.Webhook(ctx, session, call)
 	if err != nil {
 		return nil, err
 	}

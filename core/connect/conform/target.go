@@ -222,8 +222,8 @@ func (s *session) Webhook(ctx context.Context, call sdk.WebhookCall, secret []by
 	if secret == nil {
 		secret = []byte{}
 	}
-	h, err := s.t.host.Webhook(ctx, s.c, call, secret)
-	return h, classify(err)
+	heard, err := s.t.host.Webhook(ctx, s.c, call, secret)
+	return heard.Hints, classify(err)
 }
 
 func (s *session) Subscribe(ctx context.Context, r sdk.SubscribeRequest) (sdk.Subscription, error) {

@@ -240,7 +240,8 @@ func (a *acme) webhook(t *testing.T, invoice string) {
 	}
 	body := []byte(waiting[0].Body)
 	call := sdk.WebhookCall{Header: http.Header{"X-Acme-Signature": {acmebooks.Signature(body, string(sub.Secret))}}, Body: body}
-	hints, err := a.host.Webhook(t.Context(), a.conn, call, sub.Secret)
+	heard, err := a.host.Webhook(t.Context(), a.conn, call, sub.Secret)
+	hints := heard.Hints
 	if err != nil || len(hints) != 1 || hints[0].Stream != sdk.Invoices || hints[0].ID != invoice || hints[0].Administration != a.company || hints[0].Event == "" {
 		t.Errorf("hints %+v, %v", hints, err)
 	}

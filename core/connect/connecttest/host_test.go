@@ -73,7 +73,8 @@ func TestCallsOfAWellBehavedConnector(t *testing.T) {
 	if o, err := h.Find(t.Context(), c, w); err != nil || o.State != sdk.Rejected {
 		t.Errorf("find: %+v, %v", o, err)
 	}
-	hints, err := h.Webhook(t.Context(), c, sdk.WebhookCall{Header: http.Header{"Signature": {"sesam"}}, Body: []byte("i7")}, nil)
+	heard, err := h.Webhook(t.Context(), c, sdk.WebhookCall{Header: http.Header{"Signature": {"sesam"}}, Body: []byte("i7")}, nil)
+	hints := heard.Hints
 	if err != nil || len(hints) != 1 || hints[0] != (sdk.Hint{Administration: "a", Stream: sdk.Invoices, ID: "i7", Event: "e"}) {
 		t.Errorf("webhook: %+v, %v", hints, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/recipe"
@@ -82,7 +83,21 @@ func (c *Connector) Handshake(ctx context.Context, s *sdk.Session, call sdk.Webh
 func (r *run) incoming(call sdk.WebhookCall) (any, *recipe.Scope, error) {
 	sc := r.scope
 	sc[recipe.VarHeaders], sc[recipe.VarText] = headers(call.Header), string(call.Body)
+	sc[recipe.VarMethod], sc[recipe.VarURL], sc[recipe.VarQuery] = call.Method, call.URL, query(call.URL)
 	a := &answer{body: call.Body}
 	value, err := a.decode(&recipe.Call{Decode: r.c.r.Webhook.Decode})
 	return value, &sc, err
+}
+
+// query gives the parameters of an address; none where it is not one.
+func query(address string) map[string]any {
+	out := map[string]any{}
+	u, err := url.Parse(address)
+	if err != nil {
+		return out
+	}
+	for name, values := range u.Query() {
+		out[name] = values[0]
+	}
+	return out
 }

@@ -123,3 +123,33 @@ func TestHintsAndHandshake(t *testing.T) {
 		t.Errorf("%v %v", yes, err)
 	}
 }
+
+// The address and the method of a call are signed by some, and asked about by others.
+func TestCalledAddress(t *testing.T) {
+	t.Parallel()
+	b := open(t, `webhook:
+  signature:
+    scheme: hmac-sha256
+    header: X-Signature
+    encoding: base64
+    signed: "{{ $method }}{{ $url }}{{ $text }}"
+  hint: {stream: '"invoices"', id: .id}
+  handshake: {when: $query.validationToken, answer: "{{ $query.validationToken }}"}
+`, nil)
+	b.s.WebhookSecret = []byte("secret")
+	call := sdk.WebhookCall{Method: "POST", URL: "https://hub.example/calls/7?x=1", Header: http.Header{}, Body: []byte(`{"id":"4"}`)}
+	mac := hmac.New(sha256.New, b.s.WebhookSecret)
+	mac.Write([]byte(`POSThttps://hub.example/calls/7?x=1{"id":"4"}`))
+	call.Header.Set("X-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	if got, err := b.c.Webhook(t.Context(), b.s, call); err != nil || len(got) != 1 || got[0].ID != "4" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	call.URL = "https://hub.example/calls/8?x=1"
+	if _, err := b.c.Webhook(t.Context(), b.s, call); !errors.Is(err, sdk.ErrAuth) {
+		t.Errorf("a call to another address: %v", err)
+	}
+	asked := sdk.WebhookCall{Method: "GET", URL: "https://hub.example/calls/7?validationToken=a%20b"}
+	if text, yes, err := b.c.Handshake(t.Context(), b.s, asked); text != "a b" || !yes || err != nil {
+		t.Errorf("%q %v %v", text, yes, err)
+	}
+}

@@ -1853,7 +1853,11 @@ type WebhookRequest struct {
 	// Headers of the call.
 	Header []*HeaderField `protobuf:"bytes,2,rep,name=header,proto3" json:"header,omitempty"`
 	// Body of the call.
-	Body          []byte `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	Body []byte `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	// Method of the call, POST or GET.
+	Method string `protobuf:"bytes,4,opt,name=method,proto3" json:"method,omitempty"`
+	// The URL that was called, with its query.
+	Url           string `protobuf:"bytes,5,opt,name=url,proto3" json:"url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1909,11 +1913,28 @@ func (x *WebhookRequest) GetBody() []byte {
 	return nil
 }
 
+func (x *WebhookRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *WebhookRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
 // WebhookResponse names the records that may have changed.
 type WebhookResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The records.
-	Hints         []*Hint `protobuf:"bytes,1,rep,name=hints,proto3" json:"hints,omitempty"`
+	Hints []*Hint `protobuf:"bytes,1,rep,name=hints,proto3" json:"hints,omitempty"`
+	// What the package wants to read, as plain text, when the call only asks whether
+	// we are there.
+	Reply         *string `protobuf:"bytes,2,opt,name=reply,proto3,oneof" json:"reply,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1953,6 +1974,13 @@ func (x *WebhookResponse) GetHints() []*Hint {
 		return x.Hints
 	}
 	return nil
+}
+
+func (x *WebhookResponse) GetReply() string {
+	if x != nil && x.Reply != nil {
+		return *x.Reply
+	}
+	return ""
 }
 
 // Hint names a record that may have changed.
@@ -2367,13 +2395,17 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\aoutcome\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.OutcomeR\aoutcome\"7\n" +
 	"\vHeaderField\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value\"\x98\x01\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\"\xc2\x01\n" +
 	"\x0eWebhookRequest\x127\n" +
 	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x129\n" +
 	"\x06header\x18\x02 \x03(\v2!.voldaan.connector.v1.HeaderFieldR\x06header\x12\x12\n" +
-	"\x04body\x18\x03 \x01(\fR\x04body\"C\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body\x12\x16\n" +
+	"\x06method\x18\x04 \x01(\tR\x06method\x12\x10\n" +
+	"\x03url\x18\x05 \x01(\tR\x03url\"h\n" +
 	"\x0fWebhookResponse\x120\n" +
-	"\x05hints\x18\x01 \x03(\v2\x1a.voldaan.connector.v1.HintR\x05hints\"\x8a\x01\n" +
+	"\x05hints\x18\x01 \x03(\v2\x1a.voldaan.connector.v1.HintR\x05hints\x12\x19\n" +
+	"\x05reply\x18\x02 \x01(\tH\x00R\x05reply\x88\x01\x01B\b\n" +
+	"\x06_reply\"\x8a\x01\n" +
 	"\x04Hint\x12&\n" +
 	"\x0eadministration\x18\x01 \x01(\tR\x0eadministration\x124\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1c.voldaan.connector.v1.StreamR\x06stream\x12\x0e\n" +
@@ -2551,6 +2583,7 @@ func file_voldaan_connector_v1_connector_proto_init() {
 		(*PullRequest_Wanted)(nil),
 	}
 	file_voldaan_connector_v1_connector_proto_msgTypes[9].OneofWrappers = []any{}
+	file_voldaan_connector_v1_connector_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
