@@ -32,6 +32,8 @@
 //   - The link in urlPdfFile lives ten minutes.
 //   - No number of requests is published: the limit is off unless configured.
 //   - Only mutations of type 3 can be written.
+//   - An invoice whose number begins with WEB is a booking and nothing else, as
+//     a webshop makes them: it is not in the invoicing module.
 //
 // The control API is that of the package ledger, and
 //

@@ -15,6 +15,10 @@ import (
 
 const templateID = 1
 
+// bookedOnly tells an invoice that a webshop booked from those of the invoicing
+// module.
+func bookedOnly(v *ledger.Invoice) bool { return strings.HasPrefix(v.Number, "WEB") }
+
 var vatCodes = map[string]string{"21": "HOOG_VERK_21", "9": "LAAG_VERK_9", "0": "GEEN"}
 
 func (c *call) invoice(v *ledger.Invoice) object {
@@ -29,7 +33,7 @@ func (c *call) listInvoices() error {
 	var rows []row
 	err := c.view(func(a *ledger.Administration) error {
 		for _, v := range a.Invoices {
-			if !v.Draft {
+			if !v.Draft && !bookedOnly(v) {
 				rows = append(rows, row{shown: c.invoice(v)})
 			}
 		}
@@ -45,7 +49,7 @@ func (c *call) getInvoice() error {
 	var body object
 	err := c.view(func(a *ledger.Administration) error {
 		v := a.InvoiceByNo(c.id())
-		if v == nil || v.Draft {
+		if v == nil || v.Draft || bookedOnly(v) {
 			return notFound("FACT_003", "Factuur niet gevonden.")
 		}
 		body = c.invoice(v)

@@ -1,0 +1,3 @@
+// Package eboekhouden connects e-Boekhouden.nl: connector.yaml says how, and the
+// tests hold it to that.
+package eboekhouden
