@@ -218,12 +218,12 @@ func (s *session) Find(ctx context.Context, w sdk.Write) (sdk.Outcome, error) {
 	return o, classify(err)
 }
 
-func (s *session) Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) ([]sdk.Hint, error) {
+func (s *session) Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) (conformance.Heard, error) {
 	if secret == nil {
 		secret = []byte{}
 	}
-	heard, err := s.t.host.Webhook(ctx, s.c, call, secret)
-	return heard.Hints, classify(err)
+	h, err := s.t.host.Webhook(ctx, s.c, call, secret)
+	return conformance.Heard{Hints: h.Hints, Greeting: h.Greeting, Reply: h.Reply}, classify(err)
 }
 
 func (s *session) Subscribe(ctx context.Context, r sdk.SubscribeRequest) (sdk.Subscription, error) {

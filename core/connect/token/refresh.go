@@ -91,6 +91,14 @@ const (
 	lastPause  = 5 * time.Minute
 )
 
+type refKey struct{}
+
+// RefOf returns the connection that a request for new credentials is made for.
+func RefOf(ctx context.Context) (Ref, bool) {
+	ref, ok := ctx.Value(refKey{}).(Ref)
+	return ref, ok
+}
+
 // withLease does the renewal that the lease allows. Whatever way it ends, the
 // lease does: by the write, or by a release that says what went wrong, so that
 // the many who wait do not try one after the other.
@@ -107,7 +115,7 @@ func (s *Service) withLease(ctx context.Context, ref Ref, m *manifest.Manifest, 
 	}
 	// The call must end before the lease does: nobody else may use the token
 	// while this one might.
-	callCtx, cancel := context.WithDeadline(ctx, taken.Add(s.Lease*2/3))
+	callCtx, cancel := context.WithDeadline(context.WithValue(ctx, refKey{}, ref), taken.Add(s.Lease*2/3))
 	defer cancel()
 	next, err := s.obtain(callCtx, m, g)
 	if dead, ok := errors.AsType[*deadError](err); ok {
