@@ -2,12 +2,14 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -191,6 +193,9 @@ func (r *run) judge(ctx context.Context, s *stage, m *Mutation, before, got *Boo
 	}
 	if !m.allows(class) || m.Renewed && s.renews {
 		return fmt.Sprintf("it fails as %q: %v", class, clip(err.Error())), false
+	}
+	if later, ok := errors.AsType[*sdk.RetryAfter](err); ok && later.Wait < m.Least {
+		return fmt.Sprintf("it asks to be called again in %s, and the package said 120 s", later.Wait), false
 	}
 	if !onlyMissing(diffs, before) && !(m.Contained && contained(diffs)) {
 		return fmt.Sprintf("it fails (%s), and has changed the books before: %s", class, few(diffs)), false

@@ -26,6 +26,8 @@ type Mutation struct {
 	Renewed bool
 	// Most bounds how often the connector may send the request; 0 for no bound.
 	Most int
+	// Least is the shortest wait that it may ask for, when it asks for one.
+	Least time.Duration
 	// Brief mutations are tried also when time is short.
 	Brief bool
 	// Lists limits it to answers that hold a list of at least two records.
@@ -77,7 +79,7 @@ func Mutations() []Mutation {
 			play: status(429, nil, "Too many requests"),
 		},
 		{
-			Name: "429 for good", Sentence: "Too many requests, again and again: it says when to come back and does not hammer.", Times: -1, Fail: []Class{Wait}, Most: 8, Brief: true,
+			Name: "429 for good", Sentence: "Too many requests, again and again: it says when to come back and does not hammer.", Times: -1, Fail: []Class{Wait}, Most: 8, Least: 100 * time.Second, Brief: true,
 			play: status(429, map[string]string{"Retry-After": "120"}, "Too many requests"),
 		},
 		{

@@ -40,10 +40,19 @@ type Session interface {
 	Document(ctx context.Context, r sdk.DocumentRequest) (sdk.Document, error)
 	Push(ctx context.Context, w sdk.Write) (sdk.Outcome, error)
 	Find(ctx context.Context, w sdk.Write) (sdk.Outcome, error)
-	Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) ([]sdk.Hint, error)
+	Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) (Heard, error)
 	Subscribe(ctx context.Context, r sdk.SubscribeRequest) (sdk.Subscription, error)
 	Unsubscribe(ctx context.Context, administration, id string) error
 	Close()
+}
+
+// Heard is what a call of a package came to.
+type Heard struct {
+	Hints []sdk.Hint
+	// Greeting says that the call only asks whether we are there, and wants to read
+	// Reply.
+	Greeting bool
+	Reply    string
 }
 
 // Usage is what a process uses.

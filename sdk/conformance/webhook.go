@@ -23,13 +23,20 @@ var webhookScenarios = []scenario{
 
 func webhook(ctx context.Context, s *stage) (string, error) {
 	calls := make(chan sdk.WebhookCall, 64)
-	ear := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	ear := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			select {
-			case calls <- sdk.WebhookCall{Header: r.Header.Clone(), Body: body}:
-			default:
-			}
+		if err != nil {
+			return
+		}
+		call := sdk.WebhookCall{Method: r.Method, URL: "http://" + r.Host + r.URL.RequestURI(), Header: r.Header.Clone(), Body: body}
+		// The package may ask whether we are there before it hands out a secret.
+		if heard, err := s.s.Webhook(r.Context(), call, nil); err == nil && heard.Greeting {
+			_, _ = io.WriteString(w, heard.Reply)
+			return
+		}
+		select {
+		case calls <- call:
+		default:
 		}
 	}))
 	defer ear.Close()
@@ -66,17 +73,17 @@ func webhook(ctx context.Context, s *stage) (string, error) {
 		case <-ctx.Done():
 			return "", broken{ctx.Err()}
 		}
-		hints, err := s.s.Webhook(ctx, call, sub.Secret)
+		heard, err := s.s.Webhook(ctx, call, sub.Secret)
 		if err != nil {
 			refused = fmt.Errorf("a genuine call is refused: %w", err)
 		}
-		for _, h := range hints {
+		for _, h := range heard.Hints {
 			named = append(named, h.ID)
 		}
 		if !slices.Contains(named, want) {
 			continue
 		}
-		forged := sdk.WebhookCall{Header: call.Header.Clone(), Body: slices.Clone(call.Body)}
+		forged := sdk.WebhookCall{Method: call.Method, URL: call.URL, Header: call.Header.Clone(), Body: slices.Clone(call.Body)}
 		for i, c := range forged.Body {
 			if c >= '1' && c <= '8' {
 				forged.Body[i]++
