@@ -126,13 +126,17 @@ func (h *Host) Find(ctx context.Context, c Connection, w sdk.Write) (out sdk.Out
 
 // Webhook lets the connector verify a call of the package. The hints say what to
 // read, nothing more. The secret signs the calls; the connection's own is taken
-// when it is nil. The error wraps sdk.ErrAuth for a wrong signature.
+// when it is empty, or that of our registration. The error wraps sdk.ErrAuth for a wrong signature.
 func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, secret []byte) (out Heard, err error) {
-	if secret == nil {
-		secret, err = h.tokens.WebhookSecret(ctx, c.ref())
-	}
-	if err != nil {
-		return out, fault.New(fault.Denied, "connection_unauthorised", "The connection has no credentials.").Because(err)
+	if len(secret) == 0 {
+		pkg, err := h.get(ctx, c)
+		if err != nil {
+			return out, err
+		}
+		secret, err = h.tokens.WebhookSecret(ctx, c.ref(), pkg.Manifest)
+		if err != nil {
+			return out, fault.New(fault.Denied, "connection_unauthorised", "The connection has no credentials.").Because(err)
+		}
 	}
 	_, err = h.within(ctx, c, h.limits.Webhook, manifest.Webhooks, secret, func(ctx context.Context, k *call) error {
 		a, err := unary(ctx, k.lease.Connector.Webhook, &pb.WebhookRequest{

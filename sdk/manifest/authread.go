@@ -19,6 +19,11 @@ func (r *reader) auth(n *yaml.Node, path string) Auth {
 		Help:      o.text("help", false),
 		AppValues: o.texts("app_values"),
 		Values:    o.templates("values"),
+
+		WebhookSecret: o.text("webhook_secret", false),
+	}
+	if w := a.WebhookSecret; w != "" && w != "client_secret" && !slices.Contains(a.AppValues, w) {
+		r.fail(n, path+".webhook_secret", "expected client_secret or a name of app_values, found %q", w)
 	}
 	switch a.Type {
 	case OAuth2:

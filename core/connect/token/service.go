@@ -188,12 +188,23 @@ func (s *Service) expiring(g Grant, auth manifest.Auth) bool {
 	return !s.Clock.Now().Before(g.Expiry.Add(-early))
 }
 
-// WebhookSecret returns what signs the package's calls to us, nil when there is
-// nothing.
-func (s *Service) WebhookSecret(ctx context.Context, ref Ref) ([]byte, error) {
+// WebhookSecret returns what signs the package's calls to us: the connection's
+// own, or that of our registration; nil when there is neither.
+func (s *Service) WebhookSecret(ctx context.Context, ref Ref, m *manifest.Manifest) ([]byte, error) {
 	g, err := s.load(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	return g.WebhookSecret, nil
+	auth, _ := m.Method(g.Method)
+	if len(g.WebhookSecret) > 0 || auth.WebhookSecret == "" {
+		return g.WebhookSecret, nil
+	}
+	app, err := s.App(ctx, m.Name)
+	if err != nil {
+		return nil, fmt.Errorf("find our registration at %s: %w", m.Title, err)
+	}
+	if auth.WebhookSecret == "client_secret" {
+		return []byte(app.ClientSecret), nil
+	}
+	return []byte(app.Values[auth.WebhookSecret]), nil
 }
