@@ -87,7 +87,7 @@ func copyTo(from, to string) error {
 }
 
 // recipesProgram is what carries out manifests: beside this program, or built from
-// the checkout that $VOLDAAN_SDK names.
+// the checkout that $VOLDAAN_SDK names or that we are in.
 func recipesProgram(ctx context.Context, scratch string) (string, error) {
 	if file := os.Getenv("VOLDAAN_RECIPES"); file != "" {
 		return file, nil
@@ -99,10 +99,13 @@ func recipesProgram(ctx context.Context, scratch string) (string, error) {
 	if file := filepath.Join(filepath.Dir(exe), "recipes"); isFile(file) {
 		return file, nil
 	}
-	source := os.Getenv("VOLDAAN_SDK")
-	if source == "" {
-		return "", errors.New("the program recipes, which carries out manifests, is not beside voldaan; install it there or name it in VOLDAAN_RECIPES")
-	}
 	file := filepath.Join(scratch, "recipes")
-	return file, tool(ctx, source, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./plugins/recipes")
+	if isFile(file) {
+		return file, nil
+	}
+	err = tool(ctx, os.Getenv("VOLDAAN_SDK"), []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "github.com/voldaan/voldaan/plugins/recipes")
+	if err != nil {
+		return "", fmt.Errorf("the program recipes, which carries out manifests, is not beside voldaan: install it there, name it in VOLDAAN_RECIPES, or name a checkout of Voldaan in VOLDAAN_SDK (%w)", err)
+	}
+	return file, nil
 }

@@ -63,7 +63,7 @@ func connectorRecord() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		ready, done, err := readyConnector(folder, m)
+		ready, done, err := readyConnector(cmd.Context(), folder, m)
 		if err != nil {
 			return err
 		}

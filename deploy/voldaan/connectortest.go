@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/connect/conform"
 	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
+	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
 	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
 	"github.com/voldaan/voldaan/sdk/cassette"
 	"github.com/voldaan/voldaan/sdk/conformance"
@@ -23,8 +24,9 @@ import (
 // plays are the packages that the conformance kit can play with books of its own,
 // by the name of the connector.
 var plays = map[string]conformance.Opener{
-	"files":     inboxplay.Open,
-	"moneybird": moneybirdemu.Conformance,
+	"eboekhouden": eboekhoudenemu.Conformance,
+	"files":       inboxplay.Open,
+	"moneybird":   moneybirdemu.Conformance,
 }
 
 // errNotConformant ends the program with a failure after a report was printed.
@@ -150,7 +152,7 @@ func (t *trial) try(ctx context.Context, progress io.Writer, folder string, m *m
 		fmt.Fprintf(progress, "%s: nothing plays its package; record one with: voldaan connector record %s\n", m.Name, folder)
 		return nil, nil
 	}
-	built, done, err := readyConnector(folder, m)
+	built, done, err := readyConnector(ctx, folder, m)
 	if err != nil {
 		return nil, err
 	}
@@ -198,13 +200,10 @@ func (t *trial) one(ctx context.Context, progress io.Writer, c conform.Config, o
 
 // readyConnector returns a folder in which a connector can be started: its own when
 // the program is there, else one in which it was built.
-func readyConnector(folder string, m *manifest.Manifest) (c conform.Config, done func(), err error) {
+func readyConnector(ctx context.Context, folder string, m *manifest.Manifest) (c conform.Config, done func(), err error) {
 	done = func() {}
-	c.Folder, c.Recipes = folder, os.Getenv("VOLDAAN_RECIPES")
-	if exe, err := os.Executable(); err == nil && c.Recipes == "" && isFile(filepath.Join(filepath.Dir(exe), "recipes")) {
-		c.Recipes = filepath.Join(filepath.Dir(exe), "recipes")
-	}
-	if m.Program != "" && isFile(filepath.Join(folder, m.Program)) || m.Program == "" && c.Recipes != "" {
+	c.Folder = folder
+	if m.Program != "" && isFile(filepath.Join(folder, m.Program)) {
 		return c, done, nil
 	}
 	dir, err := os.MkdirTemp("", "voldaan-test")
@@ -213,11 +212,12 @@ func readyConnector(folder string, m *manifest.Manifest) (c conform.Config, done
 	}
 	done = func() { _ = os.RemoveAll(dir) }
 	if m.Program == "" {
-		c.Recipes = filepath.Join(dir, "recipes")
-		err = conform.BuildRuntime(folder, c.Recipes)
+		c.Recipes, err = recipesProgram(ctx, dir)
 	} else {
 		c.Folder = filepath.Join(dir, m.Name)
-		err = conform.Build(folder, c.Folder)
+		if err = os.Mkdir(c.Folder, 0o755); err == nil {
+			_, err = buildConnector(ctx, folder, c.Folder)
+		}
 	}
 	if err != nil {
 		done()
