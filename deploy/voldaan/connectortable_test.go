@@ -27,6 +27,6 @@ func TestTableOfConnectorsIsNotStale(t *testing.T) {
 		t.Fatal(err)
 	}
 	if why := conform.Stale(string(b), rows); why != "" {
-		t.Errorf("the table in plugins/README.md is stale: %s; run voldaan connector test --all --write plugins/README.md", why)
+		t.Errorf("the table in plugins/README.md is stale: %s; run voldaan connector test --all --write plugins/README.md, with --table to leave the scores as they are", why)
 	}
 }

@@ -63,6 +63,9 @@ func TestTableTellsWhenItIsStale(t *testing.T) {
 		t.Errorf("written twice it differs:\n%s", again)
 	}
 	plain := []conform.Row{{Manifest: m}}
+	if kept := conform.Markdown(text, plain); kept != text {
+		t.Errorf("not tried again, it loses its score:\n%s", kept)
+	}
 	if why := conform.Stale(text, plain); why != "" {
 		t.Errorf("the score alone makes it stale: %s", why)
 	}

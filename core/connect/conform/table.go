@@ -98,8 +98,15 @@ const (
 )
 
 // Markdown writes the table between its marks in a document, which gets them at
-// its end when it has none.
+// its end when it has none. A connector that was not tried keeps the score that it
+// has there.
 func Markdown(document string, rows []Row) string {
+	scores := map[string]string{}
+	for l := range strings.Lines(document) {
+		if cells := strings.Split(l, " | "); len(cells) == len(head) {
+			scores[cells[0]] = cells[scoreColumn]
+		}
+	}
 	var out strings.Builder
 	out.WriteString(begin + "\n\n")
 	line := func(cells []string) { out.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
@@ -108,6 +115,9 @@ func Markdown(document string, rows []Row) string {
 	for _, r := range rows {
 		cells := r.cells()
 		cells[0] = fmt.Sprintf("[%s](%s)", r.Manifest.Title, r.Manifest.Name)
+		if score, ok := scores["| "+cells[0]]; ok && r.Report == nil {
+			cells[scoreColumn] = score
+		}
 		line(cells)
 	}
 	for _, r := range rows {
