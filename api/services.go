@@ -8,7 +8,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/portal"
 	"github.com/voldaan/voldaan/core/store"
@@ -35,6 +37,9 @@ type Services struct {
 	Checkouts   *payment.Checkouts
 	Host        *connect.Host
 	Connections *sync.Connections
+	// Register takes what publishers send; nil where nobody publishes.
+	Register *registry.Registry
+	Market   *marketplace.Service
 	// SyncNow mirrors an administration at once.
 	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
 	// WorkflowURL is the page of a workflow in the Temporal UI, "" without one.

@@ -21,6 +21,7 @@ import (
 	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/outreach/email"
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
 	"github.com/voldaan/voldaan/core/outreach/token"
@@ -44,6 +45,7 @@ type Bench struct {
 	MailURL  string
 	Provider *emulator.Server
 	Log      *Lines
+	Packages string           // the folder of the catalogue
 	Server   *httptest.Server // after Serve
 
 	mu      gosync.Mutex
@@ -84,15 +86,19 @@ func New(t testing.TB) *Bench {
 			b.synced = append(b.synced, administration)
 			return nil
 		},
-		Host:        host(t, s),
 		WorkflowURL: func(id string) string { return "https://temporal.example/" + id },
 		Public:      public,
 	}
+	b.Services.Register = register(t, s, wall)
+	b.Services.Host, b.Packages = host(t, s, b.Services.Register)
 	b.Services.Connections = &sync.Connections{
 		Store: s, Host: b.Services.Host, Boxes: pginbox.Boxes{Store: s, Now: now}, Runner: &sync.Runner{Store: s, Host: b.Services.Host, Observer: planner, Real: wall, Log: slog.New(slog.DiscardHandler)},
 		Schedule: func(ctx context.Context, tenant, administration uuid.UUID, _ time.Duration, _ string) error {
 			return b.Services.SyncNow(ctx, tenant, administration)
 		},
+	}
+	b.Services.Market = &marketplace.Service{
+		Store: s, Host: b.Services.Host, Register: b.Services.Register, Connections: b.Services.Connections, SyncNow: b.Services.SyncNow, Real: wall, Packages: b.Packages,
 	}
 	return b
 }

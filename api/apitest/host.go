@@ -11,6 +11,7 @@ import (
 
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/core/secret"
 	"github.com/voldaan/voldaan/core/store"
@@ -19,9 +20,9 @@ import (
 
 // host opens a connector host over the manifests of the connectors that ship.
 // Their programs are empty files: a test that calls one says so.
-func host(t testing.TB, s *store.Store) *connect.Host {
+func host(t testing.TB, s *store.Store, versions *registry.Registry) (h *connect.Host, dir string) {
 	t.Helper()
-	dir := t.TempDir()
+	dir = t.TempDir()
 	_, here, _, _ := runtime.Caller(0)
 	for _, name := range []string{"moneybird", "files"} {
 		manifest, err := os.ReadFile(filepath.Join(filepath.Dir(here), "..", "..", "plugins", name, "connector.yaml"))
@@ -42,8 +43,8 @@ func host(t testing.TB, s *store.Store) *connect.Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := connect.Open(connect.Config{
-		Catalog: dir, Store: sync.Credentials{Store: s}, Sealer: sync.Sealer{Box: box}, Log: slog.New(slog.DiscardHandler),
+	h, err = connect.Open(connect.Config{
+		Catalog: dir, Versions: versions, Store: sync.Credentials{Store: s}, Sealer: sync.Sealer{Box: box}, Log: slog.New(slog.DiscardHandler),
 		App: func(_ context.Context, connector string) (token.App, error) {
 			return token.App{ClientID: "client-of-" + connector, ClientSecret: "shh"}, nil
 		},
@@ -52,5 +53,5 @@ func host(t testing.TB, s *store.Store) *connect.Host {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close(context.Background()) })
-	return h
+	return h, dir
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api"
+	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/tenant"
 )
@@ -23,6 +24,8 @@ const (
 const (
 	scopeOf    = "voldaan-scope"
 	ownersOnly = "voldaan-owners"
+	// settingsOnly closes an operation to members who may not change settings.
+	settingsOnly = "voldaan-settings"
 )
 
 // actor is who asks.
@@ -79,10 +82,19 @@ func (h *hub) who(r *http.Request) actor {
 // call it and the caller is that (A1).
 func (h *hub) admit(ctx huma.Context, next func(huma.Context)) {
 	scope, ok := ctx.Operation().Metadata[scopeOf].(tenant.Scope)
+	settings, _ := ctx.Operation().Metadata[settingsOnly].(bool)
 	owners, _ := ctx.Operation().Metadata[ownersOnly].(bool)
 	who := actorOf(ctx.Context())
 	var err error
+	may, _ := ctx.Operation().Metadata[signable].(bool)
+	only, _ := ctx.Operation().Metadata[signedOnly].(bool)
+	if may && (only || ctx.Header(registry.SignatureHeader) != "") {
+		if err = h.signed(ctx, next); err == nil {
+			return
+		}
+	}
 	switch {
+	case err != nil:
 	case !ok || len(ctx.Operation().Security) == 0:
 		err = fault.New(fault.Denied, "closed", "This operation is closed.")
 	case who.err != nil:
@@ -91,6 +103,8 @@ func (h *hub) admit(ctx huma.Context, next func(huma.Context)) {
 		err = errNobody
 	case owners && !who.owner:
 		err = fault.New(fault.Denied, "owners_only", "Only an owner who is signed in to the pages may do this.")
+	case settings && !who.program && !who.owner:
+		err = fault.New(fault.Denied, "owners_only", "Only an owner of the organisation may do this.")
 	case !slices.Contains(who.scopes, scope):
 		err = fault.New(fault.Denied, "scope_missing", "This needs the scope %q.", scope)
 	}

@@ -13,16 +13,6 @@ import (
 	"github.com/voldaan/voldaan/core/tenant"
 )
 
-// Connection is the access to a package.
-type Connection struct {
-	ID        uuid.UUID `json:"id" format:"uuid"`
-	Connector string    `json:"connector" example:"moneybird"`
-	Version   string    `json:"version"`
-	Title     string    `json:"title"`
-	State     string    `json:"state" enum:"new,connected,broken,paused,removed"`
-	Reason    string    `json:"reason,omitempty" doc:"Why it does not work"`
-}
-
 // Administration is a set of books that is read.
 type Administration struct {
 	ID         uuid.UUID  `json:"id" format:"uuid"`
@@ -54,12 +44,6 @@ type SyncRun struct {
 	NextTryAt      *time.Time `json:"next_try_at,omitempty"`
 }
 
-type connectionList struct {
-	Body struct {
-		Items []Connection `json:"items"`
-	}
-}
-
 type administrationList struct {
 	Body struct {
 		Items []Administration `json:"items"`
@@ -73,23 +57,10 @@ type syncRunList struct {
 }
 
 func (h *hub) books() {
-	register(h, operation{id: "list-connections", method: http.MethodGet, path: "/connections", tag: "Books", scope: tenant.Read, summary: "List connections"}, h.listConnections)
 	register(h, operation{id: "list-administrations", method: http.MethodGet, path: "/administrations", tag: "Books", scope: tenant.Read, summary: "List administrations"}, h.listAdministrations)
 	register(h, operation{id: "sync-administration", method: http.MethodPost, path: "/administrations/{id}/sync", tag: "Books", scope: tenant.Write, status: http.StatusAccepted, summary: "Read an administration now",
 		description: "Follow it with list-sync-runs.", errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}}, h.syncAdministration)
 	register(h, operation{id: "list-sync-runs", method: http.MethodGet, path: "/sync-runs", tag: "Books", scope: tenant.Read, summary: "List the latest readings"}, h.listSyncRuns)
-}
-
-func (h *hub) listConnections(ctx context.Context, who actor, _ *struct{}) (*connectionList, error) {
-	out := &connectionList{}
-	out.Body.Items = []Connection{}
-	return out, h.read(ctx, who, func(tx store.Tx) error {
-		rows, err := tx.Connections(ctx)
-		for _, c := range rows {
-			out.Body.Items = append(out.Body.Items, Connection{ID: c.ID, Connector: c.Connector, Version: c.Version, Title: c.Title, State: c.State, Reason: c.StateReason})
-		}
-		return err
-	})
 }
 
 func (h *hub) listAdministrations(ctx context.Context, who actor, _ *struct{}) (*administrationList, error) {
@@ -139,11 +110,15 @@ func (h *hub) listSyncRuns(ctx context.Context, who actor, in *listSyncRuns) (*s
 	return out, h.read(ctx, who, func(tx store.Tx) error {
 		rows, err := tx.RecentSyncRuns(ctx, db.RecentSyncRunsParams{Administration: uuid.NullUUID{UUID: in.Administration, Valid: in.Administration != uuid.Nil}, Most: int32(in.Limit)})
 		for _, r := range rows {
-			out.Body.Items = append(out.Body.Items, SyncRun{
-				ID: r.ID, Administration: r.AdministrationID, State: r.State, Full: r.FullLoad, StartedAt: r.StartedAt.UTC(), FinishedAt: moment(r.FinishedAt), Expected: int(r.Expected), Read: int(r.Read),
-				Added: int(r.Added), Changed: int(r.Changed), Gone: int(r.Gone), Held: int(r.Held), Problem: r.Problem, NextTryAt: moment(r.NextTryAt),
-			})
+			out.Body.Items = append(out.Body.Items, syncRunOf(r))
 		}
 		return err
 	})
+}
+
+func syncRunOf(r db.SyncRun) SyncRun {
+	return SyncRun{
+		ID: r.ID, Administration: r.AdministrationID, State: r.State, Full: r.FullLoad, StartedAt: r.StartedAt.UTC(), FinishedAt: moment(r.FinishedAt), Expected: int(r.Expected), Read: int(r.Read),
+		Added: int(r.Added), Changed: int(r.Changed), Gone: int(r.Gone), Held: int(r.Held), Problem: r.Problem, NextTryAt: moment(r.NextTryAt),
+	}
 }

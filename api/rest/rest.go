@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api"
+	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -27,6 +28,8 @@ type hub struct {
 	api.Services
 	log *slog.Logger
 	api huma.API
+	// uploads bounds how many packages are being taken in.
+	uploads chan struct{}
 }
 
 // prepare sets huma's own globals, once for the process.
@@ -48,12 +51,13 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer:  {Type: "http", Scheme: "bearer", Description: "An API key, as made with create-key. It may read, or read and write."},
-		session: {Type: "apiKey", In: "cookie", Name: api.SessionCookie, Description: "The session of a browser that is signed in to the pages."},
+		bearer:    {Type: "http", Scheme: "bearer", Description: "An API key, as made with create-key. It may read, or read and write."},
+		publisher: {Type: "apiKey", In: "header", Name: registry.SignatureHeader, Description: "The signature of a publisher's request, by a key that is registered here. The command voldaan connector makes it."},
+		session:   {Type: "apiKey", In: "cookie", Name: api.SessionCookie, Description: "The session of a browser that is signed in to the pages."},
 	}
-	h := &hub{Services: s, log: log, api: humago.NewWithPrefix(mux, Prefix, cfg)}
+	h := &hub{Services: s, log: log, api: humago.NewWithPrefix(mux, Prefix, cfg), uploads: make(chan struct{}, uploads)}
 	h.api.UseMiddleware(h.admit)
-	for _, part := range []func(){h.invoices, h.holds, h.debtors, h.messages, h.payments, h.bank, h.cases, h.books, h.keys, h.figures} {
+	for _, part := range []func(){h.invoices, h.holds, h.debtors, h.messages, h.payments, h.bank, h.cases, h.books, h.keys, h.figures, h.connectors, h.connections, h.publishing} {
 		part()
 	}
 	docs, err := newDocs(h.api.OpenAPI())
@@ -65,7 +69,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 	mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, fault.New(fault.NotFound, "no_operation", "There is no such operation. The list is at %s/docs.", Prefix))
 	})
-	return h.recovered(h.identified(h.once(mux))), h.api.OpenAPI(), nil
+	return h.recovered(outside(h.identified(h.once(mux)))), h.api.OpenAPI(), nil
 }
 
 const description = `Voldaan takes an invoice from the books to "voldaan": paid.
@@ -84,6 +88,8 @@ type operation struct {
 	errors                                      []int
 	maxBody                                     int64
 	session                                     bool // only for a signed-in owner, not for a program
+	settings                                    bool // for a signed-in owner, and for programs
+	signable                                    bool // also for a publisher
 }
 
 // register adds an operation. Its function gets who asks, and may return faults.
@@ -94,6 +100,12 @@ func register[I, O any](h *hub, o operation, f func(ctx context.Context, who act
 		Errors:   append([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError}, o.errors...),
 		Security: []map[string][]string{{bearer: {string(o.scope)}}, {session: {}}},
 		Metadata: map[string]any{scopeOf: o.scope},
+	}
+	if o.settings {
+		op.Metadata[settingsOnly] = true
+	}
+	if o.signable {
+		op.Security, op.Metadata[signable] = append(op.Security, map[string][]string{publisher: {}}), true
 	}
 	if o.session {
 		op.Security, op.Metadata[ownersOnly] = []map[string][]string{{session: {}}}, true

@@ -49,6 +49,11 @@ func pin(path string) (*runtime, error) {
 	return &runtime{path: path, sha256: [sha256.Size]byte(h.Sum(nil))}, nil
 }
 
+// Package returns the version of a connector that calls over a connection get now.
+func (h *Host) Package(ctx context.Context, c Connection) (*catalog.Package, error) {
+	return h.get(ctx, c)
+}
+
 // get returns the package that a connection uses.
 func (h *Host) get(ctx context.Context, c Connection) (*catalog.Package, error) {
 	version := c.Version

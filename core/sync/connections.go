@@ -44,7 +44,7 @@ type Connections struct {
 
 // Begin makes a connection that is not authorised yet.
 func (c *Connections) Begin(ctx context.Context, tenant uuid.UUID, connector, method string, form map[string]string) (uuid.UUID, error) {
-	pkg, err := c.Host.Catalog().Get(connector, "")
+	pkg, err := c.Host.Package(ctx, connect.Connection{Tenant: tenant, Connector: connector})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -240,19 +240,27 @@ const revokeWithin = 10 * time.Second
 // done, its credentials are destroyed, and nothing is read or sent through it any
 // more.
 func (c *Connections) Remove(ctx context.Context, tenant, connection uuid.UUID) error {
+	_, err := c.End(ctx, tenant, connection)
+	return err
+}
+
+// End is Remove, and says what the package did not do: the access is gone here in
+// any case, but when left is not nil it may live on there until somebody takes it
+// back.
+func (c *Connections) End(ctx context.Context, tenant, connection uuid.UUID) (left, err error) {
 	if conn, _, err := c.load(ctx, tenant, connection); err != nil {
-		return err
+		return nil, err
 	} else if err := c.Runner.unsubscribe(ctx, tenant, conn); err != nil {
 		c.Runner.Log.WarnContext(ctx, "the package may go on calling us", "connection", connection, "error", err)
 	}
 	if m, _, err := c.manifest(ctx, tenant, connection); err == nil {
 		asking, cancel := context.WithTimeout(ctx, revokeWithin)
 		defer cancel()
-		if err := c.Host.Tokens().Revoke(asking, token.Ref{Tenant: tenant, Connection: connection}, m); err != nil {
-			c.Runner.Log.WarnContext(ctx, "the access could not be ended at the package", "connection", connection, "error", err)
+		if left = c.Host.Tokens().Revoke(asking, token.Ref{Tenant: tenant, Connection: connection}, m); left != nil {
+			c.Runner.Log.WarnContext(ctx, "the access could not be ended at the package", "connection", connection, "error", left)
 		}
 	}
-	return c.Store.In(ctx, tenant, func(tx store.Tx) error {
+	return left, c.Store.In(ctx, tenant, func(tx store.Tx) error {
 		if err := tx.DropInboxSources(ctx, db.DropInboxSourcesParams{ConnectionID: connection, Keep: []string{}}); err != nil {
 			return fmt.Errorf("stop fetching files: %w", err)
 		}
@@ -283,7 +291,7 @@ func (c *Connections) manifest(ctx context.Context, tenant, connection uuid.UUID
 	}); err != nil {
 		return nil, "", fault.New(fault.NotFound, "connection_not_found", "This connection does not exist.").Because(err)
 	}
-	pkg, err := c.Host.Catalog().Get(name, "")
+	pkg, err := c.Host.Package(ctx, connect.Connection{ID: connection, Tenant: tenant, Connector: name})
 	if err != nil {
 		return nil, "", err
 	}

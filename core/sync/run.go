@@ -36,12 +36,18 @@ type Runner struct {
 	Together int
 }
 
+// notRead is the code of the fault of a connection that a person paused or removed.
+const notRead = "connection_paused"
+
 // Run mirrors one administration: from the last checkpoint on, or everything
 // the first time. A run that fails keeps what it wrote and goes on from there;
 // its error is a *Failed. beat is called every few seconds to show that it is
 // alive; it is nil when nobody tries again before the next regular run.
 func (r *Runner) Run(ctx context.Context, tenant, administration uuid.UUID, beat func()) error {
 	p, err := r.takeTurn(ctx, tenant, administration, beat)
+	if fault.Of(err).Code == notRead {
+		return nil // nothing is to be read until a person resumes it
+	}
 	if err != nil {
 		return err
 	}
@@ -116,7 +122,7 @@ func (r *Runner) connection(ctx context.Context, tx store.Tx, administration uui
 		return adm, c, fmt.Errorf("load connection %s: %w", adm.ConnectionID.UUID, err)
 	}
 	if row.State == "paused" || row.State == "removed" {
-		return adm, c, fault.New(fault.Conflict, "connection_paused", "The connection %s is %s; resume it on the marketplace page.", row.Title, row.State)
+		return adm, c, fault.New(fault.Conflict, notRead, "The connection %s is %s; resume it on the marketplace page.", row.Title, row.State)
 	}
 	c, err = connectionOf(row)
 	c.Administration = adm.ExternalID

@@ -37,7 +37,7 @@ func (r *Runner) subscribe(ctx context.Context, tenant uuid.UUID, adm db.Adminis
 	if s == nil || s.URL == "" {
 		return nil
 	}
-	pkg, err := r.Host.Catalog().Get(conn.Connector, conn.Version)
+	pkg, err := r.Host.Package(ctx, conn)
 	if err != nil || !pkg.Manifest.Has(manifest.Subscriptions) {
 		return err
 	}

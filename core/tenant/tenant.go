@@ -65,13 +65,18 @@ func (d Directory) Create(ctx context.Context, n New) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("voldaan/tenant/"+n.Slug))
+	id := IDOf(n.Slug)
 	if err := d.Store.Door().DoorCreateTenant(ctx, db.DoorCreateTenantParams{
 		ID: id, Slug: n.Slug, Name: n.Name, TimeZone: n.TimeZone, Clock: scale, Demo: n.Demo,
 	}); err != nil {
 		return uuid.Nil, fmt.Errorf("create tenant %s: %w", n.Slug, err)
 	}
 	return id, nil
+}
+
+// IDOf returns the id of the tenant with a slug.
+func IDOf(slug string) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("voldaan/tenant/"+slug))
 }
 
 // AddMember lets somebody sign in.

@@ -18,6 +18,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/outreach/email"
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
 	"github.com/voldaan/voldaan/core/payment"
@@ -179,6 +180,10 @@ func (a *app) wire(context.Context) error {
 		return workflows.SyncNow(ctx, a.temporal, workflows.SyncInput{Tenant: tenant, Administration: administration}, "Sync asked for by a person")
 	}
 	s.Connections.SyncNow = s.SyncNow
+	s.Register = a.register
+	s.Market = &marketplace.Service{
+		Store: s.Store, Host: s.Host, Register: a.register, Connections: s.Connections, SyncNow: s.SyncNow, Real: s.Real, Packages: a.config.Packages,
+	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/registry/blob"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/tenant"
 	"github.com/voldaan/voldaan/sdk/pack"
 )
 
@@ -73,7 +74,13 @@ func publisherCommand() *cobra.Command {
 			return r.Reserve(ctx, args[0], args[1])
 		}),
 	}
-	cmd.AddCommand(add, key, verify, reserve, revoke)
+	member := &cobra.Command{
+		Use: "member NAME ORGANISATION", Short: "Let the members of an organisation here, by its short name, see how a publisher's connectors do", Args: cobra.ExactArgs(2),
+		RunE: inRegister(func(ctx context.Context, r *registry.Registry, args []string) error {
+			return r.Belong(ctx, args[0], tenant.IDOf(args[1]))
+		}),
+	}
+	cmd.AddCommand(add, key, verify, reserve, revoke, member)
 	return cmd
 }
 

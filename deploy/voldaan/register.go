@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/registry/blob"
 	"github.com/voldaan/voldaan/core/connect/registry/blob/s3"
+	"github.com/voldaan/voldaan/core/marketplace"
 )
 
 // openRegister opens the register of connectors that partners publish.
@@ -19,7 +20,9 @@ func (a *app) openRegister(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.register, err = registry.New(registry.Config{Store: a.services.Store, Blobs: blobs, Log: a.log.With("part", "register")})
+	a.register, err = registry.New(registry.Config{
+		Store: a.services.Store, Blobs: blobs, Log: a.log.With("part", "register"), Moved: marketplace.NoteMove(a.services.Real),
+	})
 	return err
 }
 

@@ -29,6 +29,7 @@ type Package struct {
 	Signature pack.Signature
 
 	file string // the package
+	has  map[string]bool
 	path string // of the program in it
 	ring pack.Ring
 	c    *Catalog
@@ -51,6 +52,10 @@ func (c *Catalog) read(name string, ring pack.Ring) (*Package, error) {
 	}
 	defer func() { _ = f.Close() }()
 	p := &Package{Manifest: v.Manifest(), Source: v.Source(), Digest: v.Digest(), Signature: *v.Signature(), file: file, ring: ring, c: c}
+	p.has = map[string]bool{}
+	for _, name := range []string{pack.Readme, pack.Changelog, pack.Icon, pack.Report} {
+		p.has[name] = v.Has(name)
+	}
 	if p.Manifest.Program == "" {
 		return p, nil
 	}
@@ -62,6 +67,10 @@ func (c *Catalog) read(name string, ring pack.Ring) (*Package, error) {
 	p.Program = filepath.Join(c.cache, e.SHA256.String(), p.Manifest.Program)
 	return p, nil
 }
+
+// Has reports whether the package has a text: pack.Readme, pack.Changelog,
+// pack.Icon or pack.Report.
+func (p *Package) Has(path string) bool { return p.has[path] }
 
 // File returns a file of the package, such as pack.Readme. The error wraps
 // fs.ErrNotExist when there is none.

@@ -23,6 +23,8 @@ type Entry struct {
 	Changelog      string
 	Changes        []Change // since the version before
 	Report         []byte   // of the conformance kit: ours, else the publisher's
+	Attested       bool     // the report is ours
+	Known          bool     // somebody made sure who the publisher is
 	Digest         pack.Hash
 	SHA256         pack.Hash // of the file
 	Size           int64
@@ -75,7 +77,7 @@ func (r *Registry) versions(ctx context.Context, q *db.Queries, name string) ([]
 			Source: v.Manifest, Readme: v.Readme, Changelog: v.Changelog, Report: v.Report,
 			Digest: hashOf(v.Digest), SHA256: hashOf(v.ContentHash), Size: v.Size, SignedBy: v.KeyID, SignedAt: v.SignedAt, PublishedAt: v.PublishedAt,
 			Percent: int(v.Percent), StageAt: v.StageAt, HaltedAt: v.HaltedAt, HaltedWhy: v.HaltedWhy, YankedAt: v.YankedAt, YankedWhy: v.YankedWhy,
-			Revoked: v.KeyRevokedAt != nil,
+			Revoked: v.KeyRevokedAt != nil, Known: v.VerifiedAt != nil, Attested: v.Attested != nil,
 		}
 		if v.Attested != nil {
 			e.Report = v.Attested

@@ -24,6 +24,9 @@ type Config struct {
 	Log   *slog.Logger
 	Clock clock.Clock // real time when nil
 	Plan  Plan
+	// Moved is told, in the same transaction, that a tenant went from one version of
+	// a connector to another; nil for nobody. From is empty for the first.
+	Moved func(ctx context.Context, tx store.Tx, connector, from string, to Choice) error
 }
 
 // Registry is the register of an installation. It is safe for concurrent use,
@@ -34,6 +37,7 @@ type Registry struct {
 	log   *slog.Logger
 	clock clock.Clock
 	plan  Plan
+	moved func(ctx context.Context, tx store.Tx, connector, from string, to Choice) error
 }
 
 // New returns a registry.
@@ -44,7 +48,7 @@ func New(c Config) (*Registry, error) {
 	if c.Clock == nil {
 		c.Clock = clock.Func(time.Now)
 	}
-	return &Registry{store: c.Store, blobs: c.Blobs, log: c.Log, clock: c.Clock, plan: c.Plan.complete()}, nil
+	return &Registry{store: c.Store, blobs: c.Blobs, log: c.Log, clock: c.Clock, plan: c.Plan.complete(), moved: c.Moved}, nil
 }
 
 // in runs f in a transaction that sees no tenant: the register is of the

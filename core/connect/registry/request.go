@@ -83,25 +83,32 @@ func (r *Request) message(body []byte) []byte {
 
 // check says whether a request is the publisher's, by the keys it has.
 func (r *Request) check(keys []pack.TrustedKey, body []byte, now time.Time) error {
+	k, err := r.key(keys, now)
+	if err == nil && !k.Public.Verify(r.message(body), r.Signature) {
+		return fault.New(fault.SignIn, "request_signature", "The signature does not fit the request.")
+	}
+	return err
+}
+
+// key is the one that the request says it is signed with, if that may sign now.
+func (r *Request) key(keys []pack.TrustedKey, now time.Time) (pack.TrustedKey, error) {
 	at, err := time.Parse(time.RFC3339, r.At)
 	if err != nil {
-		return badRequest("the moment is not of the form 2026-03-14T09:30:00Z")
+		return pack.TrustedKey{}, badRequest("the moment is not of the form 2026-03-14T09:30:00Z")
 	}
 	if d := now.Sub(at); d > window || d < -window {
-		return fault.New(fault.SignIn, "request_expired", "The request was signed at %s, more than %s from now. Set the clock right and send it again.", r.At, window)
+		return pack.TrustedKey{}, fault.New(fault.SignIn, "request_expired", "The request was signed at %s, more than %s from now. Set the clock right and send it again.", r.At, window)
 	}
 	for _, k := range keys {
 		switch {
 		case k.Public.ID() != r.Key:
 			continue
-		case !k.Public.Verify(r.message(body), r.Signature):
-			return fault.New(fault.SignIn, "request_signature", "The signature does not fit the request.")
 		case !k.RevokedAt.IsZero():
-			return fault.New(fault.SignIn, "key_revoked", "The key %s was revoked.", r.Key)
+			return k, fault.New(fault.SignIn, "key_revoked", "The key %s was revoked.", r.Key)
 		case !k.ExpiresAt.IsZero() && now.After(k.ExpiresAt):
-			return fault.New(fault.SignIn, "key_expired", "The key %s has expired. Register a new one.", r.Key)
+			return k, fault.New(fault.SignIn, "key_expired", "The key %s has expired. Register a new one.", r.Key)
 		}
-		return nil
+		return k, nil
 	}
-	return fault.New(fault.SignIn, "key_unknown", "%s is not a key of a publisher %s here. Ask the operator to register it.", r.Key, r.Publisher)
+	return pack.TrustedKey{}, fault.New(fault.SignIn, "key_unknown", "%s is not a key of a publisher %s here. Ask the operator to register it.", r.Key, r.Publisher)
 }

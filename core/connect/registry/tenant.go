@@ -33,7 +33,10 @@ func (r *Registry) Resolve(ctx context.Context, tenant uuid.UUID, connector stri
 		if choice, err = Resolve(tenant, connector, s); err != nil || choice.Version == have.Version {
 			return err
 		}
-		return tx.UseConnector(ctx, db.UseConnectorParams{TenantID: tenant, Connector: connector, Version: choice.Version, InstalledAt: r.clock.Now()})
+		if err := tx.UseConnector(ctx, db.UseConnectorParams{TenantID: tenant, Connector: connector, Version: choice.Version, InstalledAt: r.clock.Now()}); err != nil || r.moved == nil {
+			return err
+		}
+		return r.moved(ctx, tx, connector, have.Version, choice)
 	})
 	return choice, err
 }

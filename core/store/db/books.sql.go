@@ -1369,7 +1369,7 @@ func (q *Queries) SetConnectionConfig(ctx context.Context, arg SetConnectionConf
 }
 
 const setConnectionState = `-- name: SetConnectionState :exec
-update connection set state = $2, state_reason = $3, updated_at = now() where id = $1
+update connection set state = $2, state_reason = $3, updated_at = now() where id = $1 and state not in ('paused', 'removed')
 `
 
 type SetConnectionStateParams struct {
@@ -1378,6 +1378,7 @@ type SetConnectionStateParams struct {
 	StateReason string
 }
 
+// What a sync or a sign-in found. One that a person paused or removed stays so.
 func (q *Queries) SetConnectionState(ctx context.Context, arg SetConnectionStateParams) error {
 	_, err := q.db.Exec(ctx, setConnectionState, arg.ID, arg.State, arg.StateReason)
 	return err

@@ -637,6 +637,7 @@ type Publisher struct {
 	CreatedAt   time.Time
 	VerifiedAt  *time.Time
 	VerifiedHow string
+	TenantID    uuid.NullUUID
 }
 
 type PublisherKey struct {

@@ -58,7 +58,8 @@ select * from connection where state <> 'removed' order by created_at;
 insert into connection (id, tenant_id, connector, version, title, config, auth, state) values ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: SetConnectionState :exec
-update connection set state = $2, state_reason = $3, updated_at = now() where id = $1;
+-- What a sync or a sign-in found. One that a person paused or removed stays so.
+update connection set state = $2, state_reason = $3, updated_at = now() where id = $1 and state not in ('paused', 'removed');
 
 -- name: Cursor :one
 select cursor from sync_cursor where administration_id = $1;
