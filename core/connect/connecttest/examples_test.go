@@ -40,6 +40,11 @@ type acme struct {
 // this machine has.
 func example(t *testing.T, folder string, program []byte, recipes string) *acme {
 	t.Helper()
+	return exampleIn(t, folder, program, recipes, func(*connect.Config) {})
+}
+
+func exampleIn(t *testing.T, folder string, program []byte, recipes string, change func(*connect.Config)) *acme {
+	t.Helper()
 	clock := func() time.Time { return time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC) }
 	books, err := acmebooks.New(acmebooks.Config{Now: clock, Page: 5})
 	if err != nil {
@@ -66,6 +71,7 @@ func example(t *testing.T, folder string, program []byte, recipes string) *acme 
 	h := connecttest.NewHost(t, dir, func(c *connect.Config) {
 		c.Recipes = recipes
 		c.Egress.Overrides = map[string]string{acmebooks.Host: server.URL}
+		change(c)
 	})
 	conn := connecttest.Connection(nil)
 	conn.Connector = "acme"

@@ -27,6 +27,8 @@ writeFileSync(`program/any/${program}`, head + main.outputFiles[0].text);
 chmodSync(`program/any/${program}`, 0o755);
 
 // The same code for its tests, without the server.
-const tests = await build({ ...options, entryPoints: ["src/connector.ts"], format: "cjs" });
 mkdirSync("build", { recursive: true });
-writeFileSync("build/connector.cjs", tests.outputFiles[0].text);
+for (const name of ["connector", "voldaan"]) {
+  const part = await build({ ...options, entryPoints: [`src/${name}.ts`], format: "cjs" });
+  writeFileSync(`build/${name}.cjs`, part.outputFiles[0].text);
+}
