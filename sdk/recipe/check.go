@@ -164,6 +164,11 @@ func (l *loader) pull(path string, r *Recipe) {
 		if s.Sweep != nil && s.Sweep.Request.Missing() {
 			fail("sweep.request", "is missing; expected METHOD template")
 		}
+		if s.Sweep != nil && s.Sweep.After != "" {
+			if j := slices.Index(r.Pull.Names(), s.Sweep.After); j < 0 || j >= i {
+				fail("sweep.after", "%q is not a source before this one%s", s.Sweep.After, meant(s.Sweep.After, r.Pull.Names()))
+			}
+		}
 		if s.Completes != nil {
 			for _, c := range *s.Completes {
 				if s.Per != "" {

@@ -203,6 +203,7 @@ type Sweep struct {
 	Fetch `key:",inline"`
 	ID    *Expr         `key:"id" doc:"Of an item; .id when left out."`
 	Every time.Duration `key:"every" doc:"How often; 24h when left out."`
+	After string        `key:"after" doc:"Also whenever this source, one before it, had items: a list of deletions that does not say of which invoice."`
 }
 
 // Step is a request whose answer the ones after it use.

@@ -169,10 +169,11 @@ func (p *pull) sweep(name string, s *recipe.Source, st *state) error {
 	if every == 0 {
 		every = 24 * time.Hour
 	}
-	if at, err := recipe.ParseMoment(st.Swept, time.UTC); err == nil && p.c.now().Sub(at) < every {
+	if at, err := recipe.ParseMoment(st.Swept, time.UTC); err == nil && p.c.now().Sub(at) < every && !p.had[s.Sweep.After] {
 		return nil
 	}
 	var all []sdk.Revision
+	seen := map[string]bool{}
 	sc := p.scope
 	err := p.pages(&s.Sweep.Fetch, &sc, nil, func(a *answer, items []any) error {
 		local := sc
@@ -182,12 +183,21 @@ func (p *pull) sweep(name string, s *recipe.Source, st *state) error {
 			if err != nil || id == "" {
 				return fmt.Errorf("an entry of the list of %s has no readable id", name)
 			}
-			all = append(all, sdk.Revision{ID: s.Prefix + id})
+			if !seen[id] {
+				seen[id] = true
+				all = append(all, sdk.Revision{ID: s.Prefix + id})
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	if len(all) == 0 {
+		// More likely an answer that was cut off than books that were emptied; those
+		// show in the next full pull.
+		p.s.Log.Warn("a list of all ids is empty and not believed", "source", name)
+		return nil
 	}
 	if _, err := p.sink.Compare(sdk.Stream(s.Stream()), all); err != nil {
 		return err

@@ -68,3 +68,43 @@ pull:
 		t.Errorf("%+v", got)
 	}
 }
+
+// Deletions that name parts of an invoice only are followed by looking which
+// invoices are left; a look that finds none is not believed.
+func TestSweepAfterDeletions(t *testing.T) {
+	t.Parallel()
+	deleted, left := 0, `[{"id":1}]`
+	b := open(t, `pull:
+  deleted:
+    request: GET /deleted
+    each: .items
+    since: {value: .at, kind: number}
+  invoices:
+    request: GET /invoices
+    query: {since: "{{ $since }}"}
+    since: {value: .at, kind: number}
+    sweep: {request: GET /left, after: deleted}
+    only: {request: 'GET /invoices/{{ $id }}', each: '[.]'}`+anInvoice, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/deleted":
+			say(w, `{"items":[`+strings.TrimSuffix(strings.Repeat(`{"at":5},`, deleted), ",")+`]}`)
+		case "/left":
+			say(w, left)
+		default:
+			say(w, `[{"id":1,"at":3},{"id":2,"at":4}]`)
+		}
+	})
+	cursor := b.must(nil).Cursor()
+	for _, want := range []struct {
+		deleted int
+		left    string
+		swept   bool
+	}{{0, `[{"id":1}]`, true}, {0, `[{"id":1}]`, false}, {1, `[]`, false}, {1, `[{"id":1},{"id":1}]`, true}} {
+		deleted, left = want.deleted, want.left
+		got := b.must(cursor)
+		cursor = got.Cursor()
+		if list, swept := got.Compared[sdk.Invoices]; swept != want.swept || swept && len(list) != 1 {
+			t.Errorf("%+v: compared %v", want, list)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type pull struct {
 	// compared holds what the host wants of each listed source.
 	compared map[string]*wanted
 	seen     map[string]bool // keys that requests were made for
+	had      map[string]bool // sources that had items
 }
 
 // wanted are ids that the host asked for, with their revisions.
@@ -35,7 +36,7 @@ type wanted struct {
 
 // Pull reads the sources of the recipe, or the given invoices.
 func (c *Connector) Pull(ctx context.Context, s *sdk.Session, req sdk.PullRequest, sink sdk.Sink) error {
-	p := &pull{run: c.run(ctx, s, req.Administration), sink: sink, parties: map[string]bool{}, full: map[string]bool{}, compared: map[string]*wanted{}}
+	p := &pull{run: c.run(ctx, s, req.Administration), sink: sink, parties: map[string]bool{}, full: map[string]bool{}, had: map[string]bool{}, compared: map[string]*wanted{}}
 	defer p.done()
 	if len(req.Invoices) > 0 {
 		return p.given(req.Invoices)
@@ -88,6 +89,7 @@ func (p *pull) source(name string, s *recipe.Source) error {
 		}
 	}
 	page := func(a *answer, items []any) error {
+		p.had[name] = p.had[name] || len(items) > 0
 		if begun == "" {
 			begun = a.clock
 		}
