@@ -83,7 +83,12 @@ func Open(c Config) (*Target, error) {
 		config.Tap = func(_ broker.Connection, seen broker.Seen) { c.Tap(seen) }
 	}
 	if !c.Network {
-		c.App = token.App{ClientID: conformance.ClientID, ClientSecret: conformance.ClientSecret}
+		c.App = token.App{ClientID: conformance.ClientID, ClientSecret: conformance.ClientSecret, Values: map[string]string{}}
+		for _, a := range m.Auth {
+			for _, name := range a.AppValues {
+				c.App.Values[name] = conformance.ClientSecret
+			}
+		}
 		config.Budget, config.Egress = &patience{}, broker.EgressConfig{Local: map[string]http.Handler{}}
 		for _, name := range append(Hosts(m), c.Hosts...) {
 			config.Egress.Local[strings.ToLower(name)] = t.stages
