@@ -85,7 +85,6 @@ func (d *workbench) watch(ctx context.Context) error {
 				}
 				fmt.Fprintf(d.out, "\nWaiting for a change in %s ...\n\n", d.dir)
 			}
-			seen = settled(d.dir, seen)
 		}
 		select {
 		case <-ctx.Done():
@@ -94,15 +93,6 @@ func (d *workbench) watch(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// settled takes what the build itself wrote for no change.
-func settled(dir, before string) string {
-	after := fingerprint(dir)
-	if before == after {
-		return before
-	}
-	return after
 }
 
 // made are folders that tools fill.
