@@ -21,6 +21,7 @@ type accrual struct {
 	currency money.Currency
 	rates    rateSource
 	basis    Basis
+	without  string // why no interest runs at all; the period is empty then
 
 	from, next  date.Date // first day of all, first day not accrued yet
 	yearStart   date.Date
@@ -164,6 +165,9 @@ func (a *accrual) result(through date.Date) (Interest, error) {
 	out.Explanation = describe(a.rates.name, out, a.from, a.next.AddDays(-1))
 	if out.Days == 0 {
 		out.Explanation = "No interest: its first day, " + a.from.String() + ", has not come."
+		if a.without != "" {
+			out.Explanation = "No interest: " + a.without + "."
+		}
 	}
 	return out, nil
 }

@@ -13,8 +13,13 @@ import (
 // CostsClaim is what collection costs are computed for: the claims of one
 // creditor on one debtor that go, or went, into one letter.
 type CostsClaim struct {
-	// Principals of all those claims, without interest; they are added before
-	// the scale is applied (R98).
+	// Debtor selects the rule; the zero value is protected as a consumer (R102).
+	Debtor DebtorType
+	// Clause says that the contract claims costs as far as the law allows. Some
+	// laws grant a creditor none without it.
+	Clause bool
+	// Principals of all those claims, without interest. The law of the country
+	// adds them before the scale is applied (R98), or counts each.
 	Principals []money.Amount
 	// PaidInTerm is what was paid of them inside the term of the letter (R96).
 	PaidInTerm money.Amount
@@ -71,11 +76,7 @@ type feeLimit struct {
 }
 
 func (c *Country) collectionCosts(claim CostsClaim, limit feeLimit) (Costs, error) {
-	rule := &c.file.Costs
-	if !claim.DefaultSince.IsZero() && claim.DefaultSince.Before(rule.EffectiveFrom) {
-		return Costs{}, fault.New(fault.Invalid, "costs_before_scale",
-			"The debtor was in default before %s, so the scale does not apply; leave the costs out or have them set by hand.", rule.EffectiveFrom)
-	}
+	rule := c.costsRule(claim.Debtor)
 	principal, err := c.sum("a principal", claim.Principals...)
 	if err != nil {
 		return Costs{}, err
@@ -88,24 +89,36 @@ func (c *Country) collectionCosts(claim CostsClaim, limit feeLimit) (Costs, erro
 	if err != nil {
 		return Costs{}, err
 	}
-	out := Costs{Principal: c.amount(max(principal-paid, 0))}
-	c.rest(&out.Basis, rule.Provenance, "the scale of collection costs")
+	out := c.noCosts()
+	out.Principal = c.amount(max(principal-paid, 0))
+	c.rest(&out.Basis, rule.Provenance, rule.Name)
+	switch {
+	case rule.None != "":
+		out.Explanation = "No costs: " + rule.None + "."
+		return out, nil
+	case rule.NeedsClause && !claim.Clause:
+		out.Explanation = "No costs: " + rule.Name + " can be asked only as far as the contract claims it, and no clause is known."
+		return out, nil
+	case !claim.DefaultSince.IsZero() && claim.DefaultSince.Before(rule.EffectiveFrom):
+		return Costs{}, fault.New(fault.Invalid, "costs_before_scale",
+			"The debtor was in default before %s, so the scale does not apply; leave the costs out or have them set by hand.", rule.EffectiveFrom)
+	}
 	var said strings.Builder
-	fmt.Fprintf(&said, "Collection costs by the scale over %s", out.Principal)
-	if len(claim.Principals) > 1 {
-		c.rest(&out.Basis, rule.SeveralClaims.Provenance, "adding the principals")
-		fmt.Fprintf(&said, " (%d claims added)", len(claim.Principals))
+	fmt.Fprintf(&said, "%s over %s", capital(rule.Name), out.Principal)
+	if n := len(claim.Principals); n > 1 {
+		c.rest(&out.Basis, rule.SeveralClaims.Provenance, rule.Count.inWords())
+		fmt.Fprintf(&said, " (%d claims %s)", n, rule.Count.said())
 	}
 	if paid > 0 {
 		c.rest(&out.Basis, rule.PartialPayment.Provenance, "the base after a payment inside the term")
 		fmt.Fprintf(&said, ", the part of %s that was not paid inside the term", c.amount(principal))
 	}
-	if out.Fee, err = money.RoundHalfUp(rule.scale(out.Principal.Minor), c.file.Currency); err != nil {
+	if out.Fee, err = money.RoundHalfUp(rule.fee(claim.Principals, paid), c.file.Currency); err != nil {
 		return Costs{}, err
 	}
 	fmt.Fprintf(&said, ": %s", out.Fee)
-	if claim.Recurring != nil {
-		if err := c.capRecurring(&out, claim, &said); err != nil {
+	if claim.Recurring != nil && rule.Recurring.CapCents > 0 {
+		if err := c.capRecurring(&out, rule, claim, &said); err != nil {
 			return Costs{}, err
 		}
 	}
@@ -118,12 +131,54 @@ func (c *Country) collectionCosts(claim CostsClaim, limit feeLimit) (Costs, erro
 		out.Fee = c.amount(max(out.Fee.Minor-charged, 0))
 		fmt.Fprintf(&said, ", less %s charged before: %s", c.amount(charged), out.Fee)
 	}
-	if err := c.addVAT(&out, claim, &said); err != nil {
+	if err := c.addVAT(&out, &rule.VAT, claim, &said); err != nil {
 		return Costs{}, err
 	}
 	said.WriteString(".")
 	out.Explanation = said.String()
 	return out, nil
+}
+
+func (c *Country) costsRule(d DebtorType) *costsRule {
+	rule := c.file.Costs[d.Protected()]
+	return &rule
+}
+
+func (n count) inWords() string {
+	return map[count]string{
+		together: "adding the principals", each: "counting every claim by itself",
+		lower: "taking the lower of costs over all claims together and over each by itself",
+	}[n]
+}
+
+func (n count) said() string {
+	return map[count]string{together: "added", each: "each by itself", lower: "added or each by itself, whichever is lower"}[n]
+}
+
+// fee returns the exact fee for the claims of one letter, of which some may be
+// paid. A payment and a credit go to the oldest claim first.
+func (r *costsRule) fee(principals []money.Amount, paid int64) *big.Rat {
+	sum := -paid
+	for _, p := range principals {
+		sum += p.Minor
+		if p.Minor < 0 {
+			paid -= p.Minor
+		}
+	}
+	all := r.scale(sum)
+	if r.Count == together {
+		return all
+	}
+	single := new(big.Rat)
+	for _, p := range principals {
+		off := min(max(p.Minor, 0), paid)
+		paid -= off
+		single.Add(single, r.scale(max(p.Minor, 0)-off))
+	}
+	if r.Count == lower && all.Cmp(single) < 0 {
+		return all
+	}
+	return single
 }
 
 // scale returns the exact fee for a principal, between minimum and maximum.
@@ -133,13 +188,17 @@ func (r *costsRule) scale(principal int64) *big.Rat {
 	}
 	fee, from := new(big.Rat), int64(0)
 	for _, b := range r.Bands {
+		if principal <= from {
+			break
+		}
+		if b.FixedCents != nil {
+			fee.SetInt64(*b.FixedCents)
+		}
 		top := principal
 		if b.UpToCents != 0 {
 			top = min(top, b.UpToCents)
 		}
-		if top > from {
-			fee.Add(fee, b.Percent.of(top-from))
-		}
+		fee.Add(fee, b.Percent.of(top-from))
 		from = b.UpToCents
 	}
 	if low := new(big.Rat).SetInt64(r.MinCents); fee.Cmp(low) < 0 {
@@ -151,8 +210,7 @@ func (r *costsRule) scale(principal int64) *big.Rat {
 	return fee
 }
 
-func (c *Country) addVAT(out *Costs, claim CostsClaim, said *strings.Builder) error {
-	rule := &c.file.Costs.VAT
+func (c *Country) addVAT(out *Costs, rule *vatRule, claim CostsClaim, said *strings.Builder) error {
 	out.VAT, out.Total = c.amount(0), out.Fee
 	met := map[string]bool{"third_party": claim.VAT.ThirdParty, "not_deductible": claim.VAT.NotDeductible, "declared": claim.VAT.Declared}
 	any := false

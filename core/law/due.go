@@ -46,21 +46,32 @@ type CostsDue struct {
 }
 
 // CostsDue decides whether collection costs are due. A consumer, and any
-// debtor whose type is unclear (R102), owes none without a valid notice,
-// delivered after default, whose term has run out (R93). A business owes the
-// minimum from the day after the due date and the scale from default on
-// (R101).
+// debtor whose type is unclear (R102), owes none where the law wants a notice
+// first, without a valid one, delivered after default, whose term has run out
+// (R93). A business owes them from the day after the due date or from default
+// on, as the law of the country says; in the Netherlands the minimum first and
+// the scale from default on (R101).
 func (c *Country) CostsDue(q DueClaim) (CostsDue, error) {
 	if q.On.IsZero() {
 		return CostsDue{}, fault.New(fault.Invalid, "costs_day", "Say on which day the costs are asked for.")
 	}
-	if q.Debtor.Protected() == Consumer {
-		return c.consumerCostsDue(q)
+	rule := c.costsRule(q.Debtor)
+	q.Claim.Debtor = q.Debtor
+	q.Claim.Clause = q.Claim.Clause || q.Agreed.Positive()
+	switch {
+	case rule.None != "" || rule.NeedsClause && !q.Claim.Clause:
+		costs, err := c.CollectionCosts(q.Claim)
+		if err != nil {
+			return CostsDue{}, err
+		}
+		return CostsDue{Costs: c.noCosts(), Basis: costs.Basis}, nil
+	case rule.AfterNotice:
+		return c.costsAfterNotice(q)
 	}
-	return c.businessCostsDue(q)
+	return c.costsWithoutNotice(q, rule)
 }
 
-func (c *Country) consumerCostsDue(q DueClaim) (CostsDue, error) {
+func (c *Country) costsAfterNotice(q DueClaim) (CostsDue, error) {
 	out := CostsDue{Costs: c.noCosts()}
 	c.rest(&out.Basis, c.file.Notice.Provenance, "the "+c.file.Notice.Name)
 	out.Explanation = "No costs: a consumer owes them only after a valid " + c.file.Notice.Name + ", and none was sent."
@@ -123,10 +134,26 @@ func (c *Country) noticeCounts(n SentNotice) (why string, term NoticeTerm, err e
 	return "", term, err
 }
 
-func (c *Country) businessCostsDue(q DueClaim) (CostsDue, error) {
+func (c *Country) costsWithoutNotice(q DueClaim, rule *costsRule) (CostsDue, error) {
 	out := CostsDue{Costs: c.noCosts(), From: q.DueDate.AddDays(1)}
-	rule := &c.file.Costs
-	c.rest(&out.Basis, rule.WithoutNotice.Provenance, "the minimum without notice")
+	minimum := rule.WithoutNotice.Cents > 0
+	if minimum {
+		c.rest(&out.Basis, rule.WithoutNotice.Provenance, "the minimum without notice")
+	} else {
+		c.rest(&out.Basis, rule.Provenance, rule.Name)
+	}
+	if rule.AfterDefault {
+		if q.Claim.DefaultSince.IsZero() {
+			out.From = date.Date{}
+			out.Explanation = "No costs: they are due only from default on, and the debtor is not known to be in default."
+			return out, nil
+		}
+		out.From = date.Later(out.From, q.Claim.DefaultSince)
+		if q.On.Before(out.From) {
+			out.Explanation = "No costs: the debtor is not in default before " + out.From.String() + "."
+			return out, nil
+		}
+	}
 	if q.DueDate.IsZero() || q.On.Before(out.From) {
 		out.Explanation = "No costs: the due date has not passed."
 		return out, nil
@@ -139,7 +166,7 @@ func (c *Country) businessCostsDue(q DueClaim) (CostsDue, error) {
 	if err != nil {
 		return CostsDue{}, err
 	}
-	if limit.why == "" && (claim.DefaultSince.IsZero() || q.On.Before(claim.DefaultSince)) {
+	if minimum && limit.why == "" && (claim.DefaultSince.IsZero() || q.On.Before(claim.DefaultSince)) {
 		limit = feeLimit{fee: rule.WithoutNotice.Cents, why: "limited to the minimum until the debtor is in default"}
 	}
 	costs, err := c.collectionCosts(claim, limit)

@@ -19,9 +19,12 @@ type file struct {
 	Calendar       string                      `yaml:"calendar"`
 	Sources        map[string]string           `yaml:"sources"`
 	Conventions    conventions                 `yaml:"conventions"`
-	Costs          costsRule                   `yaml:"costs"`
+	Costs          map[DebtorType]costsRule    `yaml:"costs"`
+	ReminderFees   map[DebtorType]feeRule      `yaml:"reminder_fees"`
 	Notice         noticeRule                  `yaml:"notice"`
+	Defaults       map[DebtorType]defaultRule  `yaml:"default"`
 	Interests      map[DebtorType]interestRule `yaml:"interest"`
+	Texts          []textRule                  `yaml:"texts"`
 	Allocation     allocationRule              `yaml:"payment_allocation"`
 	Terms          []PaymentTerm               `yaml:"payment_terms"`
 	Limitations    []limitationRule            `yaml:"limitation"`
@@ -47,7 +50,13 @@ type statement struct {
 
 type costsRule struct {
 	Provenance     `yaml:",inline"`
+	Name           string        `yaml:"name"`
+	None           string        `yaml:"none"` // why nothing can be asked; then the rest is empty
 	EffectiveFrom  date.Date     `yaml:"effective_from"`
+	AfterNotice    bool          `yaml:"after_notice"`  // due when the term of a valid statutory notice ran out
+	AfterDefault   bool          `yaml:"after_default"` // due from default on, else from the day after the due date
+	NeedsClause    bool          `yaml:"needs_clause"`  // due only as far as the contract claims them
+	Count          count         `yaml:"count"`
 	Basis          statement     `yaml:"basis"`
 	Bands          []band        `yaml:"bands"`
 	MinCents       int64         `yaml:"min_cents"`
@@ -61,9 +70,21 @@ type costsRule struct {
 	Recurring      recurringRule `yaml:"recurring"`
 }
 
+// count says what the scale is applied to when there are several claims.
+type count string
+
+const (
+	together count = "together" // the sum of the claims
+	each     count = "each"     // every claim by itself
+	lower    count = "lower"    // the lower of the two: no source says which
+)
+
+// band is a part of a scale: FixedCents, when given, replaces what the bands
+// below add up to, and Percent is of the part of the principal in the band.
 type band struct {
-	UpToCents int64   `yaml:"up_to_cents"` // 0: no upper end
-	Percent   Percent `yaml:"percent"`
+	UpToCents  int64   `yaml:"up_to_cents"` // 0: no upper end
+	FixedCents *int64  `yaml:"fixed_cents"`
+	Percent    Percent `yaml:"percent"`
 }
 
 type vatRule struct {
@@ -103,7 +124,8 @@ type noticeRule struct {
 	ID             string                  `yaml:"id"`
 	Name           string                  `yaml:"name"`
 	Debtor         DebtorType              `yaml:"debtor"`
-	Days           int                     `yaml:"days"`
+	Days           int                     `yaml:"days"`   // 0: a demand without a term, which works from the day after receipt
+	Blocks         []string                `yaml:"blocks"` // of the text, in order; none: blockOrder
 	Required       []Requirement           `yaml:"required"`
 	WrongTerm      string                  `yaml:"wrong_term"`
 	NotRequiredFor string                  `yaml:"not_required_for"`
@@ -116,6 +138,7 @@ type noticeRule struct {
 type receiptRule struct {
 	statement   `yaml:",inline"`
 	CountedDays int      `yaml:"counted_days"`
+	IsDayOne    bool     `yaml:"is_day_one"` // the day counted to is day 1 of the term, whenever the debtor got the notice before it
 	NotCounted  []string `yaml:"not_counted"`
 }
 
@@ -134,25 +157,38 @@ type wording struct {
 	Term       string            `yaml:"term"`
 	Literal    string            `yaml:"literal"`
 	Invalid    []string          `yaml:"invalid"`
+	CostsWords []string          `yaml:"costs_words"` // that a sentence speaks of costs by; none: costsWords
 	Blocks     map[string]string `yaml:"blocks"`
 }
 
 type interestRule struct {
 	Provenance   `yaml:",inline"`
 	Table        string       `yaml:"table"`
+	None         string       `yaml:"none"` // why there is no statutory interest; then there is no table
+	NeedsDefault bool         `yaml:"needs_default"`
 	Name         string       `yaml:"name"`
 	Starts       string       `yaml:"starts"`
 	Through      string       `yaml:"through"`
 	Compounding  string       `yaml:"compounding"`
 	Formula      string       `yaml:"formula"`
 	AgreedRate   string       `yaml:"agreed_rate"`
+	Agreed       agreedRule   `yaml:"agreed"`
 	Transitional transitional `yaml:"transitional"`
+}
+
+// agreedRule is what the law makes of a rate in the contract.
+type agreedRule struct {
+	statement `yaml:",inline"`
+	AtLeast   string `yaml:"at_least"` // table: the higher of the two holds on each day
+	AtMost    string `yaml:"at_most"`  // table: a rate above it on any day is void, and the statutory one holds
 }
 
 type transitional struct {
 	statement       `yaml:",inline"`
 	ContractsBefore date.Date `yaml:"contracts_before"`
-	Points          Percent   `yaml:"points"`
+	Points          Percent   `yaml:"points"`  // added to the table
+	From            date.Date `yaml:"from"`    // first day of it; none: contracts_before
+	Through         date.Date `yaml:"through"` // last day of it; none: without end
 }
 
 type allocationRule struct {
@@ -165,11 +201,12 @@ type limitationRule struct {
 	ID        string `yaml:"id"`
 	Years     int    `yaml:"years"`
 	From      string `yaml:"from"`
+	YearEnd   bool   `yaml:"year_end"` // runs from the end of the calendar year
 }
 
 type interruptionRule struct {
 	statement `yaml:",inline"`
-	MaxYears  int `yaml:"max_years"`
+	MaxYears  int `yaml:"max_years"` // 0: a demand interrupts nothing
 }
 
 // RateRow is a yearly rate from a day on.
@@ -222,6 +259,9 @@ func (p Percent) of(minor int64) *big.Rat {
 	r.Mul(r, p.rat)
 	return r.Quo(r, big.NewRat(100, 1))
 }
+
+// above reports whether p is the higher percentage.
+func (p Percent) above(q Percent) bool { return p.rat.Cmp(q.rat) > 0 }
 
 // plus returns the sum of two percentages.
 func (p Percent) plus(q Percent) Percent {

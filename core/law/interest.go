@@ -18,7 +18,11 @@ type InterestClaim struct {
 	// From and Through are the first and the last day that bear interest. A
 	// payment still bears interest on its own day.
 	From, Through date.Date
-	// AgreedRate replaces the statutory one: a yearly percentage, as "12.00".
+	// DefaultSince is the first day of default, as DefaultSince computes it. Where
+	// interest needs default, none runs before it, and none at all without it.
+	DefaultSince date.Date
+	// AgreedRate replaces the statutory one, inside the limits of the law: a
+	// yearly percentage, as "12.00".
 	AgreedRate string
 	// ContractDate selects the transitional rate of old contracts, when known.
 	ContractDate date.Date
@@ -108,11 +112,24 @@ func (c *Country) accrue(claim InterestClaim) (*accrual, error) {
 	if claim.From.IsZero() || claim.Through.IsZero() {
 		return nil, fault.New(fault.Invalid, "interest_period", "Interest needs a first and a last day; give both.")
 	}
-	rates, err := c.rates(claim)
+	rule := c.file.Interests[claim.Debtor.Protected()]
+	without := ""
+	switch {
+	case rule.None != "" && claim.AgreedRate == "":
+		without = rule.None
+	case rule.NeedsDefault && claim.DefaultSince.IsZero():
+		without = "it runs from default on, and the debtor is not known to be in default"
+	case rule.NeedsDefault:
+		claim.From = date.Later(claim.From, claim.DefaultSince)
+	}
+	if without != "" {
+		claim.From = claim.Through.AddDays(1)
+	}
+	rates, err := c.rates(&rule, claim)
 	if err != nil {
 		return nil, err
 	}
-	a := &accrual{law: c, currency: currency, rates: rates, from: claim.From, next: claim.From, principal: principal, year: new(big.Rat)}
+	a := &accrual{law: c, currency: currency, rates: rates, from: claim.From, next: claim.From, principal: principal, year: new(big.Rat), without: without}
 	a.basis.merge(rates.basis)
 	a.yearStart, a.anniversary = claim.From, claim.From.AddYears(1)
 	return a, nil
@@ -122,55 +139,100 @@ func (c *Country) accrue(claim InterestClaim) (*accrual, error) {
 type rateSource struct {
 	law   *Country
 	name  string
-	rows  []RateRow
-	fixed Percent
-	until date.Date // last day the rows are known for; none for an agreed rate
+	rows  []RateRow // the statutory rate, or the limit of an agreed one
+	fixed Percent   // agreed
+	floor bool      // the rows are the least that an agreed rate can be
+	until date.Date // last day the rows are known for
 	basis Basis
 }
 
-func (c *Country) rates(claim InterestClaim) (rateSource, error) {
-	rule := c.file.Interests[claim.Debtor.Protected()]
+func (c *Country) rates(rule *interestRule, claim InterestClaim) (rateSource, error) {
 	if claim.AgreedRate != "" {
-		fixed, err := ParsePercent(claim.AgreedRate)
-		if err != nil || fixed.rat.Sign() < 0 {
-			return rateSource{}, fault.New(fault.Invalid, "interest_rate", "%q is not a yearly rate; write it as 12.00.", claim.AgreedRate)
+		agreed, valid, err := c.agreedRate(rule, claim)
+		if err != nil || valid {
+			return agreed, err
 		}
-		return rateSource{name: "agreed interest", fixed: fixed, basis: Basis{
-			Citations: []Citation{{Article: "the agreed rate of " + fixed.String() + "% a year", Status: ConfirmedPrimary}},
-		}}, nil
 	}
-	src := rateSource{law: c, name: fmt.Sprintf("%s (%s)", rule.Name, rule.Art), rows: c.file.Tables[rule.Table], until: c.file.ConfirmedUntil}
+	src := rateSource{law: c, name: rule.Name, rows: c.file.Tables[rule.Table], until: c.file.ConfirmedUntil}
+	if rule.Art != "" {
+		src.name += " (" + rule.Art + ")"
+	}
 	c.rest(&src.basis, rule.Provenance, rule.Name)
 	if t := rule.Transitional; !claim.ContractDate.IsZero() && claim.ContractDate.Before(t.ContractsBefore) {
 		c.rest(&src.basis, Provenance{Art: rule.Art, Status: t.Status, Src: t.Src}, "the rate of contracts from before "+t.ContractsBefore.String())
 		src.rows = transitionalRows(src.rows, t)
 	}
-	if c.file.Conventions.RateLookup == "start_day" {
+	if c.file.Conventions.RateLookup == "start_day" && rule.None == "" {
 		row, ok := rateOn(src.rows, claim.From)
 		if !ok {
 			return rateSource{}, noRate(claim.From, src.rows)
 		}
 		src.rows = []RateRow{row}
+		if !claim.From.After(src.until) {
+			src.until = forever // known on the first day is known for the whole debt
+		}
 	}
 	return src, nil
 }
 
+// agreedRate is the rate in the contract inside the limits of the law. It is
+// not valid when it is above what the law allows on some day.
+func (c *Country) agreedRate(rule *interestRule, claim InterestClaim) (src rateSource, valid bool, err error) {
+	fixed, err := ParsePercent(claim.AgreedRate)
+	if err != nil || fixed.rat.Sign() < 0 {
+		return rateSource{}, false, fault.New(fault.Invalid, "interest_rate", "%q is not a yearly rate; write it as 12.00.", claim.AgreedRate)
+	}
+	src = rateSource{law: c, name: "agreed interest", fixed: fixed, until: c.file.ConfirmedUntil}
+	src.basis.addCitation(Citation{Article: "the agreed rate of " + fixed.String() + "% a year", Status: ConfirmedPrimary})
+	limit := &rule.Agreed
+	if limit.Status == "" {
+		return src, true, nil
+	}
+	c.rest(&src.basis, limit.Provenance, "the limit of agreed interest")
+	if limit.AtLeast != "" {
+		src.rows, src.floor = c.file.Tables[limit.AtLeast], true
+	}
+	if limit.AtMost != "" {
+		src.rows = c.file.Tables[limit.AtMost]
+		for i, row := range src.rows {
+			before := i+1 < len(src.rows) && !src.rows[i+1].EffectiveFrom.After(claim.From)
+			if !before && !row.EffectiveFrom.After(claim.Through) && fixed.above(row.Rate) {
+				return rateSource{}, false, nil
+			}
+		}
+	}
+	return src, true, nil
+}
+
+// transitionalRows are the rows with the points of old contracts added while
+// those hold.
 func transitionalRows(rows []RateRow, t transitional) []RateRow {
-	out := make([]RateRow, len(rows))
+	from := t.From
+	if from.IsZero() {
+		from = t.ContractsBefore
+	}
+	var out []RateRow
 	for i, row := range rows {
-		if !row.EffectiveFrom.Before(t.ContractsBefore) {
+		plain := row
+		if !row.EffectiveFrom.Before(from) && (t.Through.IsZero() || !row.EffectiveFrom.After(t.Through)) {
 			row.Rate = row.Rate.plus(t.Points)
 		}
-		out[i] = row
+		out = append(out, row)
+		ends := t.Through.AddDays(1)
+		if !t.Through.IsZero() && plain.EffectiveFrom.Before(ends) && (i+1 == len(rows) || rows[i+1].EffectiveFrom.After(ends)) {
+			plain.EffectiveFrom = ends
+			out = append(out, plain)
+		}
 	}
 	return out
 }
 
+var forever = date.New(9999, 12, 31)
+
 // on returns the rate of a day, the last day that it surely holds for and, when
 // it is not confirmed, the figure to approve.
 func (r rateSource) on(d date.Date) (rate Percent, through date.Date, doubt *Figure, err error) {
-	forever := date.New(9999, 12, 31)
-	if !r.fixed.IsZero() {
+	if len(r.rows) == 0 {
 		return r.fixed, forever, nil, nil
 	}
 	row, ok := rateOn(r.rows, d)
@@ -185,7 +247,7 @@ func (r rateSource) on(d date.Date) (rate Percent, through date.Date, doubt *Fig
 		}
 	}
 	switch {
-	case d.After(r.until):
+	case d.After(r.until) && !row.EffectiveFrom.After(r.until):
 		doubt = r.figure(row, "the rate after "+r.until.String(), Derived, fmt.Sprintf("the rate after %s is not known yet: %s%% is carried forward", r.until, row.Rate))
 	case !row.Status.Confirmed():
 		doubt = r.figure(row, "the rate from "+row.EffectiveFrom.String(), row.Status, fmt.Sprintf("the rate of %s%% from %s is %s", row.Rate, row.EffectiveFrom, row.Status))
@@ -193,7 +255,11 @@ func (r rateSource) on(d date.Date) (rate Percent, through date.Date, doubt *Fig
 	if !d.After(r.until) && through.After(r.until) {
 		through = r.until
 	}
-	return row.Rate, through, doubt, nil
+	rate = row.Rate
+	if !r.fixed.IsZero() && !(r.floor && rate.above(r.fixed)) {
+		rate = r.fixed
+	}
+	return rate, through, doubt, nil
 }
 
 func (r rateSource) figure(row RateRow, which string, status Status, why string) *Figure {
@@ -207,10 +273,12 @@ func noRate(d date.Date, rows []RateRow) error {
 		"No rate is known for %s; the table starts on %s.", d, rows[0].EffectiveFrom)
 }
 
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // describe writes the calculation in words, a line per segment.
 func describe(name string, out Interest, first, last date.Date) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s from %s through %s, %d days: %s.", strings.ToUpper(name[:1])+name[1:], first, last, out.Days, out.Amount)
+	fmt.Fprintf(&b, "%s from %s through %s, %d days: %s.", capital(name), first, last, out.Days, out.Amount)
 	for _, s := range out.Segments {
 		b.WriteString("\n" + s.String())
 	}

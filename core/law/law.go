@@ -5,6 +5,7 @@ package law
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ var files embed.FS
 // packs maps an ISO 3166-1 country to the file of its pack.
 var packs = map[string]string{"NL": "nl.yaml"}
 
+// aliases are codes in use beside the ISO ones; GB is the United Kingdom.
+var aliases = map[string]string{"UK": "GB"}
+
 // Country is the law of one country as dated data. It never changes after
 // loading and is safe for use by several goroutines.
 type Country struct {
@@ -36,6 +40,7 @@ var cache sync.Map // country code -> func() (*Country, error)
 // there.
 func Pack(country string) (*Country, error) {
 	code := strings.ToUpper(strings.TrimSpace(country))
+	code = cmp.Or(aliases[code], code)
 	name, ok := packs[code]
 	if !ok {
 		return nil, fault.New(fault.NotFound, "law_unknown",

@@ -50,13 +50,38 @@ func (f *file) check() []error {
 	c.oneOf("conventions.compounding", f.Conventions.Compounding, "anniversary", "none")
 	c.oneOf("conventions.rate_lookup", f.Conventions.RateLookup, "running", "start_day")
 	c.oneOf("conventions.rounding", f.Conventions.Rounding, "half_up")
-	c.costs(&f.Costs)
+	for _, debtor := range []DebtorType{Consumer, Business, PublicBody} {
+		costs, ok := f.Costs[debtor]
+		c.want(ok, "costs.%s is missing", debtor)
+		c.costs("costs."+string(debtor), &costs)
+		rule, ok := f.Defaults[debtor]
+		c.want(ok, "default.%s is missing", debtor)
+		c.provenance("default."+string(debtor), rule.Provenance)
+		c.want(!rule.Notice || f.Notice.ID != "", "default.%s needs a notice that the pack does not have", debtor)
+	}
+	c.want(len(f.Costs) == 3 && len(f.Defaults) == 3, "costs and default know only consumer, business and public_body")
+	for debtor, rule := range f.ReminderFees {
+		at := "reminder_fees." + string(debtor)
+		c.oneOf(at, string(debtor), string(Consumer), string(Business), string(PublicBody))
+		c.provenance(at, rule.Provenance)
+		c.want(rule.Free >= 0 && rule.MaxCents >= 0, "%s is negative", at)
+	}
+	for i, text := range f.Texts {
+		c.text(fmt.Sprintf("texts[%d] %s", i, text.ID), text)
+	}
 	c.notice(&f.Notice)
 	for debtor, rule := range f.Interests {
 		at := "interest." + string(debtor)
 		c.oneOf(at, string(debtor), string(Consumer), string(Business), string(PublicBody))
 		c.provenance(at, rule.Provenance)
-		c.want(len(f.Tables[rule.Table]) > 0, "%s: there is no table %q", at, rule.Table)
+		c.want(len(f.Tables[rule.Table]) > 0 || rule.None != "" && rule.Table == "", "%s: there is no table %q", at, rule.Table)
+		if rule.Agreed.AtLeast != "" || rule.Agreed.AtMost != "" || rule.Agreed.Status != "" {
+			c.provenance(at+".agreed", rule.Agreed.Provenance)
+			c.want(rule.Agreed.AtLeast == "" || rule.Agreed.AtMost == "", "%s.agreed has both a least and a most", at)
+		}
+		for _, limit := range []string{rule.Agreed.AtLeast, rule.Agreed.AtMost} {
+			c.want(limit == "" || len(f.Tables[limit]) > 0, "%s.agreed: there is no table %q", at, limit)
+		}
 		if !rule.Transitional.ContractsBefore.IsZero() {
 			c.provenance(at+".transitional", rule.Transitional.Provenance)
 			c.want(!rule.Transitional.Points.IsZero(), "%s.transitional.points is missing", at)
@@ -85,36 +110,66 @@ func (f *file) check() []error {
 	return c.problems
 }
 
-func (c *checker) costs(r *costsRule) {
-	c.provenance("costs", r.Provenance)
-	c.want(!r.EffectiveFrom.IsZero(), "costs.effective_from is missing")
-	c.want(len(r.Bands) > 0, "costs.bands is empty")
+func (c *checker) costs(at string, r *costsRule) {
+	c.provenance(at, r.Provenance)
+	c.want(r.Name != "", "%s.name is missing", at)
+	if r.None != "" {
+		c.want(len(r.Bands) == 0 && r.MaxCents == 0 && r.WithoutNotice.Cents == 0, "%s says that there are none, and has a scale", at)
+		return
+	}
+	c.want(!r.EffectiveFrom.IsZero(), "%s.effective_from is missing", at)
+	c.oneOf(at+".count", string(r.Count), string(together), string(each), string(lower))
+	c.want(len(r.Bands) > 0, "%s.bands is empty", at)
 	for i, b := range r.Bands {
 		last := i == len(r.Bands)-1
-		c.want(!b.Percent.IsZero(), "costs.bands[%d].percent is missing", i)
-		c.want(last == (b.UpToCents == 0), "costs.bands[%d]: only the last band has no upper end", i)
-		c.want(last || i == 0 || b.UpToCents > r.Bands[i-1].UpToCents, "costs.bands[%d] does not end above the band before it", i)
+		c.want(!b.Percent.IsZero(), "%s.bands[%d].percent is missing", at, i)
+		c.want(b.FixedCents == nil || *b.FixedCents >= 0, "%s.bands[%d].fixed_cents is negative", at, i)
+		c.want(last == (b.UpToCents == 0), "%s.bands[%d]: only the last band has no upper end", at, i)
+		c.want(last || i == 0 || b.UpToCents > r.Bands[i-1].UpToCents, "%s.bands[%d] does not end above the band before it", at, i)
 	}
-	c.want(0 <= r.MinCents && r.MinCents <= r.MaxCents, "costs.min_cents is above costs.max_cents")
-	c.provenance("costs.vat", r.VAT.Provenance)
-	c.rows("costs.vat.rates", r.VAT.Rates)
+	c.want(0 <= r.MinCents && r.MinCents <= r.MaxCents, "%s.min_cents is above max_cents", at)
+	for part, p := range map[string]Provenance{
+		"basis": r.Basis.Provenance, "scope": r.Scope.Provenance, "several_claims": r.SeveralClaims.Provenance,
+		"partial_payment": r.PartialPayment.Provenance, "once_only": r.OnceOnly.Provenance,
+	} {
+		c.provenance(at+"."+part, p)
+	}
+	if r.WithoutNotice.Cents != 0 {
+		c.provenance(at+".without_notice", r.WithoutNotice.Provenance)
+	}
+	if r.Recurring.CapCents != 0 {
+		c.provenance(at+".recurring", r.Recurring.Provenance)
+		c.provenance(at+".recurring.split", r.Recurring.Split.Provenance)
+	}
+	if len(r.VAT.Rates) == 0 && len(r.VAT.Conditions) == 0 {
+		return // no VAT on these costs
+	}
+	c.provenance(at+".vat", r.VAT.Provenance)
+	c.rows(at+".vat.rates", r.VAT.Rates)
 	var ids []string
 	for _, cond := range r.VAT.Conditions {
 		ids = append(ids, cond.ID)
 	}
-	c.want(slices.Equal(ids, []string{"third_party", "not_deductible", "declared"}), "costs.vat.conditions must be third_party, not_deductible and declared, not %v", ids)
-	for at, p := range map[string]Provenance{
-		"costs.basis": r.Basis.Provenance, "costs.scope": r.Scope.Provenance, "costs.without_notice": r.WithoutNotice.Provenance,
-		"costs.several_claims": r.SeveralClaims.Provenance, "costs.partial_payment": r.PartialPayment.Provenance,
-		"costs.once_only": r.OnceOnly.Provenance, "costs.recurring": r.Recurring.Provenance, "costs.recurring.split": r.Recurring.Split.Provenance,
-	} {
-		c.provenance(at, p)
+	c.want(slices.Equal(ids, []string{"third_party", "not_deductible", "declared"}), "%s.vat.conditions must be third_party, not_deductible and declared, not %v", at, ids)
+}
+
+func (c *checker) text(at string, t textRule) {
+	c.provenance(at, t.Provenance)
+	c.want(t.ID != "", "%s needs an id", at)
+	c.oneOf(at+".on", string(t.On), string(OnInvoice), string(OnReminder))
+	for _, d := range t.Debtors {
+		c.oneOf(at+".debtors", string(d), string(Consumer), string(Business), string(PublicBody))
+	}
+	c.want(len(t.Debtors) > 0 && len(t.Wording) > 0, "%s needs debtors and a wording", at)
+	for lang, w := range t.Wording {
+		c.provenance(at+".wording."+lang, w.Provenance)
+		c.want(w.Text != "", "%s.wording.%s is empty", at, lang)
 	}
 }
 
 func (c *checker) notice(r *noticeRule) {
 	c.provenance("notice", r.Provenance)
-	c.want(r.ID != "" && r.Days > 0, "notice needs an id and days")
+	c.want(r.ID != "" && r.Days >= 0, "notice needs an id and days")
 	for i, q := range r.Required {
 		c.provenance(fmt.Sprintf("notice.required[%d] %s", i, q.ID), q.Provenance)
 	}
@@ -125,18 +180,26 @@ func (c *checker) notice(r *noticeRule) {
 		c.dayNames("notice.receipt."+string(channel)+".not_counted", rule.NotCounted)
 	}
 	c.want(len(r.Receipt) == 2, "notice.receipt knows only post and email")
-	c.provenance("notice.roll", r.Roll.Provenance)
-	c.dayNames("notice.roll.not_on", r.Roll.NotOn)
-	c.provenance("notice.safe", r.Safe.Provenance)
+	if len(r.Roll.NotOn) > 0 {
+		c.provenance("notice.roll", r.Roll.Provenance)
+		c.dayNames("notice.roll.not_on", r.Roll.NotOn)
+	}
+	if r.Safe.DaysAfterSending > 0 {
+		c.provenance("notice.safe", r.Safe.Provenance)
+	}
 	c.want(len(r.Wording) > 0, "notice.wording is empty")
 	for lang, w := range r.Wording {
 		at := "notice.wording." + lang
 		c.provenance(at, w.Provenance)
-		c.want(w.Term != "" && len(w.Invalid) > 0, "%s needs a term and the invalid terms", at)
-		for _, id := range blockOrder {
+		for _, id := range r.order() {
 			c.want(w.Blocks[id] != "", "%s.blocks.%s is missing", at, id)
 		}
-		c.want(len(w.Blocks) == len(blockOrder), "%s.blocks has a block that no letter uses", at)
+		c.want(len(w.Blocks) == len(r.order()), "%s.blocks has a block that no letter uses", at)
+		if r.Days == 0 {
+			c.want(w.Term == "", "%s has a term, and the notice has none", at)
+			continue
+		}
+		c.want(w.Term != "" && len(w.Invalid) > 0, "%s needs a term and the invalid terms", at)
 		c.want(plain(w.Blocks["term"]) != "" && containsText(w.Blocks["term"], w.Term), "%s.blocks.term does not use the term's wording", at)
 	}
 }

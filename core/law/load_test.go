@@ -35,9 +35,9 @@ func TestLoadRefusesAnUnsoundPack(t *testing.T) {
 	}
 	for _, tc := range []struct{ name, old, with, want string }{
 		{"an unknown key", "min_cents: 4000", "minimum_cents: 4000", "minimum_cents"},
-		{"an unknown status", "status: confirmed-primary\n  src: [bik]\n  effective_from", "status: certain\n  src: [bik]\n  effective_from", `status "certain" is not known`},
+		{"an unknown status", "status: confirmed-primary\n    src: [bik]\n    effective_from", "status: certain\n    src: [bik]\n    effective_from", `status "certain" is not known`},
 		{"a source that is not listed", "src: [huurregels]", "src: [hearsay]", `source "hearsay" is not listed`},
-		{"a figure without a source", "src: [huurregels]", "src: []", "costs.basis has no source"},
+		{"a figure without a source", "src: [huurregels]", "src: []", "costs.consumer.basis has no source"},
 		{"a scale with a gap", "up_to_cents: 500000,", "up_to_cents: 250000,", "does not end above the band before it"},
 		{"a table out of order", "effective_from: '2001-01-01', rate: '8.00'", "effective_from: '2000-01-01', rate: '8.00'", "is not later than the row before it"},
 		{"a rate that is not exact", "rate: '10.35'", "rate: '1e1'", "is not a percentage"},

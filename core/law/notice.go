@@ -32,7 +32,8 @@ type Delivery struct {
 	Received date.Date
 }
 
-// NoticeTerm is the term of a statutory notice, in whole days.
+// NoticeTerm is the term of a statutory notice, in whole days. A notice without
+// a term, which only puts the debtor in default, works from CostsFrom.
 type NoticeTerm struct {
 	Received      date.Date `json:"received"` // proven, else presumed
 	Presumed      bool      `json:"presumed"`
@@ -77,13 +78,22 @@ func (c *Country) NoticeTerm(d Delivery) (NoticeTerm, error) {
 	t := NoticeTerm{Received: d.Received}
 	c.rest(&t.Basis, c.file.Notice.Provenance, "the term of the "+c.file.Notice.Name)
 	how := "proven"
+	presumed := c.presumedReceipt(d.Sent, rule)
 	if d.Received.IsZero() {
 		t.Presumed, how = true, "presumed"
-		t.Received = c.presumedReceipt(d.Sent, rule)
+		t.Received = presumed
 		c.rest(&t.Basis, rule.Provenance, "the presumed receipt by "+string(d.Channel))
 	}
 	t.FirstDay = t.Received.AddDays(1)
-	t.LastDay = t.Received.AddDays(c.file.Notice.Days)
+	if rule.IsDayOne {
+		// The law counts from sending; a receipt that came later only helps the debtor.
+		t.FirstDay = presumed
+		if !t.Presumed {
+			t.FirstDay = date.Later(presumed, t.Received.AddDays(1))
+			c.rest(&t.Basis, rule.Provenance, "the first day of the term by "+string(d.Channel))
+		}
+	}
+	t.LastDay = t.FirstDay.AddDays(c.file.Notice.Days - 1)
 	t.LastDayRolled = t.LastDay
 	for c.isOneOf(t.LastDayRolled, c.file.Notice.Roll.NotOn) {
 		t.LastDayRolled = t.LastDayRolled.AddDays(1)
@@ -94,6 +104,10 @@ func (c *Country) NoticeTerm(d Delivery) (NoticeTerm, error) {
 	t.CostsFrom = t.LastDayRolled.AddDays(1)
 	t.SafeFrom = d.Sent.AddDays(c.file.Notice.Safe.DaysAfterSending)
 	t.Explanation = fmt.Sprintf("Sent by %s on %s, receipt on %s (%s), day 1 is %s, day %d is %s", d.Channel, d.Sent, t.Received, how, t.FirstDay, c.file.Notice.Days, t.LastDay)
+	if c.file.Notice.Days == 0 {
+		t.Explanation = fmt.Sprintf("Sent by %s on %s, receipt on %s (%s); it works from %s.", d.Channel, d.Sent, t.Received, how, t.CostsFrom)
+		return t, nil
+	}
 	if t.LastDayRolled != t.LastDay {
 		t.Explanation += fmt.Sprintf(", moved to %s because of %s", t.LastDayRolled, c.dayName(t.LastDay))
 	}

@@ -31,10 +31,10 @@ func Refusal(problems []Problem) error {
 }
 
 var (
-	otherTerm  = regexp.MustCompile(`(?:binnen|within|termijn van|term of|period of) (?:de |the |een |a |uiterlijk |next )?([a-z0-9]+) (?:kalender|werk|calendar |working |business )?(?:dagen|dag|days|day|weken|week|weeks|uur|hours|maanden|maand|months|month)\b`)
+	otherTerm  = regexp.MustCompile(`(?:binnen|within|termijn van|term of|period of) (?:de |the |een |a |uiterlijk |next )?([a-z0-9]+) (?:kalender|werk|calendar |working |business )?(?:dagen|dag|days|day|weken|week|weeks|uur|hours|maanden|maand|months|month)\b|(?:dans|sous|délai de|innerhalb|binnen|frist) (?:un délai de |einer frist von |les |von )?([\p{L}0-9]+) (?:kalender|werk)?(?:jours?|semaines?|heures|mois|tagen?|wochen?|stunden|monaten?)\b`)
 	costsWords = regexp.MustCompile(`incassokosten|buitengerechtelijke kosten|collection costs`)
-	feeWords   = regexp.MustCompile(`(?:aanmanings|herinnerings|administratie)kosten|(?:reminder|administration|late payment) fee`)
-	condition  = regexp.MustCompile(`\b(?:als|indien|wanneer|anders|niet|geen|if|unless|otherwise|not)\b`)
+	feeWords   = regexp.MustCompile(`(?:aanmanings|herinnerings|administratie)kosten|(?:reminder|administration|late payment) fee|frais de (?:rappel|dossier|relance)|(?:mahn|bearbeitungs)gebühr`)
+	condition  = regexp.MustCompile(`\b(?:als|indien|wanneer|anders|niet|geen|if|unless|otherwise|not|si|sinon|défaut|pas|wenn|falls|sofern|sonst|nicht)\b`)
 )
 
 // CheckNotice reads a rendered notice, HTML or text, and returns every reason
@@ -49,9 +49,12 @@ func (c *Country) CheckNotice(n Notice, rendered string) ([]Problem, error) {
 	k := noticeCheck{law: c, notice: n, words: words, costs: costs, text: plain(rendered)}
 	k.inDefault()
 	k.claims()
-	k.term()
-	if err := k.days(); err != nil {
-		return nil, err
+	k.named()
+	if c.file.Notice.Days > 0 {
+		k.term()
+		if err := k.days(); err != nil {
+			return nil, err
+		}
 	}
 	k.exactCosts()
 	k.free()
@@ -94,6 +97,23 @@ func (k *noticeCheck) claims() {
 	}
 	if !slices.Contains(amounts(k.text), k.costs.Principal) {
 		k.refuse("demand", "The letter does not state the amount to pay, %s; state it.", k.money(k.costs.Principal))
+	}
+}
+
+// named refuses a letter without the particulars that the law lists.
+func (k *noticeCheck) named() {
+	wants := func(id, what, said string) {
+		if k.law.requires(id) && (said == "" || !strings.Contains(k.text, plain(said))) {
+			k.refuse(id, "The letter does not state %s %q; state it.", what, said)
+		}
+	}
+	wants("creditor", "the creditor", k.notice.Creditor.Name)
+	wants("creditor", "the enterprise number", k.notice.Creditor.Number)
+	for _, claim := range k.notice.Claims {
+		wants("subject", "what "+claim.Reference+" is for,", claim.Subject)
+		if !claim.Due.IsZero() {
+			wants("subject", "the day "+claim.Reference+" fell due,", FormatDay(claim.Due, k.notice.Language))
+		}
 	}
 }
 
@@ -148,7 +168,7 @@ func (k *noticeCheck) exactCosts() {
 	}
 	stated, conditional := false, false
 	for _, sentence := range sentences(k.text) {
-		if !costsWords.MatchString(sentence) {
+		if !k.speaksOfCosts(sentence) {
 			continue
 		}
 		for _, a := range amounts(sentence) {
@@ -162,11 +182,19 @@ func (k *noticeCheck) exactCosts() {
 		}
 	}
 	switch {
+	case k.costs.Total.IsZero():
 	case !stated:
 		k.refuse("exact_costs", "The letter does not state the exact collection costs, %s; state them.", k.money(k.costs.Total))
 	case !conditional:
 		k.refuse("consequences", "The letter does not say that the collection costs of %s follow if the debtor does not pay in time; say so.", k.money(k.costs.Total))
 	}
+}
+
+func (k *noticeCheck) speaksOfCosts(sentence string) bool {
+	if len(k.words.CostsWords) == 0 {
+		return costsWords.MatchString(sentence)
+	}
+	return slices.ContainsFunc(k.words.CostsWords, func(w string) bool { return strings.Contains(sentence, w) })
 }
 
 // free refuses a price on the reminder itself.

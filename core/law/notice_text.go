@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/voldaan/voldaan/core/fault"
@@ -14,8 +17,12 @@ import (
 // Notice is what a statutory notice is about: every claim of the creditor on
 // the debtor that can be dunned (R98).
 type Notice struct {
-	Language string // of the text: "nl" or "en"
+	Language string // of the text: "nl", "en", "fr" or "de", as the pack has it
 	Claims   []NoticeClaim
+	// Creditor is who claims, where the law wants the text to name it.
+	Creditor Creditor
+	// Clause says that the contract claims costs as far as the law allows.
+	Clause bool
 	// VAT says which conditions for VAT on costs are met; the text itself makes
 	// the declaration, so Declared is taken as true.
 	VAT VATGround
@@ -25,11 +32,21 @@ type Notice struct {
 	Channel Channel
 }
 
+// Creditor is whom a notice is sent for.
+type Creditor struct {
+	Name   string
+	Number string // in the register of enterprises, as the letter writes it
+}
+
 // NoticeClaim is one claim in a notice.
 type NoticeClaim struct {
 	Reference    string       // as the text names it: the invoice number
 	Principal    money.Amount // open
 	DefaultSince date.Date    // first day of default; none when not in default
+	// Subject is the product or service, and Due the day the claim fell due,
+	// where the law wants the text to name them.
+	Subject string
+	Due     date.Date
 }
 
 // TextBlock is a part of the statutory text that a template may place but not
@@ -68,13 +85,14 @@ func (c *Country) NoticeName() string { return c.file.Notice.Name }
 // NoticeRequirements lists what a statutory notice needs.
 func (c *Country) NoticeRequirements() []Requirement { return c.file.Notice.Required }
 
-// blockOrder is the order of the blocks in a letter; "vat" is left out when no
-// VAT is added.
+// blockOrder is the order of the blocks in a letter unless the pack has its
+// own; "vat" is left out when no VAT is added, and "exact_costs" without costs.
 var blockOrder = []string{"demand", "term", "exact_costs", "vat", "partial"}
 
 // NoticeText writes the protected blocks of the statutory notice with its
-// figures. It returns a fault of kind Invalid for an unknown language or a
-// notice without a positive principal.
+// figures. It returns a fault of kind Invalid for an unknown language, a notice
+// without a positive principal, or without something that the law wants it to
+// name.
 func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 	words, costs, err := c.noticeFigures(n)
 	if err != nil {
@@ -83,23 +101,30 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 	out := NoticeText{Costs: costs}
 	out.merge(costs.Basis)
 	c.rest(&out.Basis, c.file.Notice.Provenance, "the "+c.file.Notice.Name)
+	if err := c.nameable(n); err != nil {
+		return NoticeText{}, err
+	}
 	wording := "the " + n.Language + " wording of the " + c.file.Notice.Name
-	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest())
+	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest(c.file.Notice.order()))
 	out.Explanation = costs.Explanation
-	var references []string
+	var references, details []string
 	for _, claim := range n.Claims {
 		references = append(references, claim.Reference)
+		details = append(details, claim.Reference+" ("+claim.Subject+", "+FormatDay(claim.Due, n.Language)+")")
 	}
 	fill := strings.NewReplacer(
 		"{claims}", listed(references, n.Language),
+		"{details}", strings.Join(details, "; "),
+		"{creditor}", n.Creditor.Name,
+		"{creditor_number}", n.Creditor.Number,
 		"{principal}", FormatAmount(costs.Principal, n.Language),
 		"{costs}", FormatAmount(costs.Total, n.Language),
 		"{fee}", FormatAmount(costs.Fee, n.Language),
 		"{vat}", FormatAmount(costs.VAT, n.Language),
 		"{vat_percent}", costs.VATPercent,
 	)
-	for _, id := range blockOrder {
-		if id != "vat" || costs.VAT.Positive() {
+	for _, id := range c.file.Notice.order() {
+		if (id != "vat" || costs.VAT.Positive()) && (id != "exact_costs" || costs.Total.Positive()) {
 			out.Blocks = append(out.Blocks, TextBlock{ID: id, Text: fill.Replace(words.Blocks[id])})
 		}
 	}
@@ -109,9 +134,9 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 func (c *Country) noticeFigures(n Notice) (wording, Costs, error) {
 	words, ok := c.file.Notice.Wording[n.Language]
 	if !ok {
-		return wording{}, Costs{}, fault.New(fault.Invalid, "notice_language", "There is no text of the %s in %q; use nl.", c.file.Notice.Name, n.Language)
+		return wording{}, Costs{}, fault.New(fault.Invalid, "notice_language", "There is no text of the %s in %q; use one of %v.", c.file.Notice.Name, n.Language, slices.Sorted(maps.Keys(c.file.Notice.Wording)))
 	}
-	claim := CostsClaim{VAT: n.VAT, On: n.Sent}
+	claim := CostsClaim{Debtor: c.file.Notice.Debtor, Clause: n.Clause, VAT: n.VAT, On: n.Sent}
 	claim.VAT.Declared = claim.VAT.ThirdParty && claim.VAT.NotDeductible
 	for _, one := range n.Claims {
 		claim.Principals = append(claim.Principals, one.Principal)
@@ -123,32 +148,63 @@ func (c *Country) noticeFigures(n Notice) (wording, Costs, error) {
 	return words, costs, err
 }
 
+// order is the order of the blocks in the text.
+func (r *noticeRule) order() []string {
+	if len(r.Blocks) > 0 {
+		return r.Blocks
+	}
+	return blockOrder
+}
+
+// requires reports whether the law lists something among what the notice needs.
+func (c *Country) requires(id string) bool {
+	return slices.ContainsFunc(c.file.Notice.Required, func(r Requirement) bool { return r.ID == id })
+}
+
+// nameable refuses a notice that lacks what its text must name.
+func (c *Country) nameable(n Notice) error {
+	missing := ""
+	if c.requires("creditor") && (n.Creditor.Name == "" || n.Creditor.Number == "") {
+		missing = "the name and the enterprise number of the creditor"
+	}
+	for _, claim := range n.Claims {
+		if c.requires("subject") && (claim.Subject == "" || claim.Due.IsZero()) {
+			missing = "the product or service of " + claim.Reference + " and the day it fell due"
+		}
+	}
+	if missing == "" {
+		return nil
+	}
+	return fault.New(fault.Invalid, "notice_incomplete", "The %s must state %s; fill it in, or it has no effect.", c.file.Notice.Name, missing)
+}
+
 func listed(items []string, language string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")
 	}
-	and := map[string]string{"nl": " en ", "en": " and "}[language]
+	and := map[string]string{"nl": " en ", "en": " and ", "fr": " et ", "de": " und "}[language]
 	return strings.Join(items[:len(items)-1], ", ") + and + items[len(items)-1]
 }
 
 // FormatAmount writes an amount as a letter in the language does, as
-// "€ 1.234,56" (nl) or "€1,234.56" (en). It never breaks over two lines.
+// "€ 1.234,56" (nl), "€1,234.56" (en), "1.234,56 €" (de) or "1 234,56 €" (fr).
+// It never breaks over two lines.
 func FormatAmount(a money.Amount, language string) string {
-	symbol, ok := map[money.Currency]string{"EUR": "€", "GBP": "£"}[a.Currency]
-	if !ok {
-		symbol = string(a.Currency) + nbsp
+	symbol, known := map[money.Currency]string{"EUR": "€", "GBP": "£"}[a.Currency]
+	if !known {
+		symbol = string(a.Currency)
 	}
-	if language != "en" && ok {
-		symbol += nbsp
+	thousands, point := ".", ","
+	switch language {
+	case "en":
+		thousands, point = ",", "."
+	case "fr":
+		thousands = nbsp
 	}
 	whole, cents, _ := strings.Cut(a.Decimal(), ".")
 	sign := ""
-	if whole, ok = strings.CutPrefix(whole, "-"); ok {
-		sign = "-"
-	}
-	thousands, point := ".", ","
-	if language == "en" {
-		thousands, point = ",", "."
+	if rest, negative := strings.CutPrefix(whole, "-"); negative {
+		sign, whole = "-", rest
 	}
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + thousands + whole[i:]
@@ -156,15 +212,45 @@ func FormatAmount(a money.Amount, language string) string {
 	if cents != "" {
 		cents = point + cents
 	}
-	return fmt.Sprintf("%s%s%s%s", sign, symbol, whole, cents)
+	switch {
+	case language == "fr" || language == "de":
+		return sign + whole + cents + nbsp + symbol
+	case language == "en" && known:
+		return sign + symbol + whole + cents
+	}
+	return sign + symbol + nbsp + whole + cents
+}
+
+var monthNames = map[string]string{
+	"nl": "januari februari maart april mei juni juli augustus september oktober november december",
+	"en": "January February March April May June July August September October November December",
+	"fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+	"de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+}
+
+// FormatDay writes a day as a letter in the language does, as "1 maart 2026"
+// (nl) or "1. März 2026" (de); the ISO form in another language.
+func FormatDay(d date.Date, language string) string {
+	names := strings.Fields(monthNames[language])
+	if len(names) == 0 || d.IsZero() {
+		return d.String()
+	}
+	day := strconv.Itoa(d.Day())
+	switch {
+	case language == "de":
+		day += "."
+	case language == "fr" && d.Day() == 1:
+		day = "1er"
+	}
+	return fmt.Sprintf("%s %s %d", day, names[d.Month()-1], d.Year())
 }
 
 const nbsp = "\u00a0"
 
 // digest tells one wording from another, so that a changed one is approved anew.
-func (w wording) digest() string {
+func (w wording) digest(order []string) string {
 	d := sha256.New()
-	for _, id := range blockOrder {
+	for _, id := range order {
 		d.Write([]byte(id + "\n" + w.Blocks[id] + "\n"))
 	}
 	return "text " + hex.EncodeToString(d.Sum(nil)[:4])

@@ -11,8 +11,8 @@ import (
 // relationship: the highest amount due for a single instalment, and no more
 // than the cap over the look-back period. It does nothing before the rule took
 // effect or when an instalment is too large for it.
-func (c *Country) capRecurring(out *Costs, claim CostsClaim, said *strings.Builder) error {
-	rule := &c.file.Costs.Recurring
+func (c *Country) capRecurring(out *Costs, costs *costsRule, claim CostsClaim, said *strings.Builder) error {
+	rule := &costs.Recurring
 	if !claim.On.IsZero() && claim.On.Before(rule.EffectiveFrom) || out.Principal.Minor == 0 {
 		return nil
 	}
@@ -21,7 +21,7 @@ func (c *Country) capRecurring(out *Costs, claim CostsClaim, said *strings.Build
 		if p.Minor >= rule.InstalmentBelowCents {
 			return nil
 		}
-		fee, err := money.RoundHalfUp(c.file.Costs.scale(p.Minor), c.file.Currency)
+		fee, err := money.RoundHalfUp(costs.scale(p.Minor), c.file.Currency)
 		if err != nil {
 			return err
 		}

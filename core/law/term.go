@@ -2,6 +2,7 @@ package law
 
 import (
 	"slices"
+	"time"
 
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -30,7 +31,8 @@ type Limitation struct {
 
 // Limitation computes the limitation of a kind of claim ("contract",
 // "consumer_sale_price", "interest_rent_periodic") that became due on a day,
-// with the days on which a written demand interrupted it. It returns a fault
+// with the days of the written demands, which interrupt it where the law says
+// so. It returns a fault
 // of kind NotFound for another kind.
 func (c *Country) Limitation(kind string, due date.Date, interruptions ...date.Date) (Limitation, error) {
 	i := slices.IndexFunc(c.file.Limitations, func(l limitationRule) bool { return l.ID == kind })
@@ -38,20 +40,36 @@ func (c *Country) Limitation(kind string, due date.Date, interruptions ...date.D
 		return Limitation{}, fault.New(fault.NotFound, "limitation_unknown", "The law of %s has no limitation term %q here.", c.file.CountryCode, kind)
 	}
 	rule := c.file.Limitations[i]
-	out := Limitation{Years: rule.Years, LastDay: endOfYears(due, rule.Years)}
+	out := Limitation{Years: rule.Years, LastDay: rule.end(due, rule.Years)}
 	c.rest(&out.Basis, rule.Provenance, "the limitation term")
 	out.Explanation = "The term of " + kind + " runs from the day after " + due.String()
+	if rule.YearEnd {
+		out.Explanation = "The term of " + kind + " runs from the end of the year of " + due.String()
+	}
+	if c.file.Interruption.MaxYears == 0 && len(interruptions) > 0 {
+		c.rest(&out.Basis, c.file.Interruption.Provenance, "that a demand does not interrupt")
+		out.Explanation += ", a demand does not interrupt it"
+		interruptions = nil
+	}
 	for _, d := range inOrder(interruptions, func(d date.Date) date.Date { return d }) {
 		if d.After(out.LastDay) {
 			break // too late to interrupt anything
 		}
 		out.Years = min(rule.Years, c.file.Interruption.MaxYears)
-		out.LastDay = date.Later(out.LastDay, endOfYears(d, out.Years))
+		out.LastDay = date.Later(out.LastDay, rule.end(d, out.Years))
 		c.rest(&out.Basis, c.file.Interruption.Provenance, "the interruption")
 		out.Explanation += ", was interrupted on " + d.String()
 	}
 	out.Explanation += " and ends after " + out.LastDay.String() + "."
 	return out, nil
+}
+
+// end is the last day of a term of years that d makes start.
+func (r limitationRule) end(d date.Date, years int) date.Date {
+	if r.YearEnd {
+		d = date.New(d.Year(), time.December, 31)
+	}
+	return endOfYears(d, years)
 }
 
 // endOfYears is the last day of a term that starts on the day after d.

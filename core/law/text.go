@@ -68,7 +68,7 @@ func sentences(text string) []string {
 	return out
 }
 
-var amountForm = regexp.MustCompile(`(?:€|\beur\b|\beuro\b) ?(-?[0-9](?:[0-9.,]*[0-9])?)|([0-9](?:[0-9.,]*[0-9])?)(?:,-)? ?(?:€|\beur\b|\beuro\b)`)
+var amountForm = regexp.MustCompile(`(?:€|\beur\b|\beuro\b) ?(-?[0-9](?:[0-9.,]*[0-9])?)|([0-9]{1,3}(?: [0-9]{3})+,[0-9]{2}|[0-9](?:[0-9.,]*[0-9])?)(?:,-)? ?(?:€|\beur\b|\beuro\b)`)
 
 // amounts lists the euro amounts in a plain text. An amount that cannot be
 // read comes back negative, which equals nothing that a letter may state.
@@ -84,14 +84,14 @@ func amounts(text string) []money.Amount {
 	return out
 }
 
-// decimalForm turns "1.234,56", "1,234.56", "1.234" or "40" into a plain
+// decimalForm turns "1.234,56", "1,234.56", "1 234,56", "1.234" or "40" into a plain
 // decimal: the last separator is the decimal one unless three digits follow.
 func decimalForm(s string) string {
 	i := strings.LastIndexAny(s, ".,")
 	if i < 0 {
 		return s
 	}
-	whole := strings.NewReplacer(".", "", ",", "").Replace(s[:i])
+	whole := strings.NewReplacer(".", "", ",", "", " ", "").Replace(s[:i])
 	if len(s)-i-1 == 3 {
 		return whole + s[i+1:]
 	}
@@ -102,9 +102,14 @@ var months = map[string]int{
 	"januari": 1, "februari": 2, "maart": 3, "april": 4, "mei": 5, "juni": 6, "juli": 7, "augustus": 8,
 	"september": 9, "oktober": 10, "november": 11, "december": 12,
 	"january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "august": 8, "october": 10,
+	"janvier": 1, "février": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12,
+	"januar": 1, "februar": 2, "märz": 3, "dezember": 12,
 }
 
-var payBy = regexp.MustCompile(`\b(uiterlijk(?: op)?|v[oó][oó]r|before|by|no later than)(?: [a-z]+dag| [a-z]+day,?)? (?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})[-/. ]([0-9]{1,2}|[a-z]+)[-/. ]([0-9]{4}))`)
+var payBy = regexp.MustCompile(`\b(uiterlijk(?: op)?|v[oó][oó]r|before|by|no later than|au plus tard(?: le)?|avant(?: le)?|spätestens(?: am| bis)?|bis(?: zum)?|vor dem)(?: [a-z]+dag| [a-z]+day,?| [a-z]+di| [a-z]+tag,?(?: dem)?)? (?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})(?:er)?\.?[-/. ]([0-9]{1,2}|\p{L}+)[-/. ]([0-9]{4}))`)
+
+// excludesItsDay has the first words after which the day named is too late.
+var excludesItsDay = map[string]bool{"voor": true, "vóór": true, "vóor": true, "voór": true, "before": true, "avant": true, "vor": true}
 
 // lastDayNamed is a day that a text names to pay by.
 type lastDayNamed struct {
@@ -128,7 +133,7 @@ func payByDays(text string) []lastDayNamed {
 		if err != nil {
 			continue
 		}
-		if !strings.HasPrefix(m[1], "uiterlijk") && m[1] != "by" && m[1] != "no later than" {
+		if excludesItsDay[strings.Fields(m[1])[0]] {
 			d = d.AddDays(-1)
 		}
 		out = append(out, lastDayNamed{day: d, phrase: m[0]})
