@@ -49,6 +49,35 @@ func (t *Template) Exprs() []*Expr {
 // Render fills the template in; escape is applied to what is inserted. It
 // returns false when an expression gives null.
 func (t *Template) Render(ctx context.Context, s *Scope, in any, escape func(string) string) (string, bool, error) {
+	return t.render(ctx, s, in, func(v any) (string, bool) {
+		text, ok := TextOf(v)
+		if escape != nil {
+			text = escape(text)
+		}
+		return text, ok
+	})
+}
+
+// RenderPath is Render for a path, where a list is several segments.
+func (t *Template) RenderPath(ctx context.Context, s *Scope, in any, escape func(string) string) (string, bool, error) {
+	return t.render(ctx, s, in, func(v any) (string, bool) {
+		list, many := v.([]any)
+		if !many {
+			list = []any{v}
+		}
+		out := make([]string, len(list))
+		for i, v := range list {
+			text, ok := TextOf(v)
+			if !ok || many && text == "" {
+				return "", false
+			}
+			out[i] = escape(text)
+		}
+		return strings.Join(out, "/"), len(out) > 0
+	})
+}
+
+func (t *Template) render(ctx context.Context, s *Scope, in any, write func(any) (string, bool)) (string, bool, error) {
 	if t.Empty() {
 		return "", true, nil
 	}
@@ -68,12 +97,9 @@ func (t *Template) Render(ctx context.Context, s *Scope, in any, escape func(str
 		if v == nil {
 			return "", false, nil
 		}
-		text, ok := TextOf(v)
+		text, ok := write(v)
 		if !ok {
 			return "", false, fmt.Errorf("line %d: expected a text, the expression gives %s", t.Line, TypeOf(v))
-		}
-		if escape != nil {
-			text = escape(text)
 		}
 		b.WriteString(text)
 	}

@@ -94,7 +94,7 @@ var accepts = map[recipe.Decoding]string{
 }
 
 func (r *run) address(c *recipe.Call, sc *recipe.Scope, in any) (string, error) {
-	path, ok, err := c.Request.Path.Render(r.think, sc, in, segment)
+	path, ok, err := c.Request.Path.RenderPath(r.think, sc, in, segment)
 	if err == nil && !ok {
 		err = fmt.Errorf("%w: an expression in the path of line %d gives null", sdk.ErrInvalid, c.Request.Path.Line)
 	}

@@ -262,3 +262,21 @@ administrations: {map: {id: '"1"', name: '"Acme"'}}
 	})
 	b.must(nil)
 }
+
+// Where the path itself depends on a choice, a list is its segments.
+func TestAListInAPath(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		`["json", "2", "account.move"]`: "GET /x/json/2/account.move/read",
+		`["rpc"]`:                       "GET /x/rpc/read",
+		`["a/b", "..", 3]`:              "GET /x/a%2Fb/%2E%2E/3/read",
+		`[]`:                            "",
+		`["a", ""]`:                     "",
+		`["a", null]`:                   "",
+	} {
+		b := open(t, "pull:\n  invoices:\n    request: GET /x/{{ "+list+" }}/read\n    only: {batch: 9}"+anInvoice, func(w http.ResponseWriter, _ *http.Request) { say(w, "[]") })
+		if _, err := b.pull(nil); strings.Join(b.asked, " ") != want || (err == nil) != (want != "") {
+			t.Errorf("%s: asked %q, want %q: %v", list, b.asked, want, err)
+		}
+	}
+}
