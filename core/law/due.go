@@ -25,7 +25,8 @@ type DueClaim struct {
 // SentNotice is a statutory notice as it was sent.
 type SentNotice struct {
 	Delivery
-	// DefaultSince is the first day of default of the youngest claim in it.
+	// DefaultSince is the first day of default of the youngest claim in it, or
+	// the day after its due date where a demand before default is enough.
 	DefaultSince date.Date
 	// Checked says that the text passed CheckNotice before it was sent.
 	Checked bool

@@ -83,6 +83,15 @@ func (k *noticeCheck) money(a money.Amount) string {
 
 func (k *noticeCheck) inDefault() {
 	for _, claim := range k.notice.Claims {
+		if due := claim.Due; k.law.requires("after_due") {
+			if due.IsZero() && !claim.DefaultSince.IsZero() {
+				due = claim.DefaultSince.AddDays(-1)
+			}
+			if due.IsZero() || !k.notice.Sent.After(due) {
+				k.refuse("after_due", "%s is not overdue on %s; wait, or leave it out.", claim.Reference, k.notice.Sent)
+			}
+			continue
+		}
 		if claim.DefaultSince.IsZero() || k.notice.Sent.Before(claim.DefaultSince) {
 			k.refuse("after_default", "%s is not in default on %s; wait, or leave it out.", claim.Reference, k.notice.Sent)
 		}
