@@ -258,7 +258,7 @@ func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.Webho
 		return nil, errCapability
 	}
 	call := sdk.WebhookCall{Method: m.GetMethod(), URL: m.GetUrl(), Header: wire.FromHeader(m.GetHeader()), Body: m.GetBody()}
-	if greeter, ok := s.connector.(sdk.WebhookGreeter); ok {
+	if greeter, ok := c.(sdk.WebhookGreeter); ok {
 		if reply, ok, err := greeter.Handshake(ctx, session, call); err != nil || ok {
 			return &pb.WebhookResponse{Reply: &reply}, err
 		}
