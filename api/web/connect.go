@@ -14,8 +14,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/market"
+	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync/inbox/pginbox"
@@ -37,13 +39,16 @@ type pending struct {
 	Connection uuid.UUID
 	State      string
 	Verifier   string
+	// Again says that the connection was there before: it stays when this ends
+	// without access.
+	Again bool
 }
 
 func (v *visit) connect() error {
 	if v.Host == nil || v.Connections == nil {
 		return errNoConnectors
 	}
-	p, err := v.Host.Catalog().Get(v.r.PathValue("connector"), "")
+	p, err := v.Host.Package(v.r.Context(), connect.Connection{Tenant: v.member.Tenant, Connector: v.r.PathValue("connector")})
 	if err != nil {
 		return err
 	}
@@ -97,6 +102,9 @@ func (v *visit) connectPasted(m *manifest.Manifest, form map[string]string) erro
 	if err := v.Connections.Use(ctx, v.member.Tenant, id, form); err != nil {
 		return v.abandon(id, err)
 	}
+	if err := v.Market.Note(ctx, v.actor(), id, marketplace.Connected); err != nil {
+		return err
+	}
 	return v.done("/connections/"+id.String()+"/administrations", component.Flash{Tone: component.Green, Text: m.Title + " is connected."})
 }
 
@@ -114,10 +122,20 @@ func (v *visit) connectOAuth(m *manifest.Manifest, form map[string]string) error
 	if err != nil {
 		return err
 	}
-	p := pending{Connection: id, State: tenant.NewToken(), Verifier: oauth2.GenerateVerifier()}
-	to, err := v.Connections.AuthorizeURL(ctx, v.member.Tenant, id, v.Public+callbackPath, p.State, p.Verifier)
+	return v.signInAt(pending{Connection: id}, m.Title)
+}
+
+// signInAt leads to the page of the package where a person gives access.
+func (v *visit) signInAt(p pending, title string) error {
+	ctx := v.r.Context()
+	p.State, p.Verifier = tenant.NewToken(), oauth2.GenerateVerifier()
+	to, err := v.Connections.AuthorizeURL(ctx, v.member.Tenant, p.Connection, v.Public+callbackPath, p.State, p.Verifier)
 	if err != nil {
-		return v.abandon(id, fault.New(fault.Unavailable, "authorize_url", "%s cannot be signed in to from here yet: %s", m.Title, "this installation is not registered there. Paste a token instead, or ask your operator.").Because(err))
+		cause := fault.New(fault.Unavailable, "authorize_url", "%s cannot be signed in to from here yet: %s", title, "this installation is not registered there. Paste a token instead, or ask your operator.").Because(err)
+		if p.Again {
+			return v.refusedAccess(cause)
+		}
+		return v.abandon(p.Connection, cause)
 	}
 	b, err := json.Marshal(p)
 	if err != nil {
@@ -145,20 +163,35 @@ func (v *visit) authorized() error {
 	}
 	v.drop(v.w, oauthCookie, callbackPath)
 	if q.Get("error") != "" || q.Get("code") == "" {
-		return v.abandonTo(p.Connection, "You did not give access, so nothing was connected.")
+		return v.abandonTo(p, "You did not give access, so nothing was connected.")
 	}
 	if err := v.Connections.Authorize(v.r.Context(), v.member.Tenant, p.Connection, v.Public+callbackPath, q, p.Verifier); err != nil {
 		f := fault.Of(err)
 		if f.Kind == fault.Internal {
 			return err
 		}
-		return v.abandonTo(p.Connection, f.Message)
+		return v.abandonTo(p, f.Message)
+	}
+	if p.Again {
+		if err := v.Market.Note(v.r.Context(), v.actor(), p.Connection, marketplace.Reauthorised); err != nil {
+			return err
+		}
+		if err := v.syncAll(v.r.Context(), p.Connection); err != nil {
+			return err
+		}
+		return v.careDone(p.Connection, "The new access works.", nil)
+	}
+	if err := v.Market.Note(v.r.Context(), v.actor(), p.Connection, marketplace.Connected); err != nil {
+		return err
 	}
 	return v.done("/connections/"+p.Connection.String()+"/administrations", component.Flash{Tone: component.Green, Text: "Connected."})
 }
 
-func (v *visit) abandonTo(id uuid.UUID, said string) error {
-	_ = v.abandon(id, nil)
+func (v *visit) abandonTo(p pending, said string) error {
+	if p.Again {
+		return v.done("/connections/"+p.Connection.String(), component.Flash{Tone: component.Amber, Text: said + " The connection is as it was."})
+	}
+	_ = v.abandon(p.Connection, nil)
 	return v.done("/marketplace", component.Flash{Tone: component.Amber, Text: said})
 }
 
@@ -214,7 +247,7 @@ func (v *visit) filesConnection(ctx context.Context, m *manifest.Manifest, form 
 	if err := v.Connections.Use(ctx, v.member.Tenant, id, form); err != nil {
 		return id, true, v.abandon(id, err)
 	}
-	return id, true, nil
+	return id, true, v.Market.Note(ctx, v.actor(), id, marketplace.Connected)
 }
 
 func (v *visit) administrations() error {

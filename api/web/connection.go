@@ -11,7 +11,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/market"
+	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
@@ -27,7 +29,7 @@ func (v *visit) connectionPage() error {
 	if err != nil {
 		return err
 	}
-	return v.show(market.Show(m))
+	return v.showConnection(http.StatusOK, m)
 }
 
 // connectionModel shows one connection, whatever feeds it.
@@ -39,9 +41,6 @@ func (v *visit) connectionModel() (m market.ConnectionModel, row db.Connection, 
 		if row, err = v.connection(ctx, tx); err != nil {
 			return err
 		}
-		if row.State == "removed" {
-			return errNotHere
-		}
 		if m.Frame, err = v.frame(tx, component.Marketplace, row.Title); err != nil {
 			return err
 		}
@@ -50,16 +49,43 @@ func (v *visit) connectionModel() (m market.ConnectionModel, row db.Connection, 
 	}); err != nil {
 		return m, row, err
 	}
-	p, err := v.Host.Catalog().Get(row.Connector, "")
-	if err != nil {
+	if err := v.careOf(&m, row); err != nil || m.Care.Removed {
 		return m, row, err
 	}
+	p, err := v.Host.Package(v.r.Context(), connect.Connection{ID: row.ID, Tenant: row.TenantID, Connector: row.Connector})
+	if err != nil {
+		// What is wrong with its version shows on the page, where it can be changed.
+		if p, err = v.Host.Catalog().Get(row.Connector, ""); err != nil {
+			return m, row, err
+		}
+	}
+	if err := v.versionOf(&m, row); err != nil {
+		return m, row, err
+	}
+	accessForm(&m.Care, p.Manifest, row.Auth)
 	m.Form = fieldsOf(p.Manifest, row)
 	if !sync.TakesFiles(p.Manifest) {
 		return m, row, nil
 	}
 	m.Upload = &market.FileForm{Accept: ".xml,.csv,.xlsx,.txt,.zip", Hint: "UBL invoices, or open items as CSV or Excel."}
 	return m, row, v.filesOf(&m, row.ID)
+}
+
+// versionOf fills in which version a connection uses.
+func (v *visit) versionOf(m *market.ConnectionModel, row db.Connection) error {
+	item, err := v.Market.Item(v.r.Context(), row.Connector)
+	if err != nil || !item.Registered {
+		return err
+	}
+	versions, err := v.Market.Versions(v.r.Context(), item)
+	if err != nil {
+		return err
+	}
+	return v.read(func(ctx context.Context, tx store.Tx) error {
+		mine, err := v.Market.Of(ctx, tx, item, versions)
+		m.Care.Using = usingOf(m.Frame, item, mine, m.Owner, "/connections/"+m.ID)
+		return err
+	})
 }
 
 func booksAndProblems(ctx context.Context, tx store.Tx, m *market.ConnectionModel, row db.Connection) error {
@@ -205,6 +231,9 @@ func (v *visit) changeConnection() error {
 	f := faultOf(err)
 	switch {
 	case err == nil:
+		if err := v.Market.Note(v.r.Context(), v.actor(), row.ID, marketplace.Changed); err != nil {
+			return err
+		}
 		return v.done("/connections/"+m.ID, component.Flash{Tone: component.Green, Text: "Saved. The next sync goes by it."})
 	case f.Kind == fault.Internal:
 		return err

@@ -12,8 +12,9 @@ import (
 	"github.com/voldaan/voldaan/api/web/assets"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/market"
-	"github.com/voldaan/voldaan/core/connect/catalog"
+	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/manifest"
@@ -22,10 +23,18 @@ import (
 func (s *site) marketRoutes() {
 	s.look("GET /marketplace", (*visit).shelf)
 	s.look("GET /marketplace/{connector}", (*visit).connector)
+	s.look("GET /marketplace/{connector}/icon", (*visit).icon)
+	s.own("POST /marketplace/{connector}/version", (*visit).chooseVersion)
+	s.own("POST /marketplace/{connector}/release", (*visit).releaseVersion)
+	s.look("GET /partner", (*visit).partner)
 	s.own("POST /marketplace/{connector}/connect", (*visit).connect)
 	s.act("POST /marketplace/{connector}/want", (*visit).want)
 	s.look("GET /connections/callback", (*visit).authorized)
 	s.look("GET /connections/{id}", (*visit).connectionPage)
+	s.own("POST /connections/{id}/pause", (*visit).pauseConnection)
+	s.own("POST /connections/{id}/resume", (*visit).resumeConnection)
+	s.own("POST /connections/{id}/authorize", (*visit).reauthorise)
+	s.own("POST /connections/{id}/remove", (*visit).removeConnection)
 	s.upload("POST /connections/{id}/files", (*visit).addFile)
 	s.own("POST /connections/{id}/settings", (*visit).changeConnection)
 	s.act("POST /connections/{id}/problems/dismiss", (*visit).dismiss)
@@ -54,60 +63,73 @@ var kindTitles = map[manifest.Kind]string{
 
 var countryTitles = map[string]string{"NL": "Netherlands", "BE": "Belgium", "DE": "Germany", "FR": "France", "GB": "United Kingdom"}
 
-// packages are the connectors that are installed.
-func (s *site) packages() []*catalog.Package {
-	if s.Host == nil {
-		return nil
-	}
-	return s.Host.Catalog().List()
-}
-
-func tileOf(p *catalog.Package) market.Tile {
+func tileOf(i *marketplace.Item) market.Tile {
+	m := i.Manifest()
 	t := market.Tile{
-		ID: p.Manifest.Name, Name: p.Manifest.Title, Line: p.Manifest.Summary, Kind: kindTitles[p.Manifest.Kind], Country: strings.Join(p.Manifest.Countries, ", "),
-		State: market.Connectable, Level: market.Community,
+		ID: m.Name, Name: m.Title, Line: m.Summary, Kind: kindTitles[m.Kind], Country: strings.Join(m.Countries, ", "),
+		State: market.Connectable, Level: market.Level(i.Badge.Level), Score: scoreText(i.Badge),
+	}
+	if i.HasIcon {
+		t.Icon = "/marketplace/" + m.Name + "/icon"
 	}
 	if t.Country == "" {
 		t.Country = "Anywhere"
 	}
-	if p.Manifest.Kind == manifest.Files {
+	if m.Kind == manifest.Files {
 		t.State = market.ByFile
 	}
 	return t
 }
 
+func scoreText(b marketplace.Badge) string {
+	if b.Score == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d%%", b.Score.Percent)
+}
+
+var capabilityTitles = []component.Option{
+	{Value: string(manifest.Documents), Label: "Sends PDFs along"}, {Value: string(manifest.Payments), Label: "Books payments"}, {Value: string(manifest.Notes), Label: "Keeps notes"},
+	{Value: string(manifest.Webhooks), Label: "Tells of changes"}, {Value: string(manifest.Subscriptions), Label: "Tells of changes by itself"},
+}
+
+var levelTitles = []component.Option{
+	{Value: string(registry.Verified), Label: "Verified or certified"}, {Value: string(registry.Certified), Label: "Certified"},
+}
+
 func (v *visit) shelf() error {
 	q := v.r.URL.Query()
-	m := market.ShelfModel{Query: strings.TrimSpace(q.Get("q")), Kind: q.Get("kind"), Country: q.Get("country")}
-	wishes, err := v.wishes()
+	m := market.ShelfModel{Query: strings.TrimSpace(q.Get("q")), Kind: q.Get("kind"), Country: q.Get("country"), Capability: q.Get("capability"), Level: q.Get("level"), After: q.Get("after")}
+	found, err := v.Market.Find(v.r.Context(), marketplace.Query{
+		Text: m.Query, Kind: manifest.Kind(m.Kind), Country: m.Country, Capability: manifest.Capability(m.Capability), Level: registry.Level(m.Level), After: m.After,
+	})
 	if err != nil {
 		return err
 	}
-	tiles := v.tiles(wishes)
-	m.Total = len(tiles)
-	kinds, countries := map[string]bool{}, map[string]bool{}
-	for _, t := range tiles {
-		kinds[t.Kind] = true
-		for _, c := range strings.Split(t.Country, ", ") {
-			countries[c] = countryTitles[c] != ""
-		}
-		if fits(t, m) {
-			m.Tiles = append(m.Tiles, t)
+	m.Total, m.Found, m.Next = found.All, found.Total, found.Next
+	for _, i := range found.Items {
+		m.Tiles = append(m.Tiles, tileOf(i))
+	}
+	if m.Next == "" {
+		if err := v.wantedToo(&m); err != nil {
+			return err
 		}
 	}
-	for kind, title := range kindTitles {
-		if kinds[title] {
-			m.Kinds = append(m.Kinds, component.Option{Value: string(kind), Label: title, Selected: m.Kind == string(kind)})
-		}
+	for _, kind := range found.Kinds {
+		m.Kinds = append(m.Kinds, component.Option{Value: string(kind), Label: cmp.Or(kindTitles[kind], string(kind))})
 	}
-	for code, title := range countryTitles {
-		if countries[code] {
-			m.Countries = append(m.Countries, component.Option{Value: code, Label: title, Selected: m.Country == code})
-		}
+	for _, code := range found.Countries {
+		m.Countries = append(m.Countries, component.Option{Value: code, Label: cmp.Or(countryTitles[code], code), Selected: m.Country == code})
 	}
+	m.Capabilities, m.Levels = chosen(capabilityTitles, m.Capability), chosen(levelTitles, m.Level)
 	byLabel := func(a, b component.Option) int { return strings.Compare(a.Label, b.Label) }
 	slices.SortFunc(m.Kinds, byLabel)
 	slices.SortFunc(m.Countries, byLabel)
+	mine, err := v.Market.PublisherOf(v.r.Context(), v.member.Tenant)
+	if err != nil {
+		return err
+	}
+	m.Partner = mine != ""
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m.Frame, err = v.frame(tx, component.Marketplace, "Marketplace"); err != nil {
 			return err
@@ -120,24 +142,38 @@ func (v *visit) shelf() error {
 	return v.show(market.Shelf(m))
 }
 
-func (s *site) tiles(wishes map[string]int) (tiles []market.Tile) {
-	for _, p := range s.packages() {
-		tiles = append(tiles, tileOf(p))
+func chosen(options []component.Option, value string) []component.Option {
+	out := slices.Clone(options)
+	for i := range out {
+		out[i].Selected = out[i].Value == value
+	}
+	return out
+}
+
+// wantedToo puts what nobody has built yet behind what there is.
+func (v *visit) wantedToo(m *market.ShelfModel) error {
+	wishes, err := v.wishes()
+	if err != nil {
+		return err
 	}
 	for _, t := range wanted {
-		if !slices.ContainsFunc(tiles, func(have market.Tile) bool { return have.ID == t.ID }) {
-			t.State, t.Kind, t.Votes = market.Wanted, kindTitles[manifest.Accounting], wishes[t.ID]
-			tiles = append(tiles, t)
+		t.State, t.Kind, t.Votes = market.Wanted, kindTitles[manifest.Accounting], wishes[t.ID]
+		if _, err := v.Market.Item(v.r.Context(), strings.ReplaceAll(t.ID, "-", "")); err == nil || m.Capability != "" || m.Level != "" || !fits(t, *m) {
+			continue
 		}
+		if _, err := v.Market.Item(v.r.Context(), t.ID); err == nil {
+			continue
+		}
+		m.Tiles, m.Found, m.Total = append(m.Tiles, t), m.Found+1, m.Total+1
 	}
-	return tiles
+	return nil
 }
 
 func fits(t market.Tile, m market.ShelfModel) bool {
 	text := strings.ToLower(t.Name + " " + t.Line)
 	return strings.Contains(text, strings.ToLower(m.Query)) &&
 		(m.Kind == "" || t.Kind == kindTitles[manifest.Kind(m.Kind)]) &&
-		(m.Country == "" || t.Country == "Anywhere" || strings.Contains(t.Country, m.Country))
+		(m.Country == "" || strings.Contains(t.Country, m.Country))
 }
 
 func (v *visit) wishes() (map[string]int, error) {
@@ -186,6 +222,8 @@ func connectionsOf(ctx context.Context, tx store.Tx, f component.Frame, connecto
 		switch {
 		case r.State == "broken":
 			c.State, c.Tone = "Does not work", component.Red
+		case r.State == "paused":
+			c.State, c.Tone, c.Href = "Paused", component.Amber, "/connections/"+r.ID.String()
 		case r.State == "new":
 			c.State, c.Tone, c.Href = "Not signed in", component.Amber, "/marketplace/"+r.Connector
 		case len(names) == 0:
@@ -213,34 +251,55 @@ func (v *visit) showDetail(code int, m market.DetailModel) error {
 
 func (v *visit) detailModel() (m market.DetailModel, err error) {
 	name := v.r.PathValue("connector")
-	wishes, err := v.wishes()
+	m.Owner = v.owner()
+	item, err := v.Market.Item(v.r.Context(), name)
+	if fault.Is(err, fault.NotFound) {
+		return v.wantedModel(name)
+	}
 	if err != nil {
 		return m, err
 	}
-	tiles := v.tiles(wishes)
-	i := slices.IndexFunc(tiles, func(t market.Tile) bool { return t.ID == name })
-	if i < 0 {
-		return m, errNotHere
+	versions, err := v.Market.Versions(v.r.Context(), item)
+	if err != nil {
+		return m, err
 	}
-	m.Tile = tiles[i]
-	if m.Tile.State != market.Wanted {
-		p, err := v.Host.Catalog().Get(name, "")
-		if err != nil {
-			return m, err
-		}
-		describe(&m, p)
-		if v.member.Role != "owner" {
-			m.Connect.Why = "Only an owner of your organisation may connect a package."
-		}
+	m.Tile = tileOf(item)
+	describe(&m, item)
+	if !m.Owner {
+		m.Connect.Why = "Only an owner of your organisation may connect a package."
 	}
 	err = v.read(func(ctx context.Context, tx store.Tx) error {
 		if m.Frame, err = v.frame(tx, component.Marketplace, m.Tile.Name); err != nil {
 			return err
 		}
+		mine, err := v.Market.Of(ctx, tx, item, versions)
+		if err != nil {
+			return err
+		}
+		m.Using = usingOf(m.Frame, item, mine, m.Owner, "/marketplace/"+name)
+		listVersions(&m, item, versions, mine)
 		m.Mine, err = connectionsOf(ctx, tx, m.Frame, name)
 		return err
 	})
 	return m, err
+}
+
+// wantedModel is the page of a connector that nobody has built yet.
+func (v *visit) wantedModel(name string) (m market.DetailModel, err error) {
+	i := slices.IndexFunc(wanted, func(t market.Tile) bool { return t.ID == name })
+	if i < 0 {
+		return m, errNotHere
+	}
+	wishes, err := v.wishes()
+	if err != nil {
+		return m, err
+	}
+	m.Tile = wanted[i]
+	m.Tile.State, m.Tile.Kind, m.Tile.Votes = market.Wanted, kindTitles[manifest.Accounting], wishes[name]
+	return m, v.read(func(_ context.Context, tx store.Tx) error {
+		m.Frame, err = v.frame(tx, component.Marketplace, m.Tile.Name)
+		return err
+	})
 }
 
 var dataWords = map[manifest.Data]string{
@@ -253,22 +312,29 @@ var writeWords = map[manifest.Data]string{
 	manifest.DataNotes:    "A note of what was sent and answered, on the company",
 }
 
-func describe(m *market.DetailModel, p *catalog.Package) {
-	mf := p.Manifest
-	m.About, m.Publisher, m.Version, m.Docs, m.Hosts = plain(mf.Description), mf.Publisher, mf.Version, webLink(mf.Website), mf.Hosts
+func describe(m *market.DetailModel, item *marketplace.Item) {
+	mf := item.Manifest()
+	m.About, m.Publisher, m.Version, m.Docs, m.Hosts, m.Downloads, m.Unsure = plain(mf.Description), item.Publisher, mf.Version, webLink(mf.Website), mf.Hosts, mf.Downloads, mf.Unsure
 	for _, d := range mf.Reads {
 		m.Reads = append(m.Reads, cmp.Or(dataWords[d], string(d)))
 	}
 	for _, d := range mf.Writes {
 		m.Writes = append(m.Writes, cmp.Or(writeWords[d], string(d)))
 	}
-	m.LevelWhy = []market.LevelReason{
-		{OK: true, Text: "Its program is the one that was installed; its hash is checked at every start"},
-		{OK: true, Text: "It has no password of yours and reaches no other server than those listed"},
-		{Text: "A report of the conformance kit"},
-		{Text: "Signed by a registered publisher"},
-	}
+	m.LevelWhy = levelWhy(item.Badge)
 	m.Connect = connectForm(mf, nil)
+}
+
+// levelWhy are the facts that a level follows from.
+func levelWhy(b marketplace.Badge) []market.LevelReason {
+	clean := b.Score != nil && b.Score.Passed > 0 && b.Score.Failed == 0
+	return []market.LevelReason{
+		{OK: true, Text: "It is signed by a registered publisher, and its hash is checked at every start"},
+		{OK: true, Text: "It has no password of yours and reaches no other server than those listed"},
+		{OK: b.Known, Text: "Somebody made sure who the publisher is"},
+		{OK: clean, Text: "A run of the conformance kit in which nothing failed"},
+		{OK: clean && b.Score.Ours && b.Score.Skipped == 0, Text: "Our own run of it, in which nothing was left out either"},
+	}
 }
 
 // plain takes the marks of Markdown out of a description.

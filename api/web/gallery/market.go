@@ -17,9 +17,11 @@ var tiles = []market.Tile{
 
 func markets() []Exhibit {
 	shelf := market.ShelfModel{
-		Frame: frame(component.Marketplace, "Marketplace"), Tiles: tiles, Total: 412,
-		Kinds:     []component.Option{{Value: "accounting", Label: "Accounting"}, {Value: "crm", Label: "CRM"}, {Value: "bank", Label: "Bank"}, {Value: "messaging", Label: "Messaging"}},
-		Countries: []component.Option{{Value: "NL", Label: "Netherlands"}, {Value: "BE", Label: "Belgium"}, {Value: "DE", Label: "Germany"}},
+		Frame: frame(component.Marketplace, "Marketplace"), Tiles: tiles, Total: 412, Found: 57, Next: "bW9uZXliaXJk", Partner: true,
+		Capabilities: []component.Option{{Value: "documents", Label: "Sends PDFs along"}, {Value: "write_payments", Label: "Books payments"}},
+		Levels:       []component.Option{{Value: "verified", Label: "Verified or certified"}, {Value: "certified", Label: "Certified"}},
+		Kinds:        []component.Option{{Value: "accounting", Label: "Accounting"}, {Value: "crm", Label: "CRM"}, {Value: "bank", Label: "Bank"}, {Value: "messaging", Label: "Messaging"}},
+		Countries:    []component.Option{{Value: "NL", Label: "Netherlands"}, {Value: "BE", Label: "Belgium"}, {Value: "DE", Label: "Germany"}},
 		Connected: []market.Connection{
 			{ID: "1", Name: "Moneybird", Account: "Van Dijk BV", State: "Read 14 min ago", Tone: component.Green, Href: "/connections/1/sync"},
 			{ID: "2", Name: "Moneybird", Account: "Van Dijk Onderhoud", State: "Offline, next try 14:32", Tone: component.Amber, Href: "/connections/2/sync"},
@@ -36,7 +38,11 @@ func markets() []Exhibit {
 		LevelWhy: []market.LevelReason{{OK: true, Text: "Signed by a registered publisher"}, {OK: true, Text: "All 64 checks of the conformance kit pass"}, {OK: true, Text: "No failure in 30 days at 12 organisations"}, {OK: true, Text: "Reviewed by a second publisher"}},
 		Connect:  market.Connect{OAuth: true, Label: "Connect Moneybird"},
 	}
+	detail.Versions, detail.Using, detail.Report, detail.Owner = connectorVersions(), connectorUsing(), connectorReport(), true
+	detail.Unsure = []string{"Whether a webhook is repeated after an answer of 5xx; the host reads everything once a day anyway."}
 	form := detail
+	form.Report, form.Unsure = nil, nil
+	form.Versions, form.Using = form.Versions[2:], market.Using{}
 	form.Tile, form.Frame.Title = tiles[3], "e-Boekhouden"
 	form.LevelWhy = []market.LevelReason{{OK: true, Text: "Signed by a registered publisher"}, {OK: true, Text: "58 of 64 checks of the conformance kit pass"}, {Text: "30 days without a failure"}}
 	form.Writes, form.Hosts = nil, []string{"api.e-boekhouden.nl"}
@@ -79,6 +85,8 @@ func markets() []Exhibit {
 		{"marketplace", "the shelf", market.Shelf(shelf)},
 		{"marketplace-none", "nothing found", market.Shelf(none)},
 		{"connector", "connect with the package's consent page", market.Detail(detail)},
+		{"partner", "how a publisher's connectors do", market.Partner(partnerRoom())},
+		{"partner-none", "nothing published yet", market.Partner(market.PartnerModel{Frame: frame(component.Marketplace, "How our connectors do"), Title: "Acme BV"})},
 		{"connector-form", "connect with a refused token", market.Detail(form)},
 		{"connector-files", "connect with a file", market.Detail(files)},
 		{"connector-wanted", "not built yet", market.Detail(want)},

@@ -122,18 +122,30 @@ func connectionRooms() []Exhibit {
 	uploaded, refused, books := connectionRoom(), connectionRoom(), connectionRoom()
 	uploaded.Receipt = []string{"12 invoices of open-november.csv were read; 2 rows were not.", "Row 4: 12,x is no amount."}
 	refused.Refused, refused.FormError = "photo.png is no list of invoices. Upload a CSV, an Excel file or a UBL invoice.", "Fill in the user on the SFTP server."
+	books.Care = care()
+	paused, broken, removed := books, books, books
+	paused.Care.Paused, paused.Care.State, paused.Care.Tone, paused.Care.Reason = true, "Paused", component.Amber, "We move to another package"
+	broken.Care.Broken, broken.Care.State, broken.Care.Tone, broken.Care.Reason = true, "Does not work", component.Red, "Moneybird refuses the access that was given."
+	removed.Care.Removed, removed.Care.State, removed.Care.Tone = true, "Removed", component.Plain
+	for _, m := range []*market.ConnectionModel{&paused, &broken, &removed} {
+		m.Title, m.Upload, m.Files, m.Sources, m.Problems, m.Form = "Moneybird", nil, nil, nil, nil, nil
+	}
 	books.Title, books.Upload, books.Files, books.Sources, books.Problems, books.Form = "Moneybird", nil, nil, nil, nil, nil
 	return []Exhibit{
 		{"connection-files", "a connection that is fed with files", market.Show(connectionRoom())},
 		{"connection-files-uploaded", "what came of an upload", market.Show(uploaded)},
 		{"connection-files-refused", "a refused upload and form", market.Show(refused)},
 		{"connection-books", "a connection with a package", market.Show(books)},
+		{"connection-paused", "one that was paused", market.Show(paused)},
+		{"connection-broken", "one whose access ended", market.Show(broken)},
+		{"connection-removed", "one that was removed", market.Show(removed)},
 	}
 }
 
 func connectionRoom() market.ConnectionModel {
 	return market.ConnectionModel{
 		Frame: frame(component.Marketplace, "Invoice files"), ID: "1", Title: "Invoice files", Owner: true, May: true,
+		Care:   market.Care{Connector: "files", State: "Connected", Tone: component.Green},
 		Books:  []market.Book{{Name: "Van Dijk Onderhoud", State: "Read 14 min ago", Tone: component.Green, Live: "live since 1 Oct 2026"}},
 		Upload: &market.FileForm{Accept: ".xml,.csv,.xlsx", Hint: "UBL invoices, or open items as CSV or Excel."},
 		Files: []market.File{

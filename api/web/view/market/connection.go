@@ -24,6 +24,7 @@ type ConnectionModel struct {
 	Problems  []Problem
 	Form      []Field
 	FormError string
+	Care      Care
 }
 
 // Book is an administration that is read.

@@ -28,17 +28,25 @@ const (
 	Certified Level = "certified"
 )
 
-// ShelfModel is GET /marketplace?q=&kind=&country=.
+// ShelfModel is GET /marketplace?q=&kind=&country=&capability=&level=&after=.
 type ShelfModel struct {
-	Frame     component.Frame
-	Query     string
-	Kind      string // "" for all
-	Country   string
-	Kinds     []component.Option
-	Countries []component.Option
-	Connected []Connection
-	Tiles     []Tile
-	Total     int // before the filters
+	Frame        component.Frame
+	Query        string
+	Kind         string // "" for all
+	Country      string
+	Capability   string
+	Level        string
+	Kinds        []component.Option
+	Countries    []component.Option
+	Capabilities []component.Option
+	Levels       []component.Option
+	Connected    []Connection
+	Tiles        []Tile
+	Total        int    // before the filters
+	Found        int    // on all pages
+	After        string // of the page that is shown
+	Next         string // "" on the last page
+	Partner      bool   // the reader's organisation publishes connectors
 }
 
 // Tile is one connector on the shelf.
@@ -49,7 +57,9 @@ type Tile struct {
 	Country  string // "NL, BE"
 	State    State
 	Level    Level
-	Votes    int // of a wanted one
+	Score    string // of the conformance kit: "97%", "" without a report
+	Icon     string // its address, "" for initials
+	Votes    int    // of a wanted one
 }
 
 // Connection is one that the tenant has.
@@ -70,12 +80,18 @@ type DetailModel struct {
 	Reads     []string // what it reads, in words
 	Writes    []string // what it writes back; empty when nothing
 	Hosts     []string // the only servers it may talk to
+	Downloads []string // servers that it fetches files from, without access
+	Unsure    []string // what its publisher does not know for certain
+	Mine      []Connection
+	Owner     bool
+	Versions  []Version
+	Using     Using
+	Report    *Report
 	Publisher string
 	Version   string
 	Docs      string
 	LevelWhy  []LevelReason
 	Connect   Connect
-	Mine      []Connection
 }
 
 // LevelReason is one fact behind the badge.
@@ -98,9 +114,9 @@ type Connect struct {
 // FileForm uploads a file of open invoices (field file).
 type FileForm struct{ Accept, Hint string }
 
-func (m ShelfModel) href(kind, country string) string {
+func (m ShelfModel) href(kind, after string) string {
 	v := url.Values{}
-	for key, value := range map[string]string{"q": m.Query, "kind": kind, "country": country} {
+	for key, value := range map[string]string{"q": m.Query, "kind": kind, "country": m.Country, "capability": m.Capability, "level": m.Level, "after": after} {
 		if value != "" {
 			v.Set(key, value)
 		}
