@@ -34,6 +34,9 @@ type Config struct {
 	// Errors is how many an endpoint takes in an hour. Default: 10; below zero
 	// takes any number.
 	Errors int
+	// EarlyRefresh lets access be renewed at any time, for those who cannot wait ten
+	// minutes.
+	EarlyRefresh bool
 }
 
 // Server is an emulated Exact Online, an [http.Handler].
@@ -81,9 +84,13 @@ func New(cfg Config) (*Server, error) {
 	if s.extra, err = emulator.OpenState(s.kit, "exact", &extra{Denied: map[string]bool{}}); err != nil {
 		return nil, err
 	}
+	earliest := 30 * time.Second
+	if cfg.EarlyRefresh {
+		earliest = 0
+	}
 	s.oauth, err = s.kit.OAuth(emulator.OAuthConfig{
 		Vendor: "Exact Online", Clients: cfg.Clients, AuthorizePath: "/api/oauth2/auth", TokenPath: "/api/oauth2/token",
-		ExpiresIn: 10 * time.Minute, RotateRefresh: true, EarliestRefresh: 30 * time.Second, RefreshLife: 30 * 24 * time.Hour,
+		ExpiresIn: 10 * time.Minute, RotateRefresh: true, EarliestRefresh: earliest, RefreshLife: 30 * 24 * time.Hour,
 		EarlyError: emulator.TokenError{Status: http.StatusBadRequest, Code: "access_denied", Description: "Rate limit exceeded: access_token not expired"},
 		Answer: func(a map[string]any) {
 			a["expires_in"] = fmt.Sprint(a["expires_in"])

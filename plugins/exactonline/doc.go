@@ -1,0 +1,3 @@
+// Package exactonline connects Exact Online: connector.yaml says how, and the
+// tests hold it to that.
+package exactonline
