@@ -21,7 +21,7 @@ import (
 var files embed.FS
 
 // packs maps an ISO 3166-1 country to the file of its pack.
-var packs = map[string]string{"NL": "nl.yaml", "BE": "be.yaml", "DE": "de.yaml", "FR": "fr.yaml"}
+var packs = map[string]string{"NL": "nl.yaml", "BE": "be.yaml", "DE": "de.yaml", "FR": "fr.yaml", "GB": "gb.yaml"}
 
 // aliases are codes in use beside the ISO ones; GB is the United Kingdom.
 var aliases = map[string]string{"UK": "GB"}

@@ -44,6 +44,7 @@ func (f *file) check() []error {
 	c.want(len(f.CountryCode) == 2, "country is not an ISO 3166-1 code")
 	_, err := money.ParseCurrency(string(f.Currency))
 	c.want(err == nil, "currency: %v", err)
+	c.want(amountForms[f.Currency] != nil, "no letter can be checked for amounts in %q yet", f.Currency)
 	c.want(!f.Retrieved.IsZero(), "retrieved is missing")
 	c.want(!f.ConfirmedUntil.IsZero() && !f.ConfirmedUntil.After(f.Retrieved), "confirmed_until is missing or after retrieved")
 	c.oneOf("conventions.day_count", f.Conventions.DayCount, "act/act", "act/365")

@@ -104,7 +104,7 @@ func (k *noticeCheck) claims() {
 			k.refuse("one_letter", "The letter does not name %q; name every claim it covers.", claim.Reference)
 		}
 	}
-	if !slices.Contains(amounts(k.text), k.costs.Principal) {
+	if !slices.Contains(k.law.amounts(k.text), k.costs.Principal) {
 		k.refuse("demand", "The letter does not state the amount to pay, %s; state it.", k.money(k.costs.Principal))
 	}
 }
@@ -180,7 +180,7 @@ func (k *noticeCheck) exactCosts() {
 		if !k.speaksOfCosts(sentence) {
 			continue
 		}
-		for _, a := range amounts(sentence) {
+		for _, a := range k.law.amounts(sentence) {
 			if a == k.costs.Total {
 				stated = true
 				conditional = conditional || condition.MatchString(sentence)
@@ -209,7 +209,7 @@ func (k *noticeCheck) speaksOfCosts(sentence string) bool {
 // free refuses a price on the reminder itself.
 func (k *noticeCheck) free() {
 	for _, sentence := range sentences(k.text) {
-		if words := feeWords.FindString(sentence); words != "" && len(amounts(sentence)) > 0 {
+		if words := feeWords.FindString(sentence); words != "" && len(k.law.amounts(sentence)) > 0 {
 			k.refuse("demand", "The letter charges %q; a consumer gets this letter free of charge.", words)
 		}
 	}

@@ -68,16 +68,26 @@ func sentences(text string) []string {
 	return out
 }
 
-var amountForm = regexp.MustCompile(`(?:€|\beur\b|\beuro\b) ?(-?[0-9](?:[0-9.,]*[0-9])?)|([0-9]{1,3}(?: [0-9]{3})+,[0-9]{2}|[0-9](?:[0-9.,]*[0-9])?)(?:,-)? ?(?:€|\beur\b|\beuro\b)`)
+// amountForms find the amounts of a currency in a plain text, with its sign
+// before or after the number.
+var amountForms = map[money.Currency]*regexp.Regexp{
+	"EUR": amountForm(`€|\beur\b|\beuro\b`),
+	"GBP": amountForm(`£|\bgbp\b`),
+}
 
-// amounts lists the euro amounts in a plain text. An amount that cannot be
-// read comes back negative, which equals nothing that a letter may state.
-func amounts(text string) []money.Amount {
+func amountForm(sign string) *regexp.Regexp {
+	return regexp.MustCompile(`(?:` + sign + `) ?(-?[0-9](?:[0-9.,]*[0-9])?)|([0-9]{1,3}(?: [0-9]{3})+,[0-9]{2}|[0-9](?:[0-9.,]*[0-9])?)(?:,-)? ?(?:` + sign + `)`)
+}
+
+// amounts lists the amounts of the law's currency in a plain text. An amount
+// that cannot be read comes back negative, which equals nothing that a letter
+// may state.
+func (c *Country) amounts(text string) []money.Amount {
 	var out []money.Amount
-	for _, m := range amountForm.FindAllStringSubmatch(text, -1) {
-		a, err := money.Parse(decimalForm(m[1]+m[2]), "EUR")
+	for _, m := range amountForms[c.file.Currency].FindAllStringSubmatch(text, -1) {
+		a, err := money.Parse(decimalForm(m[1]+m[2]), c.file.Currency)
 		if err != nil {
-			a = money.EUR(-1)
+			a = c.amount(-1)
 		}
 		out = append(out, a)
 	}
