@@ -17,6 +17,7 @@ import (
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	books "github.com/voldaan/voldaan/core/sync"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -145,7 +146,7 @@ func eventOf(e marketplace.Event) market.Event {
 func accessForm(c *market.Care, mf *manifest.Manifest, method string) {
 	a, _ := mf.Method(method)
 	c.SignIn = a.Type == manifest.OAuth2
-	if c.SignIn {
+	if c.SignIn || books.TakesFiles(mf) {
 		return
 	}
 	for _, f := range mf.Form {
@@ -223,10 +224,7 @@ func (v *visit) reauthorise() error {
 		m.Care.Error = "Fill in the new access first."
 		return v.showConnection(http.StatusUnprocessableEntity, m)
 	}
-	if err := v.Connections.Change(v.r.Context(), v.member.Tenant, row.ID, v.answers(m, form)); err != nil {
-		return v.refusedAccess(err)
-	}
-	if err := v.Connections.Verify(v.r.Context(), v.member.Tenant, row.ID); err != nil {
+	if err := v.Connections.Use(v.r.Context(), v.member.Tenant, row.ID, form); err != nil {
 		return v.refusedAccess(err)
 	}
 	if err := v.Market.Note(v.r.Context(), v.actor(), row.ID, marketplace.Reauthorised); err != nil {
@@ -238,20 +236,6 @@ func (v *visit) reauthorise() error {
 		}
 	}
 	return v.careDone(row.ID, "The new access works.", nil)
-}
-
-// answers are those of the form that a connection has, with some in place.
-func (v *visit) answers(m market.ConnectionModel, fresh map[string]string) map[string]string {
-	out := map[string]string{}
-	for _, f := range m.Form {
-		if f.Text.Type != "password" {
-			out[f.Text.Name] = f.Text.Value
-		}
-	}
-	for name, value := range fresh {
-		out[name] = value
-	}
-	return out
 }
 
 // refusedAccess shows the connection as it is now, with what went wrong.

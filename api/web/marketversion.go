@@ -201,19 +201,18 @@ func partnerVersion(p *marketplace.PartnerVersion) market.PartnerVersion {
 		Number: p.Version.Version.String(), Published: p.PublishedAt, Level: market.Level(p.Badge.Level), Installs: p.Installs, Calls: p.Calls, Failures: p.Failures,
 		Rate: fmt.Sprintf("%d.%d%%", rate/100, rate%100/10), High: rate >= worthALook, State: "For everybody", Tone: component.Green,
 	}
-	switch {
-	case p.Calls == 0:
+	if p.Calls == 0 {
 		out.Rate = "–"
 	}
 	switch {
 	case p.YankedAt != nil:
-		out.State, out.Tone = "Withdrawn: "+p.YankedWhy, component.Plain
+		out.State, out.Why, out.Tone = "Withdrawn", p.YankedWhy, component.Plain
 	case p.Revoked:
 		out.State, out.Tone = "Its key was revoked", component.Red
 	case p.HaltedAt != nil:
-		out.State, out.Tone = "Taken back: "+p.HaltedWhy, component.Amber
+		out.State, out.Why, out.Tone = "Taken back", p.HaltedWhy, component.Amber
 	case p.Percent < 100:
-		out.State, out.Tone = fmt.Sprintf("For %d%% of organisations so far", p.Percent), component.Planned
+		out.State, out.Tone = fmt.Sprintf("For %d%% so far", p.Percent), component.Planned
 	}
 	return out
 }

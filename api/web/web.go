@@ -10,6 +10,7 @@ import (
 	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/api/rest"
 	"github.com/voldaan/voldaan/api/web/assets"
+	"github.com/voldaan/voldaan/core/connect/registry"
 )
 
 // site is what all handlers share.
@@ -45,6 +46,9 @@ func New(s api.Services, log *slog.Logger) (http.Handler, error) {
 		return nil, err
 	}
 	w.mux.Handle(rest.Prefix+"/", programs)
+	for _, path := range []string{registry.PublishPath, registry.PublishPath + "/"} {
+		w.mux.Handle("POST "+path, programs)
+	}
 	w.mux.HandleFunc("/", w.nowhere)
 	guard := http.NewCrossOriginProtection()
 	if err := guard.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {

@@ -127,12 +127,6 @@ func (c *Connections) keep(ctx context.Context, tenant, connection uuid.UUID, cr
 	if err := c.Host.Tokens().Put(ctx, ref, cred); err != nil {
 		return fmt.Errorf("keep the credentials: %w", err)
 	}
-	return c.Verify(ctx, tenant, connection)
-}
-
-// Verify finds out whether the access of a connection works, and notes that.
-func (c *Connections) Verify(ctx context.Context, tenant, connection uuid.UUID) error {
-	ref := token.Ref{Tenant: tenant, Connection: connection}
 	if m, _, err := c.manifest(ctx, tenant, connection); err == nil {
 		// Opens a session where there is such a thing, so that the connection knows
 		// what comes with it. What is wrong with it shows in the check.

@@ -53,8 +53,8 @@ func care() market.Care {
 func partnerRoom() market.PartnerModel {
 	return market.PartnerModel{Frame: frame(component.Marketplace, "How our connectors do"), Title: "Acme BV", Verified: true, Connectors: []market.PartnerConnector{
 		{Name: "acme-books", Installs: 412, Versions: []market.PartnerVersion{
-			{Number: "2.0.0", Level: market.Verified, Installs: 31, Calls: 18204, Failures: 41, Rate: "0.2%", State: "For 10% of organisations so far", Tone: component.Planned},
-			{Number: "1.3.0", Level: market.Verified, Installs: 0, Calls: 410, Failures: 49, Rate: "12.0%", High: true, State: "Taken back: 12.0% of 410 calls failed; of the version before it was 0.4%", Tone: component.Amber},
+			{Number: "2.0.0", Level: market.Verified, Installs: 31, Calls: 18204, Failures: 41, Rate: "0.2%", State: "For 10% so far", Tone: component.Planned},
+			{Number: "1.3.0", Level: market.Verified, Installs: 0, Calls: 410, Failures: 49, Rate: "12.0%", High: true, State: "Taken back", Why: "12.0% of 410 calls failed; of the version before it was 0.4%", Tone: component.Amber},
 			{Number: "1.2.4", Level: market.Certified, Installs: 381, Calls: 1204551, Failures: 4818, Rate: "0.4%", State: "For everybody", Tone: component.Green},
 		}},
 	}}

@@ -32,7 +32,8 @@ type PartnerVersion struct {
 	Calls, Failures int64
 	Rate            string // "0.4%"
 	High            bool   // the rate is worth a look
-	State           string // "For 10% of organisations", "Withdrawn: loses payments"
+	State           string // "For 10% so far", "Withdrawn"
+	Why             string // "loses payments"
 	Tone            component.Tone
 }
 
