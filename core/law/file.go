@@ -180,7 +180,8 @@ type interestRule struct {
 type agreedRule struct {
 	statement `yaml:",inline"`
 	AtLeast   string `yaml:"at_least"` // table: the higher of the two holds on each day
-	AtMost    string `yaml:"at_most"`  // table: a rate above it on any day is void, and the statutory one holds
+	AtMost    string `yaml:"at_most"`  // table: the lower of the two holds on each day
+	Void      bool   `yaml:"void"`     // above at_most on any day the clause is void, and the statutory rate holds
 }
 
 type transitional struct {

@@ -141,7 +141,7 @@ type rateSource struct {
 	name  string
 	rows  []RateRow // the statutory rate, or the limit of an agreed one
 	fixed Percent   // agreed
-	floor bool      // the rows are the least that an agreed rate can be
+	floor bool      // the rows are the least that an agreed rate can be, not the most
 	until date.Date // last day the rows are known for
 	basis Basis
 }
@@ -176,7 +176,7 @@ func (c *Country) rates(rule *interestRule, claim InterestClaim) (rateSource, er
 }
 
 // agreedRate is the rate in the contract inside the limits of the law. It is
-// not valid when it is above what the law allows on some day.
+// not valid when it is above a limit that makes the clause void.
 func (c *Country) agreedRate(rule *interestRule, claim InterestClaim) (src rateSource, valid bool, err error) {
 	fixed, err := ParsePercent(claim.AgreedRate)
 	if err != nil || fixed.rat.Sign() < 0 {
@@ -194,14 +194,19 @@ func (c *Country) agreedRate(rule *interestRule, claim InterestClaim) (src rateS
 	}
 	if limit.AtMost != "" {
 		src.rows = c.file.Tables[limit.AtMost]
-		for i, row := range src.rows {
-			before := i+1 < len(src.rows) && !src.rows[i+1].EffectiveFrom.After(claim.From)
-			if !before && !row.EffectiveFrom.After(claim.Through) && fixed.above(row.Rate) {
-				return rateSource{}, false, nil
-			}
+	}
+	return src, !limit.Void || !aboveSome(fixed, src.rows, claim), nil
+}
+
+// aboveSome reports whether a rate is above that of the rows on some day.
+func aboveSome(rate Percent, rows []RateRow, claim InterestClaim) bool {
+	for i, row := range rows {
+		before := i+1 < len(rows) && !rows[i+1].EffectiveFrom.After(claim.From)
+		if !before && !row.EffectiveFrom.After(claim.Through) && rate.above(row.Rate) {
+			return true
 		}
 	}
-	return src, true, nil
+	return false
 }
 
 // transitionalRows are the rows with the points of old contracts added while
@@ -256,7 +261,7 @@ func (r rateSource) on(d date.Date) (rate Percent, through date.Date, doubt *Fig
 		through = r.until
 	}
 	rate = row.Rate
-	if !r.fixed.IsZero() && !(r.floor && rate.above(r.fixed)) {
+	if !r.fixed.IsZero() && r.fixed.above(rate) == r.floor {
 		rate = r.fixed
 	}
 	return rate, through, doubt, nil

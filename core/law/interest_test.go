@@ -90,6 +90,23 @@ func TestLawInterest(t *testing.T) {
 		old.ContractDate = date.MustParse("2013-03-16")
 		same(t, "rate of a new contract", interest(t, old).Segments[1].Rate, "8.75")
 	})
+	t.Run("R103 a business is in default after the due date, a consumer after a firm term", func(t *testing.T) {
+		t.Parallel()
+		for _, tc := range []struct {
+			debtor law.DebtorType
+			firm   bool
+			since  string
+		}{{law.Business, false, "2026-03-02"}, {law.PublicBody, false, "2026-03-02"}, {law.Consumer, true, "2026-03-02"}, {law.Consumer, false, ""}, {law.SoleTrader, false, ""}} {
+			got, err := pack(t).DefaultSince(law.DefaultClaim{Debtor: tc.debtor, DueDate: date.MustParse("2026-03-01"), DueAgreed: tc.firm})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "since", got.Since.String(), tc.since)
+		}
+		if _, err := pack(t).DefaultSince(law.DefaultClaim{Debtor: law.Business}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("no due date: %v", err)
+		}
+	})
 	t.Run("R37 interest runs on the balance of the day", func(t *testing.T) {
 		t.Parallel()
 		claim := claimOf(law.Consumer, 100000, "2026-01-01", "2026-01-31")

@@ -79,6 +79,7 @@ func (f *file) check() []error {
 		if rule.Agreed.AtLeast != "" || rule.Agreed.AtMost != "" || rule.Agreed.Status != "" {
 			c.provenance(at+".agreed", rule.Agreed.Provenance)
 			c.want(rule.Agreed.AtLeast == "" || rule.Agreed.AtMost == "", "%s.agreed has both a least and a most", at)
+			c.want(!rule.Agreed.Void || rule.Agreed.AtMost != "", "%s.agreed is void above a limit that it does not have", at)
 		}
 		for _, limit := range []string{rule.Agreed.AtLeast, rule.Agreed.AtMost} {
 			c.want(limit == "" || len(f.Tables[limit]) > 0, "%s.agreed: there is no table %q", at, limit)

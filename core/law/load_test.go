@@ -59,3 +59,32 @@ func TestLoadRefusesAnUnsoundPack(t *testing.T) {
 		})
 	}
 }
+
+func TestLoadRefusesWhatAPackCannotMean(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, file, old, with, want string }{
+		{"an odd way to count", "be.yaml", "count: lower", "count: highest", `costs.consumer.count is "highest"`},
+		{"a scale beside none", "de.yaml", "    none: \"a consumer owes no", "    max_cents: 100\n    none: \"a consumer owes no", "says that there are none"},
+		{"a limit that is not there", "fr.yaml", "at_least: fr_floor_3x", "at_least: fr_floor_4x", `there is no table "fr_floor_4x"`},
+		{"no debtor without a rule on default", "gb.yaml", "default:\n  consumer: {", "default:\n  sole_trader: {", "default.consumer is missing"},
+		{"a term in a notice without one", "de.yaml", "costs_words: [kosten, gebühr]", "term: in zehn Tagen", "has a term, and the notice has none"},
+		{"a text in an odd place", "de.yaml", "on: invoice", "on: envelope", `on is "envelope"`},
+		{"a currency that no check reads", "gb.yaml", "currency: GBP", "currency: CHF", "CHF"},
+		{"no table and no reason", "gb.yaml", "none: \"there is no statutory interest on", "formula: \"there is no statutory interest on", "there is no table"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			raw, err := os.ReadFile(tc.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := strings.Replace(string(raw), tc.old, tc.with, 1)
+			if changed == string(raw) {
+				t.Fatalf("%q is not in the pack", tc.old)
+			}
+			if _, err := law.Load(strings.NewReader(changed)); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want it to say %q", err, tc.want)
+			}
+		})
+	}
+}
