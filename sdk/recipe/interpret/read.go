@@ -16,11 +16,21 @@ func (p *pull) windows(name string, s *recipe.Source, sc *recipe.Scope, t *tide,
 		return p.read(name, s, &s.Fetch, sc, nil, nil, nil, then)
 	}
 	errWindow := errors.New("end of the window")
+	reached := ""
 	for {
-		pages, before := 0, t.high
+		// What was reached in this window, which may be before what is known: the
+		// overlap can be longer than what the package shows.
+		pages, here := 0, &tide{p: t.p}
 		err := p.read(name, s, &s.Fetch, sc, nil, nil, nil, func(a *answer, items []any) error {
 			if err := then(a, items); err != nil {
 				return err
+			}
+			local := *sc
+			a.into(&local)
+			for _, item := range items {
+				if v, err := p.eval(s.Since.Value, &local, item); err == nil {
+					_ = here.see(v, p.c.r.TimeZone)
+				}
 			}
 			if pages++; pages >= s.Since.Pages {
 				return errWindow
@@ -30,10 +40,11 @@ func (p *pull) windows(name string, s *recipe.Source, sc *recipe.Scope, t *tide,
 		if !errors.Is(err, errWindow) {
 			return err
 		}
-		if t.high == before {
-			return fmt.Errorf("%s: %w: after %d pages it is still at %s", p.c.title, errEndless, pages, before)
+		if here.high == reached {
+			return fmt.Errorf("%s: %w: after %d pages it is still at %s", p.c.title, errEndless, pages, reached)
 		}
-		sc[recipe.VarSince] = t.value()
+		reached = here.high
+		sc[recipe.VarSince] = here.value()
 	}
 }
 
