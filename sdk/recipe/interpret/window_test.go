@@ -35,7 +35,7 @@ func TestOverlapLongerThanAWindow(t *testing.T) {
 	})
 	first := b.must(nil)
 	for _, got := range []string{ids(first), ids(b.must(first.Cursor()))} {
-		if got != "0 1 2 3 3 4 5 6 6 7 8 9 9 10" {
+		if got != "0 1 2 3 3 4 5 6 6 7 8 9 9 10 10" {
 			t.Errorf("came %s", got)
 		}
 	}
