@@ -1,0 +1,3 @@
+// Package hubspot connects HubSpot: connector.yaml says how, and the tests hold it
+// to that.
+package hubspot
