@@ -128,6 +128,7 @@ func connectionRooms() []Exhibit {
 	broken.Care.Broken, broken.Care.State, broken.Care.Tone, broken.Care.Reason = true, "Does not work", component.Red, "Moneybird refuses the access that was given."
 	removed.Care.Removed, removed.Care.State, removed.Care.Tone = true, "Removed", component.Plain
 	for _, m := range []*market.ConnectionModel{&paused, &broken, &removed} {
+		m.Care.NextTry = nil
 		m.Title, m.Upload, m.Files, m.Sources, m.Problems, m.Form = "Moneybird", nil, nil, nil, nil, nil
 	}
 	books.Title, books.Upload, books.Files, books.Sources, books.Problems, books.Form = "Moneybird", nil, nil, nil, nil, nil
