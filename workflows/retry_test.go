@@ -3,6 +3,8 @@ package workflows_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -73,7 +75,10 @@ func TestStaleUpdateAddsNoEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(run.History.Events); n != 18 {
-		t.Errorf("%d events; want 18", n)
+	// A busy machine may let the server give up waiting for an answer and note that
+	// in tasks of the workflow; nothing else may be there.
+	other := slices.DeleteFunc(run.Types(), func(s string) bool { return strings.HasPrefix(s, "WorkflowTask") })
+	if want := 9; len(other) != want {
+		t.Errorf("%d events besides the workflow's tasks, want %d:\n%s", len(other), want, strings.Join(other, "\n"))
 	}
 }

@@ -26,7 +26,7 @@ var programs = map[string]func(line string) bool{
 	"hub":       has("voldaan serve"),
 	"worker":    has("voldaan worker"),
 	"play":      has("voldaan play"),
-	"connector": func(line string) bool { return line == "moneybird" },
+	"connector": func(line string) bool { return line == "recipes" },
 }
 
 func has(words ...string) func(string) bool {

@@ -29,6 +29,6 @@ func (r *Registry) Expects(ctx context.Context, from *Request) error {
 // Belong notes which tenant a publisher is, so that its members see how its
 // connectors do.
 func (r *Registry) Belong(ctx context.Context, publisher string, tenant uuid.UUID) error {
-	n, err := r.store.Door().SetPublisherTenant(ctx, db.SetPublisherTenantParams{ID: publisher, TenantID: uuid.NullUUID{UUID: tenant, Valid: tenant != uuid.Nil}})
+	n, err := r.store.Door().SetPublisherTenant(ctx, db.SetPublisherTenantParams{ID: publisher, Organisation: uuid.NullUUID{UUID: tenant, Valid: tenant != uuid.Nil}})
 	return one(n, err, "publisher_unknown", "There is no publisher %s.", publisher)
 }

@@ -368,7 +368,7 @@ func (q *Queries) MoveConnection(ctx context.Context, arg MoveConnectionParams) 
 }
 
 const publisherOf = `-- name: PublisherOf :one
-select id, title, created_at, verified_at, verified_how, tenant_id from publisher where tenant_id = $1::uuid
+select id, title, created_at, verified_at, verified_how, organisation from publisher where organisation = $1::uuid
 `
 
 // The publisher that a tenant is.
@@ -381,22 +381,22 @@ func (q *Queries) PublisherOf(ctx context.Context, tenant uuid.UUID) (Publisher,
 		&i.CreatedAt,
 		&i.VerifiedAt,
 		&i.VerifiedHow,
-		&i.TenantID,
+		&i.Organisation,
 	)
 	return i, err
 }
 
 const setPublisherTenant = `-- name: SetPublisherTenant :execrows
-update publisher set tenant_id = $2 where id = $1
+update publisher set organisation = $2 where id = $1
 `
 
 type SetPublisherTenantParams struct {
-	ID       string
-	TenantID uuid.NullUUID
+	ID           string
+	Organisation uuid.NullUUID
 }
 
 func (q *Queries) SetPublisherTenant(ctx context.Context, arg SetPublisherTenantParams) (int64, error) {
-	result, err := q.db.Exec(ctx, setPublisherTenant, arg.ID, arg.TenantID)
+	result, err := q.db.Exec(ctx, setPublisherTenant, arg.ID, arg.Organisation)
 	if err != nil {
 		return 0, err
 	}

@@ -632,12 +632,12 @@ type PortalSession struct {
 }
 
 type Publisher struct {
-	ID          string
-	Title       string
-	CreatedAt   time.Time
-	VerifiedAt  *time.Time
-	VerifiedHow string
-	TenantID    uuid.NullUUID
+	ID           string
+	Title        string
+	CreatedAt    time.Time
+	VerifiedAt   *time.Time
+	VerifiedHow  string
+	Organisation uuid.NullUUID
 }
 
 type PublisherKey struct {

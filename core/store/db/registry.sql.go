@@ -498,7 +498,7 @@ func (q *Queries) PinConnector(ctx context.Context, arg PinConnectorParams) erro
 }
 
 const publisher = `-- name: Publisher :one
-select id, title, created_at, verified_at, verified_how, tenant_id from publisher where id = $1
+select id, title, created_at, verified_at, verified_how, organisation from publisher where id = $1
 `
 
 func (q *Queries) Publisher(ctx context.Context, id string) (Publisher, error) {
@@ -510,7 +510,7 @@ func (q *Queries) Publisher(ctx context.Context, id string) (Publisher, error) {
 		&i.CreatedAt,
 		&i.VerifiedAt,
 		&i.VerifiedHow,
-		&i.TenantID,
+		&i.Organisation,
 	)
 	return i, err
 }
@@ -548,7 +548,7 @@ func (q *Queries) PublisherKeys(ctx context.Context, publisherID string) ([]Publ
 }
 
 const publishers = `-- name: Publishers :many
-select id, title, created_at, verified_at, verified_how, tenant_id from publisher order by id
+select id, title, created_at, verified_at, verified_how, organisation from publisher order by id
 `
 
 func (q *Queries) Publishers(ctx context.Context) ([]Publisher, error) {
@@ -566,7 +566,7 @@ func (q *Queries) Publishers(ctx context.Context) ([]Publisher, error) {
 			&i.CreatedAt,
 			&i.VerifiedAt,
 			&i.VerifiedHow,
-			&i.TenantID,
+			&i.Organisation,
 		); err != nil {
 			return nil, err
 		}

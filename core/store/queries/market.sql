@@ -49,7 +49,7 @@ order by id desc limit sqlc.arg(most);
 
 -- name: PublisherOf :one
 -- The publisher that a tenant is.
-select * from publisher where tenant_id = sqlc.arg(tenant)::uuid;
+select * from publisher where organisation = sqlc.arg(tenant)::uuid;
 
 -- name: SetPublisherTenant :execrows
-update publisher set tenant_id = $2 where id = $1;
+update publisher set organisation = $2 where id = $1;
