@@ -1,0 +1,2 @@
+// Package tryton holds the connector for Tryton: connector.yaml is all of it.
+package tryton
