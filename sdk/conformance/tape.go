@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -14,6 +16,7 @@ import (
 // Cassette returns an opener that plays a recording of a connector.
 func Cassette(name string, c *cassette.Cassette, m *manifest.Manifest) Opener {
 	var granted atomic.Int64
+	opened := logins(m)
 	return func(*Clock) (*Play, error) {
 		access := Access{Config: c.Config, Token: "token-of-a-cassette", Secrets: map[string]string{}}
 		for _, a := range m.Auth {
@@ -28,7 +31,7 @@ func Cassette(name string, c *cassette.Cassette, m *manifest.Manifest) Opener {
 		}
 		return &Play{
 			On: "cassette " + name, Hosts: cassette.NewPlayer(c, nil).Hosts(), Administration: c.Administration,
-			Fresh: func() http.Handler { return &tape{Player: cassette.NewPlayer(c, nil)} },
+			Fresh: func() http.Handler { return &tape{Player: cassette.NewPlayer(c, nil), logins: opened} },
 			Grant: func() (Access, error) {
 				a := access
 				if a.Refresh != "" {
@@ -40,11 +43,58 @@ func Cassette(name string, c *cassette.Cassette, m *manifest.Manifest) Opener {
 	}
 }
 
-// tape is a player that renews tokens too: a recording has none.
-type tape struct{ *cassette.Player }
+// tape is a player that renews tokens and opens sessions too: a recording has none
+// of it.
+type tape struct {
+	*cassette.Player
+	logins map[string][]byte // what opening a session answers, by path
+}
+
+// logins are answers to the requests that open a session with JSON, by path.
+func logins(m *manifest.Manifest) map[string][]byte {
+	out := map[string][]byte{}
+	for _, a := range m.Auth {
+		for _, step := range a.Login {
+			_, rest, _ := strings.Cut(step.URL, "://")
+			_, path, _ := strings.Cut(rest, "/")
+			answer := map[string]any{}
+			for _, t := range slices.Concat(step.Take, step.Keep) {
+				if t.In != "" && t.In != manifest.FromJSON {
+					continue
+				}
+				var v any = "session-of-a-cassette"
+				if t.Name == "expires_in" {
+					v = 3600
+				}
+				put(answer, strings.Split(t.At, "."), v)
+			}
+			if body, err := json.Marshal(answer); err == nil && len(answer) > 0 {
+				out["/"+path] = body
+			}
+		}
+	}
+	return out
+}
+
+func put(o map[string]any, at []string, v any) {
+	for ; len(at) > 1; at = at[1:] {
+		next, ok := o[at[0]].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			o[at[0]] = next
+		}
+		o = next
+	}
+	o[at[0]] = v
+}
 
 // ServeHTTP implements http.Handler.
 func (t *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if body, ok := t.logins[r.URL.Path]; ok && r.Method == http.MethodPost {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(body)
+		return
+	}
 	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {

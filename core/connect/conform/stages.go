@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/connect/token"
+	"github.com/voldaan/voldaan/sdk/conformance"
 	"github.com/voldaan/voldaan/sdk/manifest"
 )
 
@@ -67,6 +68,7 @@ func (s *stages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok { // signing in
 		ref, _ := token.RefOf(r.Context())
 		c.ID = ref.Connection
+		r = r.WithContext(conformance.SigningIn(r.Context()))
 	}
 	h := s.get(c.ID)
 	if h == nil {
