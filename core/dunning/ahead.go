@@ -93,7 +93,7 @@ func (l *ledger) rehearse(it *item, now time.Time, most int) (out []Ahead) {
 // costsFrom is the first day on which costs are due after a notice posted on a
 // day, zero when the law of the creditor's country is not known.
 func (l *ledger) costsFrom(posted date.Date) date.Date {
-	pack, err := law.Pack(l.adm.Country)
+	pack, err := jurisdiction(l.adm.Country)
 	if err != nil {
 		return date.Date{}
 	}

@@ -26,7 +26,7 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack, err := law.Pack(l.adm.Country)
+	pack, err := jurisdiction(l.adm.Country)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (it *item) costBase() money.Amount {
 // accrue computes the interest of each invoice through a day, on what was open
 // on each day of it (R103).
 func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
-	pack, err := law.Pack(l.adm.Country)
+	pack, err := jurisdiction(l.adm.Country)
 	if err != nil {
 		return nil, err
 	}

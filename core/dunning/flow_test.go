@@ -217,6 +217,25 @@ func TestCase(t *testing.T) {
 		}
 		dossier(t, w, "Z2026-0001", "Debtor jan", "Bakkerij Voorbeeld B.V.", "F1", "425,00", "25,03", "3.450,03", "laatste herinnering", "final-reminder", "F1.pdf")
 	})
+	// The pack of a country may be there without the process knowing when default
+	// begins in it: then nothing beyond the principal is asked for.
+	for _, country := range []string{"DE", "BE", "FR", "GB"} {
+		t.Run("creditor in "+country, func(t *testing.T) {
+			t.Parallel()
+			w := world(t, sdk.Business)
+			w.In(func(tx store.Tx) error {
+				_, err := tx.Exec(context.Background(), "update administration set country = $1", country)
+				return err
+			})
+			w.Walk("2026-04-16 00:00")
+			if entries := claims(w); entries["costs"] != 0 || entries["interest"] != 0 {
+				t.Errorf("beyond the principal are asked %v", entries)
+			}
+			if s := w.State("F1"); s.HeldRule != "R95" || slices.Contains(w.Sent("F1"), "case_opened") {
+				t.Errorf("held by %q, sent %v", s.HeldRule, w.Sent("F1"))
+			}
+		})
+	}
 	t.Run("R93 R96 R98 consumer with a part paid in the term and a part after", func(t *testing.T) {
 		t.Parallel()
 		w := world(t, sdk.Consumer)

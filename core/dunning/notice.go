@@ -27,7 +27,7 @@ type statutory struct {
 // newStatutory computes the notice for all claims that go into it; the law
 // counts them as one (R98).
 func (l *ledger) newStatutory(claims []*item, sent date.Date) (*statutory, error) {
-	pack, err := law.Pack(l.adm.Country)
+	pack, err := jurisdiction(l.adm.Country)
 	if err != nil {
 		return nil, err
 	}
