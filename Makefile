@@ -3,7 +3,7 @@
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN        := bin
-CONNECTORS := moneybird files
+CONNECTORS := moneybird files eboekhouden exactonline hubspot
 export GOTOOLCHAIN := local
 
 .PHONY: help
