@@ -49,7 +49,7 @@ func functions(zone *time.Location) []function {
 		{"day", 0, 2, ".x | day(\"dd-MM-yyyy\"; \"Europe/Amsterdam\")", "The day 2026-11-21 of a date or moment. Without a layout it reads 2026-11-21, 20261121, 2026-11-21T23:00:00Z, 2026-11-21 23:00:00 and /Date(…)/, and takes the day as written. With a zone it takes the day in that zone.", dayFunc(zone)},
 		{"moment", 0, 2, ".x | moment(\"yyyy-MM-dd HH:mm:ss\"; \"UTC\")", "The moment 2026-11-21T12:00:00Z of a text or number. Layouts: letters as yyyy MM dd HH mm ss, `unix`, `unix_ms`, or `iso` for what is read without a layout. The zone is that of a text without one; `time_zone` when left out.", momentFunc(zone)},
 		{"in_layout", 1, 2, "$since | in_layout(\"yyyy-MM-dd HH:mm\"; \"Europe/Stockholm\")", "A moment or day, written in a layout and zone; `unix` and `unix_ms` give numbers. null stays null.", layoutFunc(zone)},
-		{"add_days", 1, 1, ".date | day | add_days(.term)", "The day so many days later; null when either is missing.", addDays},
+		{"add_days", 1, 1, ".term as $n | .date | day | add_days($n)", "The day so many days later; null when either is missing. The argument sees the day, so take a field of the record before.", addDays},
 		{"end_of_month", 0, 0, ".date | day | end_of_month", "The last day of the day's month.", endOfMonth},
 		{"country", 0, 0, ".x | country", "ISO 3166 code of two letters from a code or from the country's name in a European language; null when it is not known.", countryFunc},
 		{"language_tag", 0, 0, ".x | language_tag", "BCP 47 tag from nl_NL, NL-nl, dut, Dutch or Nederlands; null when it is not known.", languageFunc},
