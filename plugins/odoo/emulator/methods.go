@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/voldaan/voldaan/sdk/emulator"
+	"github.com/voldaan/voldaan/sdk/emulator/ledger"
 )
 
 // signatures are the parameters of the methods, in order. Those of records take
@@ -159,10 +160,15 @@ func (v *view) read(q *request) (any, error) {
 	return draw(q, found)
 }
 
-// fields describes the fields by the values that they hold.
+// fields describes the fields by the values that they hold. Those of payments are
+// known before there is one: writers ask which of them holds the memo.
 func (v *view) fields(q *request) object {
 	out := object{}
-	for _, r := range v.rows(q.model.name) {
+	rows := v.rows(q.model.name)
+	if q.model.name == "account.payment" && len(rows) == 0 {
+		rows = []row{v.payment(company{Administration: &ledger.Administration{}}, &ledger.Payment{})}
+	}
+	for _, r := range rows {
 		for name, value := range r {
 			if kind := kindOf(value); out[name] == nil || kind != "char" {
 				out[name] = object{"type": kind, "string": strings.ReplaceAll(name, "_", " "), "name": name, "readonly": false, "required": false}

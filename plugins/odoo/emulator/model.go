@@ -121,6 +121,7 @@ func (s *Server) rowsOf(v *view, m *model, c company) []row {
 var references = map[string]string{
 	"partner_id": "res.partner", "commercial_partner_id": "res.partner", "parent_id": "res.partner", "move_id": "account.move", "account_id": "account.account",
 	"company_id": "res.company", "journal_id": "account.journal", "currency_id": "res.currency", "reversed_entry_id": "account.move",
+	"debit_move_id": "account.move.line", "credit_move_id": "account.move.line",
 }
 
 // walk follows a path of fields from a record.

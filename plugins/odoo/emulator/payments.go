@@ -15,26 +15,29 @@ func paymentName(p *ledger.Payment) string {
 
 func payments(v *view, c company) (out []row) {
 	for _, p := range c.Payments {
-		if p.Offset != 0 {
-			continue
+		if p.Offset == 0 {
+			out = append(out, v.payment(c, p))
 		}
-		id := c.id(p.No)
-		r := row{
-			"id": id, "name": paymentName(p), "display_name": paymentName(p), "payment_type": "inbound", "partner_type": "customer", "partner_id": partnerRef(c, p.Contact),
-			"amount": amount(p.Amount, p.Currency), "currency_id": currency(p.Currency), "date": day(p.Date), "state": cmp.Or(p.Extra["state"], "paid"),
-			"reconciled_invoice_ids": []int64{}, "journal_id": journalRef(c, bankJournal), "move_id": many2one{id, paymentName(p)}, "company_id": c.self(), "write_date": p.Modified,
-		}
-		memo := "memo"
-		if v.s.cfg.Version <= 17 {
-			memo, r["state"] = "ref", "posted"
-		}
-		r[memo] = empty(p.Text)
-		if p.Invoice != 0 {
-			r["reconciled_invoice_ids"] = []int64{c.id(p.Invoice)}
-		}
-		out = append(out, r)
 	}
 	return out
+}
+
+func (v *view) payment(c company, p *ledger.Payment) row {
+	id := c.id(p.No)
+	r := row{
+		"id": id, "name": paymentName(p), "display_name": paymentName(p), "payment_type": "inbound", "partner_type": "customer", "partner_id": partnerRef(c, p.Contact),
+		"amount": amount(p.Amount, p.Currency), "currency_id": currency(p.Currency), "date": day(p.Date), "state": cmp.Or(p.Extra["state"], "paid"),
+		"reconciled_invoice_ids": []int64{}, "journal_id": journalRef(c, bankJournal), "move_id": many2one{id, paymentName(p)}, "company_id": c.self(), "write_date": p.Modified,
+	}
+	memo := "memo"
+	if v.s.cfg.Version <= 17 {
+		memo, r["state"] = "ref", "posted"
+	}
+	r[memo] = empty(p.Text)
+	if p.Invoice != 0 {
+		r["reconciled_invoice_ids"] = []int64{c.id(p.Invoice)}
+	}
+	return r
 }
 
 // partials are the allocations: a payment, or a credit note, on an invoice.
