@@ -20,6 +20,7 @@ type asked struct {
 	method, url string
 	body        []byte
 	answer      answer
+	booked      bool // it changed what is open in the books
 }
 
 func (a *asked) key() string { return a.method + " " + a.url + " " + string(a.body) }
@@ -53,6 +54,8 @@ type desk struct {
 	at    int       // the request, counted from the beginning of the pull, to spoil
 	hit   string    // key of the request that was spoilt
 	fired int
+	open  func() string // what is open in the books, while somebody wants to know
+	seen  string        // what open said last
 }
 
 func newDesk(p *Play, m *manifest.Manifest) *desk {
@@ -75,6 +78,16 @@ func (d *desk) arm(m *Mutation, at int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.fault, d.at, d.hit, d.fired, d.from = m, at, "", 0, len(d.log)
+}
+
+// watch has the desk note which requests change what is open in the books, as open
+// tells it; nil ends that.
+func (d *desk) watch(open func() string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open = open; open != nil {
+		d.seen = open()
+	}
 }
 
 // begin starts to count and returns a function that returns what was asked since.
@@ -144,6 +157,10 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.Lock()
 	d.log[n].answer = a
+	if d.open != nil {
+		now := d.open()
+		d.log[n].booked, d.seen = now != d.seen, now
+	}
 	d.mu.Unlock()
 	a.write(w)
 }

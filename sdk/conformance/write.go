@@ -209,6 +209,13 @@ func (s *stage) rehearse(ctx context.Context) (int, error) {
 		return 0, skip("No invoice has enough open.")
 	}
 	asked := s.desk.begin()
+	if s.play.Books != nil {
+		s.desk.watch(func() string {
+			all, err := s.play.Books.Invoices()
+			return fmt.Sprint(all, err)
+		})
+		defer s.desk.watch(nil)
+	}
 	o, err := s.s.Push(ctx, sdk.Write{Key: "k-rehearsal", Administration: s.adm, Payment: &sdk.PaymentWrite{
 		Invoice: list[0].ID, Amount: money.Of(101, list[0].Open.Currency), ValueDate: date.Of(s.clock.Now()), Reference: "tr_rehearsal",
 	}})
@@ -216,7 +223,14 @@ func (s *stage) rehearse(ctx context.Context) (int, error) {
 		return 0, wrong("Push says %q (%s): %v", o.State, o.Message, err)
 	}
 	log := asked()
-	// The request that carries the amount; else the last that is not a GET.
+	// The request that changed the books, which is not always the one with the amount:
+	// some packages take a form first. Else the one that carries the amount; else the
+	// last that is not a GET.
+	for i, q := range log {
+		if q.booked {
+			return i, nil
+		}
+	}
 	for i, q := range slices.Backward(log) {
 		if q.method != http.MethodGet && strings.Contains(string(q.body), "1.01") {
 			return i, nil

@@ -176,11 +176,19 @@ func (t *Target) Manifest() *manifest.Manifest { return t.manifest }
 func (t *Target) Connect(ctx context.Context, a conformance.Access, answer http.Handler) (conformance.Session, error) {
 	c := connect.Connection{ID: uuid.New(), Tenant: uuid.New(), Connector: t.manifest.Name, Config: a.Config}
 	credentials := token.Credentials{Method: a.Method, Access: a.Token, Refresh: a.Refresh, Fields: a.Secrets, Kept: a.Config}
-	if err := t.host.Tokens().Put(ctx, token.Ref{Tenant: c.Tenant, Connection: c.ID}, credentials); err != nil {
+	ref := token.Ref{Tenant: c.Tenant, Connection: c.ID}
+	if err := t.host.Tokens().Put(ctx, ref, credentials); err != nil {
 		return nil, err
 	}
 	if answer != nil {
 		t.stages.open(c.ID, a.Refresh, answer)
+	}
+	if m, ok := t.manifest.Method(a.Method); ok && m.Type == manifest.Session {
+		// As the hub does when a person connects: what signing in keeps belongs to the
+		// settings. What is wrong with it shows in the check.
+		if g, err := t.host.Tokens().Get(ctx, ref, t.manifest); err == nil {
+			c.Config = g.Config
+		}
 	}
 	return &session{t: t, c: c}, nil
 }
