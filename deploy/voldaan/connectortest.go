@@ -16,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
 	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
+	odooemu "github.com/voldaan/voldaan/plugins/odoo/emulator"
 	"github.com/voldaan/voldaan/sdk/cassette"
 	"github.com/voldaan/voldaan/sdk/conformance"
 	"github.com/voldaan/voldaan/sdk/manifest"
@@ -27,6 +28,7 @@ var plays = map[string]conformance.Opener{
 	"eboekhouden": eboekhoudenemu.Conformance,
 	"files":       inboxplay.Open,
 	"moneybird":   moneybirdemu.Conformance,
+	"odoo":        odooemu.Conformance,
 }
 
 // errNotConformant ends the program with a failure after a report was printed.
