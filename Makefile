@@ -3,7 +3,7 @@
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN        := bin
-CONNECTORS := moneybird files eboekhouden exactonline hubspot
+CONNECTORS := moneybird files tryton eboekhouden exactonline hubspot odoo
 export GOTOOLCHAIN := local
 
 .PHONY: help

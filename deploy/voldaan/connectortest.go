@@ -15,6 +15,8 @@ import (
 	"github.com/voldaan/voldaan/core/connect/conform"
 	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
+	exactonlineemu "github.com/voldaan/voldaan/plugins/exactonline/emulator"
+	hubspotemu "github.com/voldaan/voldaan/plugins/hubspot/emulator"
 	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
 	odooemu "github.com/voldaan/voldaan/plugins/odoo/emulator"
 	"github.com/voldaan/voldaan/sdk/cassette"
@@ -26,7 +28,9 @@ import (
 // by the name of the connector.
 var plays = map[string]conformance.Opener{
 	"eboekhouden": eboekhoudenemu.Conformance,
+	"exactonline": exactonlineemu.Conformance,
 	"files":       inboxplay.Open,
+	"hubspot":     hubspotemu.Conformance,
 	"moneybird":   moneybirdemu.Conformance,
 	"odoo":        odooemu.Conformance,
 }
