@@ -108,3 +108,28 @@ func TestSweepAfterDeletions(t *testing.T) {
 		}
 	}
 }
+
+// A whole list is asked for only when something is to be found in it.
+func TestNobodyAsksForAListInVain(t *testing.T) {
+	t.Parallel()
+	for paid, want := range map[string]int{"null": 1, `"A"`: 2} {
+		b := open(t, `lookups:
+  payers: {request: GET /payers, all: true, value: .party}
+pull:
+  invoices:
+    request: GET /invoices
+    with: {payers: .paid_by}
+    only: {batch: 9}
+    invoice: {id: .id, party: $with.payers // "p", status: open, currency: EUR, total: 1, open: 1}
+`, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/payers" {
+				say(w, `[{"id":"A","party":"q"}]`)
+				return
+			}
+			say(w, `[{"id":1,"paid_by":`+paid+`}]`)
+		})
+		if got := b.must(nil); len(b.asked) != want || len(got.Invoices) != 1 || (got.Invoices[0].PartyID == "q") != (want == 2) {
+			t.Errorf("paid by %s: %q, %+v", paid, b.asked, got.Invoices)
+		}
+	}
+}

@@ -64,7 +64,7 @@ func (r *run) lookUp(name string, keys []string) (*found, error) {
 	}
 	l := r.c.r.Lookups.Get(name)
 	if l.All {
-		if f.loaded {
+		if f.loaded || !slices.ContainsFunc(keys, func(key string) bool { return key != "" }) {
 			return f, nil
 		}
 		f.loaded = true
