@@ -133,7 +133,7 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.log = append(d.log, q)
 	m := d.fault
 	switch {
-	case m == nil:
+	case m == nil, m.every && n-d.from >= d.at:
 	case d.hit == "" && n-d.from == d.at:
 		d.hit = q.key()
 	case d.hit == q.key() && (m.Times < 0 || d.fired < m.Times):

@@ -34,6 +34,7 @@ type Mutation struct {
 	Lists bool
 
 	variant string // tells mutations of one name apart
+	every   bool   // spoil each request from the first on, whatever it is
 	play    func(*scene) answer
 }
 

@@ -37,7 +37,8 @@ var scenarios = slices.Concat([]scenario{
 			if none(s.r.m) {
 				return "", nil
 			}
-			m := Mutation{Times: -1, play: status(401, nil, "Unauthorized")}
+			// Every request: where the token is in the body, a renewed one makes another.
+			m := Mutation{every: true, play: status(401, nil, "Unauthorized")}
 			s.phase("check")
 			s.desk.arm(&m, 0)
 			err := s.s.Check(ctx)
