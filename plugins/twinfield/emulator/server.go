@@ -37,6 +37,8 @@ type Server struct {
 
 const connect = "/auth/authentication/connect/"
 
+var scopes = []string{"openid", "twf.user", "twf.organisation", "twf.organisationUser", "offline_access"}
+
 // New opens a Twinfield, with the state of its folder when it has one.
 func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, limit: emulator.NewLimiter(cfg.Rate)}
@@ -49,10 +51,9 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	const scopes = "openid twf.user twf.organisation twf.organisationUser offline_access"
 	s.oauth, err = s.kit.OAuth(emulator.OAuthConfig{
 		Vendor: "Twinfield", Clients: cfg.Clients, AuthorizePath: connect + "authorize", TokenPath: connect + "token", ExpiresIn: time.Hour,
-		DefaultScope: scopes, Scopes: strings.Fields(scopes),
+		DefaultScope: strings.Join(scopes, " "), Scopes: scopes,
 		Answer: func(a map[string]any) {
 			if scope, _ := a["scope"].(string); !strings.Contains(scope, "offline_access") {
 				delete(a, "refresh_token")

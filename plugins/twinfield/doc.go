@@ -1,0 +1,2 @@
+// Package twinfield holds the connector for Twinfield: connector.yaml is all of it.
+package twinfield
