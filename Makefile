@@ -3,7 +3,7 @@
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN        := bin
-CONNECTORS := moneybird files tryton eboekhouden exactonline hubspot odoo
+CONNECTORS := moneybird files tryton eboekhouden exactonline hubspot odoo twinfield
 export GOTOOLCHAIN := local
 
 .PHONY: help

@@ -19,6 +19,7 @@ import (
 	hubspotemu "github.com/voldaan/voldaan/plugins/hubspot/emulator"
 	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
 	odooemu "github.com/voldaan/voldaan/plugins/odoo/emulator"
+	twinfieldemu "github.com/voldaan/voldaan/plugins/twinfield/emulator"
 	"github.com/voldaan/voldaan/sdk/cassette"
 	"github.com/voldaan/voldaan/sdk/conformance"
 	"github.com/voldaan/voldaan/sdk/manifest"
@@ -33,6 +34,7 @@ var plays = map[string]conformance.Opener{
 	"hubspot":     hubspotemu.Conformance,
 	"moneybird":   moneybirdemu.Conformance,
 	"odoo":        odooemu.Conformance,
+	"twinfield":   twinfieldemu.Conformance,
 }
 
 // errNotConformant ends the program with a failure after a report was printed.
