@@ -149,4 +149,3 @@ func (s *shape) schema() map[string]any {
 	}
 	return map[string]any{} // read by hand
 }
-
