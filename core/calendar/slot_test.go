@@ -141,7 +141,7 @@ func TestWindow(t *testing.T) {
 			t.Errorf("%s-%s was accepted: %v", w.From, w.To, err)
 		}
 	}
-	for _, c := range []calendar.Channel{calendar.Email, calendar.Letter, calendar.SMS, calendar.Voice, calendar.Call} {
+	for _, c := range []calendar.Channel{calendar.Email, calendar.Letter, calendar.SMS, calendar.Voice, calendar.Call, calendar.Peppol} {
 		if err := calendar.DefaultWindow(c).Check(); err != nil {
 			t.Errorf("%s: %v", c, err)
 		}

@@ -70,11 +70,14 @@ const (
 	SMS    Channel = "sms"
 	Voice  Channel = "voice"
 	Call   Channel = "call"
+	// Peppol delivers the invoice itself from access point to access point.
+	Peppol Channel = "peppol"
 )
 
 // DefaultWindow returns the window of a channel where the tenant chose none.
 // The hours are a proposal, not law: short messages between 9 and 20, a robot
-// between 10 and 16, people between 9 and 18, mail in the working day.
+// between 10 and 16, people between 9 and 18, mail in the working day. Peppol
+// goes from machine to machine, at any hour.
 func DefaultWindow(c Channel) Window {
 	switch c {
 	case SMS:
@@ -83,6 +86,8 @@ func DefaultWindow(c Channel) Window {
 		return Window{From: 10 * 60, To: 16 * 60}
 	case Call:
 		return Window{From: 9 * 60, To: 18 * 60}
+	case Peppol:
+		return Window{}
 	default:
 		return Window{From: 8 * 60, To: 18 * 60}
 	}

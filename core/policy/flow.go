@@ -53,6 +53,11 @@ type Channel = calendar.Channel
 const (
 	Email  = calendar.Email
 	Letter = calendar.Letter
+	SMS    = calendar.SMS
+	Voice  = calendar.Voice
+	Peppol = calendar.Peppol
+	// Call puts a telephone call on a person's list.
+	Call = calendar.Call
 	// Task puts a step on a person's list instead of before the debtor.
 	Task Channel = "task"
 )
