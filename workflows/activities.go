@@ -12,6 +12,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/matter"
+	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/sync"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
@@ -32,7 +34,10 @@ type Syncer interface {
 type Activities struct {
 	Steps Stepper
 	Sync  Syncer
-	Log   *slog.Logger // slog.Default when nil
+	// Store and Wakers serve what waits besides invoices, by kind.
+	Store  *store.Store
+	Wakers map[matter.Kind]matter.Waker
+	Log    *slog.Logger // slog.Default when nil
 }
 
 // notYet is how soon a step is tried again that was not due by the clock of the
@@ -50,6 +55,25 @@ func (a *Activities) TakeStep(ctx context.Context, in StepInput) (plan dunning.P
 			err = &dunning.ErrLater{Wait: max(notYet, time.Until(plan.WakeAt)), Why: errors.New("the step is not due yet")}
 		}
 		return err
+	})
+	return plan, a.forHistory(ctx, err)
+}
+
+// WakeMatter does what is due for a matter and returns when it is next.
+func (a *Activities) WakeMatter(ctx context.Context, in WakeInput) (plan matter.Plan, err error) {
+	defer beat(ctx)()
+	err = a.guard(ctx, func() error {
+		waker, ok := a.Wakers[in.Kind]
+		if !ok {
+			return fault.New(fault.Internal, "matter_unknown", "This worker does not know matters of kind %s; a newer release may.", in.Kind)
+		}
+		if err := waker.Wake(ctx, in.Tenant, in.ID); err != nil {
+			return err
+		}
+		return a.Store.In(ctx, in.Tenant, func(tx store.Tx) (err error) {
+			plan, err = matter.PlanOf(ctx, tx, in.Kind, in.ID)
+			return err
+		})
 	})
 	return plan, a.forHistory(ctx, err)
 }

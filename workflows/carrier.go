@@ -38,10 +38,11 @@ const (
 	updateTimeout = 10 * time.Second
 )
 
-// Run carries until ctx ends. Starts and plans do not wait for each other.
+// Run carries until ctx ends. Starts, plans and matters do not wait for each
+// other.
 func (c *Carrier) Run(ctx context.Context) error {
 	var g errgroup.Group
-	for _, once := range []func(context.Context) (bool, error){c.Starts, c.Plans} {
+	for _, once := range []func(context.Context) (bool, error){c.Starts, c.Plans, c.Matters} {
 		g.Go(func() error {
 			c.repeat(ctx, once)
 			return nil
@@ -135,7 +136,11 @@ func (c *Carrier) start(ctx context.Context, s db.DoorClaimStartsRow) error {
 
 // bring hands a running workflow its newest plan.
 func (c *Carrier) bring(ctx context.Context, o db.DoorClaimOutboxRow) error {
-	err := c.update(ctx, o)
+	return c.finish(ctx, o, c.update(ctx, o))
+}
+
+// finish takes work off the outbox, or puts it back for later after a failure.
+func (c *Carrier) finish(ctx context.Context, o db.DoorClaimOutboxRow, err error) error {
 	if err != nil {
 		again := time.Duration(min(o.Attempts, 30)) * time.Second
 		return errors.Join(err, c.Store.Door().DoorRetryOutbox(ctx, db.DoorRetryOutboxParams{Failed: o.ID, Again: again, Why: err.Error()}))

@@ -87,10 +87,14 @@ const StaleError = "stale"
 
 // validate refuses such a plan: that costs the history nothing.
 func (p *process) validate(_ workflow.Context, plan dunning.Plan) error {
-	if plan.Version > p.plan.Version {
+	return newer(plan.Version, p.plan.Version)
+}
+
+func newer(plan, than int64) error {
+	if plan > than {
 		return nil
 	}
-	return temporal.NewApplicationError(fmt.Sprintf("plan %d is not newer than %d", plan.Version, p.plan.Version), StaleError)
+	return temporal.NewApplicationError(fmt.Sprintf("plan %d is not newer than %d", plan, than), StaleError)
 }
 
 func (p *process) receive(_ workflow.Context, plan dunning.Plan) error {

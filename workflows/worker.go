@@ -32,13 +32,16 @@ func Register(w worker.Registry, a *Activities) {
 	RegisterWorkflows(w)
 	w.RegisterActivityWithOptions(a.TakeStep, activity.RegisterOptions{Name: StepActivity})
 	w.RegisterActivityWithOptions(a.SyncAdministration, activity.RegisterOptions{Name: SyncActivity})
+	w.RegisterActivityWithOptions(a.WakeMatter, activity.RegisterOptions{Name: WakeActivity})
 }
 
 // RegisterWorkflows adds the workflows alone, to replay them. Where releases are
-// told apart by build id, an invoice goes on with the newest one, which the
-// replay of saved histories keeps safe; a sync ends with the one it began with.
+// told apart by build id, an invoice or a matter goes on with the newest one,
+// which the replay of saved histories keeps safe; a sync ends with the one it
+// began with.
 func RegisterWorkflows(w worker.WorkflowRegistry) {
 	w.RegisterWorkflowWithOptions(Invoice, workflow.RegisterOptions{Name: InvoiceWorkflow, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
+	w.RegisterWorkflowWithOptions(Matter, workflow.RegisterOptions{Name: MatterWorkflow, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	w.RegisterWorkflowWithOptions(Sync, workflow.RegisterOptions{Name: SyncWorkflow, VersioningBehavior: workflow.VersioningBehaviorPinned})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
@@ -37,10 +38,8 @@ func (a *app) work(ctx context.Context) error {
 	if err := workflows.RegisterSearchAttributes(ctx, a.temporal, a.config.Namespace); err != nil {
 		return err
 	}
-	w := worker.New(a.temporal, workflows.TaskQueue, worker.Options{
-		MaxConcurrentActivityExecutionSize: 16, MaxConcurrentLocalActivityExecutionSize: 16, WorkerStopTimeout: 20 * time.Second,
-	})
-	workflows.Register(w, &workflows.Activities{Steps: a.services.Steps, Sync: a.runner})
+	w := worker.New(a.temporal, workflows.TaskQueue, workflows.Options())
+	workflows.Register(w, &workflows.Activities{Steps: a.services.Steps, Sync: a.runner, Store: a.services.Store, Wakers: a.wakers()})
 	if err := w.Start(); err != nil {
 		return err
 	}
@@ -52,6 +51,11 @@ func (a *app) work(ctx context.Context) error {
 	g.Go(func() error { return a.fetcher().Run(ctx) })
 	g.Go(func() error { return a.keepConnectors(ctx) })
 	return g.Wait()
+}
+
+// wakers own what waits besides invoices.
+func (a *app) wakers() map[matter.Kind]matter.Waker {
+	return map[matter.Kind]matter.Waker{}
 }
 
 // fetcher takes in invoice files from folders and SFTP servers.

@@ -162,6 +162,12 @@ func (b *Books) over(invoice uuid.UUID) bool {
 	return l != nil && l.taken == len(l.story.Steps)
 }
 
+// Read waits for a workflow to end and returns its history.
+func Read(ctx context.Context, c client.Client, id string) (Run, error) {
+	run := Run{ID: id}
+	return run, run.read(ctx, c)
+}
+
 func (r *Run) read(ctx context.Context, c client.Client) error {
 	if err := c.GetWorkflow(ctx, r.ID, "").Get(ctx, nil); err != nil {
 		return err

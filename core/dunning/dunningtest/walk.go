@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	booksync "github.com/voldaan/voldaan/core/sync"
@@ -21,21 +22,25 @@ func (w *World) ID(invoice string) uuid.UUID { return booksync.InvoiceID(w.Adm, 
 // DebtorID returns our id of a party of the books.
 func (w *World) DebtorID(party string) uuid.UUID { return booksync.DebtorID(w.Adm, party) }
 
-// Walk takes every step that falls due until a moment, each at its own moment,
-// and leaves the clock at the end.
+// Walk takes every step and wakes every matter that falls due until a moment,
+// each at its own moment, and leaves the clock at the end.
 func (w *World) Walk(until string) {
 	w.T.Helper()
 	end := At(until)
 	for range 1000 {
-		id, at, ok := w.next(end)
-		if !ok {
+		invoice, at, ok := w.next(end)
+		m, waits := w.nextMatter(end)
+		if !ok && !waits {
 			w.Clock.Set(end)
 			return
 		}
-		if at.After(w.Clock.Now()) {
-			w.Clock.Set(at)
+		if waits && (!ok || m.WakeAt.Before(at)) {
+			w.advance(m.WakeAt)
+			w.wake(m)
+			continue
 		}
-		_, err := w.Take(id)
+		w.advance(at)
+		_, err := w.Take(invoice)
 		var later *dunning.ErrLater
 		if errors.As(err, &later) {
 			w.Clock.Set(w.Clock.Now().Add(max(later.Wait, time.Minute)))
@@ -45,10 +50,40 @@ func (w *World) Walk(until string) {
 			continue
 		}
 		if err != nil {
-			w.T.Fatalf("take the step of %s at %s: %v", id, w.Clock.Now(), err)
+			w.T.Fatalf("take the step of %s at %s: %v", invoice, w.Clock.Now(), err)
 		}
 	}
 	w.T.Fatal("the walk does not end: a step comes back without time going by")
+}
+
+// advance moves the clock to a moment unless it is past it.
+func (w *World) advance(to time.Time) {
+	if to.After(w.Clock.Now()) {
+		w.Clock.Set(to)
+	}
+}
+
+// nextMatter is the matter that wakes first.
+func (w *World) nextMatter(until time.Time) (m db.DueMattersRow, ok bool) {
+	w.In(func(tx store.Tx) error {
+		due, err := tx.DueMatters(context.Background(), db.DueMattersParams{WakeAt: until, Limit: 1})
+		if ok = len(due) > 0; ok {
+			m = due[0]
+		}
+		return err
+	})
+	return m, ok
+}
+
+func (w *World) wake(m db.DueMattersRow) {
+	w.T.Helper()
+	waker := w.Wakers[matter.Kind(m.Kind)]
+	if waker == nil {
+		w.T.Fatalf("nobody owns matters of kind %q", m.Kind)
+	}
+	if err := waker.Wake(context.Background(), w.Tenant, m.ID); err != nil {
+		w.T.Fatalf("wake %s %s at %s: %v", m.Kind, m.ID, w.Clock.Now(), err)
+	}
 }
 
 // Take takes the planned step of an invoice.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/outreach/email"
 	"github.com/voldaan/voldaan/core/outreach/token"
 	"github.com/voldaan/voldaan/core/store"
@@ -33,6 +34,8 @@ type World struct {
 	Planner dunning.Planner
 	Steps   *dunning.Steps
 	Inbound dunning.Inbound
+	// Wakers own what waits besides invoices; Walk wakes them.
+	Wakers map[matter.Kind]matter.Waker
 }
 
 // Amsterdam is the zone of the administration.
@@ -67,7 +70,7 @@ func (c *Clock) Set(t time.Time) { c.now.Store(t.UnixNano()) }
 // New starts a world at a moment, live since the day before.
 func New(t testing.TB, start string) *World {
 	t.Helper()
-	w := &World{T: t, Tenant: uuid.New(), Adm: uuid.New(), Clock: &Clock{}}
+	w := &World{T: t, Tenant: uuid.New(), Adm: uuid.New(), Clock: &Clock{}, Wakers: map[matter.Kind]matter.Waker{}}
 	w.Clock.Set(At(start))
 	w.DSN = pgtest.New(t, store.Migrate, store.Schema())
 	s, err := store.Open(context.Background(), w.DSN)

@@ -498,6 +498,17 @@ type Invoice struct {
 	Hold             string
 }
 
+type Matter struct {
+	TenantID uuid.UUID
+	Kind     string
+	ID       uuid.UUID
+	At       time.Time
+	WakeAt   time.Time
+	Why      string
+	Version  int64
+	Closed   bool
+}
+
 type Member struct {
 	ID           uuid.UUID
 	TenantID     uuid.UUID
