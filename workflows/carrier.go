@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/core/sync"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -18,8 +19,8 @@ import (
 )
 
 // Carrier carries work from the store to Temporal: it starts the workflows of
-// invoices whose first step is due, and brings new plans to running ones. Any
-// number of them may run at once; what one of them drops, another picks up.
+// invoices whose first step is due, brings new plans to running ones, and ends the
+// schedules of books that are not read any more. Any number of them may run at once; what one of them drops, another picks up.
 type Carrier struct {
 	Store    *store.Store
 	Temporal client.Client
@@ -38,11 +39,10 @@ const (
 	updateTimeout = 10 * time.Second
 )
 
-// Run carries until ctx ends. Starts, plans and matters do not wait for each
-// other.
+// Run carries until ctx ends. The kinds of work do not wait for each other.
 func (c *Carrier) Run(ctx context.Context) error {
 	var g errgroup.Group
-	for _, once := range []func(context.Context) (bool, error){c.Starts, c.Plans, c.Matters} {
+	for _, once := range []func(context.Context) (bool, error){c.Starts, c.Plans, c.Matters, c.Unschedules} {
 		g.Go(func() error {
 			c.repeat(ctx, once)
 			return nil
@@ -85,6 +85,20 @@ func (c *Carrier) Plans(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("claim new plans: %w", err)
 	}
 	return len(claimed) == claimAtOnce, each(claimed, func(o db.DoorClaimOutboxRow) error { return c.bring(ctx, o) })
+}
+
+// Unschedules claims a batch of administrations that are not to be mirrored any
+// more and ends their schedules; one that could not be ended is tried again.
+func (c *Carrier) Unschedules(ctx context.Context) (more bool, err error) {
+	claimed, err := c.Store.Door().DoorClaimOutbox(ctx, db.DoorClaimOutboxParams{Kinds: []string{sync.KindUnschedule}, Most: claimAtOnce, Lease: c.lease()})
+	if err != nil {
+		return false, fmt.Errorf("claim schedules to end: %w", err)
+	}
+	return len(claimed) == claimAtOnce, each(claimed, func(o db.DoorClaimOutboxRow) error {
+		asking, cancel := context.WithTimeout(ctx, updateTimeout)
+		defer cancel()
+		return c.finish(ctx, o, UnscheduleSync(asking, c.Temporal, SyncInput{Tenant: o.TenantID, Administration: o.SubjectID}))
+	})
 }
 
 func (c *Carrier) lease() time.Duration {

@@ -61,6 +61,17 @@ func ScheduleSync(ctx context.Context, c client.Client, in SyncInput, every time
 	})
 }
 
+// UnscheduleSync ends the regular syncs of an administration. That there are none
+// is no error; a run that is under way ends by itself.
+func UnscheduleSync(ctx context.Context, c client.Client, in SyncInput) error {
+	err := c.ScheduleClient().GetHandle(ctx, syncID(in)).Delete(ctx)
+	var none *serviceerror.NotFound
+	if errors.As(err, &none) {
+		return nil
+	}
+	return err
+}
+
 // SyncNow mirrors an administration at once, unless a sync is under way.
 func SyncNow(ctx context.Context, c client.Client, in SyncInput, title string) error {
 	_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{

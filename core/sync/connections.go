@@ -233,6 +233,10 @@ func (c *Connections) SetGoLive(ctx context.Context, tenant, administration uuid
 
 const goLiveBatch = 1000
 
+// KindUnschedule is the outbox entry of an administration that is not to be
+// mirrored any more; its subject is the administration.
+const KindUnschedule = "sync.unschedule"
+
 // revokeWithin bounds how long a package is asked to end our access.
 const revokeWithin = 10 * time.Second
 
@@ -264,8 +268,26 @@ func (c *Connections) End(ctx context.Context, tenant, connection uuid.UUID) (le
 		if err := tx.DropInboxSources(ctx, db.DropInboxSourcesParams{ConnectionID: connection, Keep: []string{}}); err != nil {
 			return fmt.Errorf("stop fetching files: %w", err)
 		}
+		if err := unschedule(ctx, tx, connection); err != nil {
+			return fmt.Errorf("stop the regular syncs: %w", err)
+		}
 		return tx.ForgetCredentials(ctx, connection)
 	})
+}
+
+// unschedule asks for the end of the regular syncs of a connection. It is carried
+// out from the outbox, so that it happens although what runs them is down now.
+func unschedule(ctx context.Context, tx store.Tx, connection uuid.UUID) error {
+	adms, err := tx.AdministrationsOf(ctx, uuid.NullUUID{UUID: connection, Valid: true})
+	if err != nil {
+		return err
+	}
+	for _, adm := range adms {
+		if err := tx.AddOutbox(ctx, db.AddOutboxParams{TenantID: tx.Tenant, Kind: KindUnschedule, SubjectID: adm.ID, Payload: []byte("{}")}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Connections) load(ctx context.Context, tenant, connection uuid.UUID) (conn connect.Connection, title string, err error) {

@@ -122,7 +122,7 @@ func (a *app) openHost(context.Context) error {
 			}
 			return token.App{ClientID: c.ID, ClientSecret: c.Secret, Values: values}, nil
 		},
-		Egress: broker.EgressConfig{Overrides: a.config.Overrides, Local: map[string]http.Handler{filebox.Host: a.boxes().Handler()}},
+		Egress: a.config.egress(map[string]http.Handler{filebox.Host: a.boxes().Handler()}),
 	}
 	limits := budget.Config{}
 	if len(a.config.Overrides) > 0 {
@@ -136,6 +136,11 @@ func (a *app) openHost(context.Context) error {
 	cfg.Budget = a.budget
 	a.services.Host, err = connect.Open(cfg)
 	return err
+}
+
+// egress is where connectors may go.
+func (c config) egress(local map[string]http.Handler) broker.EgressConfig {
+	return broker.EgressConfig{Overrides: c.Overrides, Inside: c.Inside, Local: local}
 }
 
 func (a *app) openPost(context.Context) error {

@@ -32,6 +32,10 @@ type config struct {
 	// SFTPNetworks are networks of our own in which tenants may have an SFTP
 	// server, "10.1.0.0/16,…". VOLDAAN_SFTP_NETWORKS
 	SFTPNetworks []netip.Prefix
+	// Inside are networks of our own in which packages may run that a tenant hosts
+	// there, such as Odoo or Tryton, "10.2.0.0/16,…". Connectors reach nothing else
+	// that is not public. VOLDAAN_INSIDE_NETWORKS
+	Inside []netip.Prefix
 	// Proxies are networks of reverse proxies in front of the hub, which say where
 	// a request comes from. VOLDAAN_TRUSTED_PROXIES
 	Proxies []netip.Prefix
@@ -74,11 +78,22 @@ func loadConfig() (config, error) {
 	if c.SFTPNetworks, err = networks("VOLDAAN_SFTP_NETWORKS"); err != nil {
 		return c, err
 	}
+	if c.Inside, err = networks("VOLDAAN_INSIDE_NETWORKS"); err != nil {
+		return c, err
+	}
+	for _, p := range c.Inside {
+		if p.Overlaps(linkLocal) {
+			return c, fmt.Errorf("VOLDAAN_INSIDE_NETWORKS: %s takes in %s, where clouds keep the secrets of this machine; name only the networks that the packages are in", p, linkLocal)
+		}
+	}
 	if c.Proxies, err = networks("VOLDAAN_TRUSTED_PROXIES"); err != nil {
 		return c, err
 	}
 	return c, errors.Join(c.required(), c.pairs())
 }
+
+// linkLocal is where clouds answer machines that ask who they are.
+var linkLocal = netip.MustParsePrefix("169.254.0.0/16")
 
 func isFile(name string) bool {
 	info, err := os.Stat(name)
