@@ -46,6 +46,8 @@ const (
 	PayPal       Method = "paypal"
 	CreditCard   Method = "creditcard"
 	BankTransfer Method = "banktransfer"
+	// DirectDebit is charged by a mandate, without the debtor (Recurring).
+	DirectDebit Method = "directdebit"
 )
 
 // Payment is a payment as Mollie knows it. Amounts that Mollie leaves out are
@@ -66,6 +68,9 @@ type Payment struct {
 	Locale      string
 	ProfileID   string
 	Cancelable  bool
+	Sequence    Sequence
+	CustomerID  string // "" outside recurring payments
+	MandateID   string // of a recurring payment, or the one that a first payment made
 	Details     Details
 	CheckoutURL string // where the debtor pays; "" when there is nothing to do
 
@@ -92,6 +97,15 @@ type Details struct {
 	// Why a card payment failed.
 	FailureReason  string `json:"failureReason"`
 	FailureMessage string `json:"failureMessage"`
+	// Of a direct debit: whom the bank statement names as its collector, the
+	// mandate as the bank knows it, and the estimated day of the debit.
+	CreditorID       string    `json:"creditorIdentifier"`
+	MandateReference string    `json:"mandateReference"`
+	SignedOn         date.Date `json:"signatureDate"`
+	DueDate          date.Date `json:"dueDate"`
+	// Why a direct debit failed: a SEPA reason code ("AM04") and its words.
+	BankReasonCode string `json:"bankReasonCode"`
+	BankReason     string `json:"bankReason"`
 }
 
 // NewPayment asks for a payment.
@@ -106,6 +120,11 @@ type NewPayment struct {
 	Metadata    any    // at most about 1 kB of JSON; nil for none
 	DueDate     date.Date
 	Email       string // of the debtor: a bank transfer's instructions go there
+	// Sequence says how the payment relates to a mandate; "" is OneOff. First and
+	// Recurring need a CustomerID.
+	Sequence   Sequence
+	CustomerID string
+	MandateID  string // of a recurring payment; "" lets Mollie choose a valid one
 }
 
 // Page is one page of a list, newest first.
@@ -159,6 +178,9 @@ type paymentJSON struct {
 	WebhookURL        *string         `json:"webhookUrl"`
 	Locale            *string         `json:"locale"`
 	ProfileID         string          `json:"profileId"`
+	SequenceType      Sequence        `json:"sequenceType"`
+	CustomerID        *string         `json:"customerId"`
+	MandateID         *string         `json:"mandateId"`
 	IsCancelable      *bool           `json:"isCancelable"`
 	Details           *Details        `json:"details"`
 	CreatedAt         *time.Time      `json:"createdAt"`
@@ -180,7 +202,7 @@ func (p paymentJSON) payment() (Payment, error) {
 	out := Payment{
 		ID: p.ID, Mode: p.Mode, Status: p.Status, Description: p.Description, Method: or(p.Method),
 		Metadata: p.Metadata, RedirectURL: or(p.RedirectURL), WebhookURL: or(p.WebhookURL), Locale: or(p.Locale),
-		ProfileID: p.ProfileID, Cancelable: or(p.IsCancelable), Details: or(p.Details), CheckoutURL: or(p.Links.Checkout).Href,
+		ProfileID: p.ProfileID, Cancelable: or(p.IsCancelable), Sequence: p.SequenceType, CustomerID: or(p.CustomerID), MandateID: or(p.MandateID), Details: or(p.Details), CheckoutURL: or(p.Links.Checkout).Href,
 		CreatedAt: or(p.CreatedAt), AuthorizedAt: or(p.AuthorizedAt), PaidAt: or(p.PaidAt), CanceledAt: or(p.CanceledAt),
 		ExpiresAt: or(p.ExpiresAt), ExpiredAt: or(p.ExpiredAt), FailedAt: or(p.FailedAt),
 	}

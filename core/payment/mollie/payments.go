@@ -64,8 +64,14 @@ func (c *Client) CreatePayment(ctx context.Context, key string, p NewPayment) (P
 	if !p.Amount.Positive() {
 		return Payment{}, fmt.Errorf("mollie: %s: the amount must be above zero, not %s", op, p.Amount)
 	}
-	in := map[string]any{"amount": toAmount(p.Amount), "description": short(p.Description, 255), "redirectUrl": p.RedirectURL}
-	for name, v := range map[string]string{"cancelUrl": p.CancelURL, "webhookUrl": p.WebhookURL, "method": string(p.Method), "locale": p.Locale, "dueDate": p.DueDate.String()} {
+	if (p.Sequence == First || p.Sequence == Recurring) && !customerID.MatchString(p.CustomerID) {
+		return Payment{}, fmt.Errorf("mollie: %s: a %s payment needs a customer", op, p.Sequence)
+	}
+	in := map[string]any{"amount": toAmount(p.Amount), "description": short(p.Description, 255)}
+	for name, v := range map[string]string{
+		"redirectUrl": p.RedirectURL, "cancelUrl": p.CancelURL, "webhookUrl": p.WebhookURL, "method": string(p.Method), "locale": p.Locale, "dueDate": p.DueDate.String(),
+		"sequenceType": string(p.Sequence), "customerId": p.CustomerID, "mandateId": p.MandateID,
+	} {
 		if v != "" {
 			in[name] = v
 		}

@@ -72,7 +72,7 @@ func (p *payment) view() *checkoutView {
 		v.Title = m.title(p.Locale)
 	}
 	for i := range methods {
-		if m := &methods[i]; m.takes(p.Amount) && (p.Offered == nil || contains(p.Offered, m.id)) {
+		if m := &methods[i]; m.offered(p.Sequence) && m.takes(p.Amount) && (p.Offered == nil || contains(p.Offered, m.id)) {
 			v.Methods = append(v.Methods, choice{m.id, m.title(p.Locale)})
 		}
 	}
@@ -124,7 +124,7 @@ func (s *Server) postCheckout(w http.ResponseWriter, r *http.Request) {
 		action := r.PostForm.Get("action")
 		if action == "choose" {
 			m := methodOf(r.PostForm.Get("method"))
-			if m == nil || !m.takes(p.Amount) || p.Offered != nil && !contains(p.Offered, m.id) {
+			if m == nil || !m.offered(p.Sequence) || !m.takes(p.Amount) || p.Offered != nil && !contains(p.Offered, m.id) {
 				return unprocessable("method", "Choose one of the methods.")
 			}
 			p.Method = m.id

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voldaan/voldaan/core/payment/mollie/emulator"
 	kit "github.com/voldaan/voldaan/sdk/emulator"
@@ -99,6 +100,40 @@ func TestAnswersFollowTheContract(t *testing.T) {
 	ask("GET", "/v2/methods?locale=de_DE", nil, 200)
 	ask("GET", "/v2/methods/ideal", nil, 200)
 	ask("GET", "/v2/methods?sequenceType=never", nil, 400)
+
+	customer := text(ask("POST", "/v2/customers", map[string]any{"name": "Jan de Vries", "email": "jan@example.org", "locale": "nl_NL", "metadata": map[string]any{"a": "b"}}, 201), "id")
+	ask("GET", "/v2/customers", nil, 200)
+	ask("GET", "/v2/customers/"+customer, nil, 200)
+	ask("GET", "/v2/customers/cst_none", nil, 404)
+	first := ask("POST", "/v2/payments", s.request(map[string]any{"method": "ideal", "sequenceType": "first", "customerId": customer}), 201)
+	mandate := text(first, "mandateId")
+	ask("GET", "/v2/customers/"+customer+"/mandates/"+mandate, nil, 200)
+	if err := s.Pay(text(first, "id"), emulator.PayerSeed{}); err != nil {
+		t.Fatal(err)
+	}
+	ask("GET", "/v2/payments/"+text(first, "id"), nil, 200)
+	ask("GET", "/v2/customers/"+customer+"/mandates", nil, 200)
+	ask("GET", "/v2/customers/"+customer+"/mandates/mdt_none", nil, 404)
+	by := map[string]any{"sequenceType": "recurring", "customerId": customer, "mandateId": mandate, "method": "directdebit", "redirectUrl": nil}
+	ask("POST", "/v2/payments", s.request(map[string]any{"sequenceType": "first"}), 422)
+	ask("POST", "/v2/payments", s.request(map[string]any{"sequenceType": "recurring", "customerId": customer, "mandateId": "mdt_none"}), 422)
+	for _, code := range []string{"", "AM04", "MD06"} {
+		if code != "" {
+			if err := s.Refuse(emulator.RefusalSeed{Code: code, Returned: code == "MD06"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		id := text(ask("POST", "/v2/payments", s.request(by), 201), "id")
+		for range 3 {
+			s.pass(5 * 24 * time.Hour)
+			ask("GET", "/v2/payments/"+id, nil, 200)
+		}
+		ask("GET", "/v2/payments/"+id+"/chargebacks", nil, 200)
+	}
+	ask("POST", "/v2/customers/"+customer+"/mandates", map[string]any{"method": "directdebit", "consumerName": "Jan", "consumerAccount": "NL55INGB0000000000", "signatureDate": "2026-03-02"}, 201)
+	ask("DELETE", "/v2/customers/"+customer+"/mandates/"+mandate, nil, 204)
+	ask("DELETE", "/v2/customers/"+customer+"/mandates/"+mandate, nil, 404)
+	ask("GET", "/v2/methods?sequenceType=recurring", nil, 200)
 
 	s.Kit().MustInject(kit.Fault{Do: kit.Status, Status: 429, Path: "/v2/payments"}, kit.Fault{Do: kit.Status, Status: 503, Method: "POST", Path: "/v2/payments"})
 	ask("GET", "/v2/payments", nil, 429)

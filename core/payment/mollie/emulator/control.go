@@ -29,6 +29,9 @@ func (s *Server) controls() {
 	s.kit.Control("POST /_control/chargebacks/{id}/reverse", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, nil, s.ReverseChargeBack(r.PathValue("id")))
 	})
+	control(s, "POST /_control/debits/refuse", func(_ *http.Request, seed RefusalSeed) (any, error) { return nil, s.Refuse(seed) })
+	s.kit.Control("POST /_control/mandates/{id}/confirm", func(w http.ResponseWriter, r *http.Request) { answer(w, nil, s.ConfirmMandate(r.PathValue("id"))) })
+	s.kit.Control("POST /_control/mandates/{id}/end", func(w http.ResponseWriter, r *http.Request) { answer(w, nil, s.EndMandate(r.PathValue("id"))) })
 	control(s, "POST /_control/refunds/{id}", func(r *http.Request, v struct {
 		Status string `json:"status"`
 	}) (any, error) {

@@ -9,6 +9,9 @@
 //     refunds and charge-backs have one.
 //   - A bank transfer stays open, with bank details, until the money arrives.
 //   - Refunds and charge-backs leave the status at paid.
+//   - A first payment of a customer makes a mandate, which is valid once it is
+//     paid; a direct debit by it is pending for days, then paid or failed with
+//     the bank's reason code, and may be charged back for weeks after that.
 //   - An idempotency key repeats the first answer for an hour.
 //
 // What the contract leaves open, and what was chosen:
@@ -18,6 +21,12 @@
 //     click; a bank transfer expires by the clock of the books, 12 days after it
 //     was made or after its due date.
 //   - A refund is pending for a day, then refunded.
+//   - The mandate of a first payment that failed stays listed as invalid.
+//   - A direct debit is on the debtor's account on the next day of the TARGET
+//     calendar and paid the banking day after; it can be cancelled until then.
+//   - A bank gives back what was authorised (MD06) for eight weeks, anything else
+//     for thirteen months. AC01, AC04, AC06, AG01, MD01 and MD07 end the mandate;
+//     no webhook tells of that.
 //   - Every well-formed API key is a website profile of its own, unless Keys
 //     names the ones that exist.
 //
@@ -34,6 +43,9 @@
 //	POST   /_control/payments/{p}/chargeback     ChargebackSeed; answers {"id"}
 //	POST   /_control/payments/{p}/webhook        sends the webhook again
 //	POST   /_control/chargebacks/{id}/reverse
+//	POST   /_control/debits/refuse               RefusalSeed: how direct debits to come end
+//	POST   /_control/mandates/{id}/confirm       the IBAN of a pending one arrives
+//	POST   /_control/mandates/{id}/end           the bank withdraws it
 //	POST   /_control/refunds/{id}                {"status":"refunded"}
 //	POST   /_control/webhooks/forge              {"url":"…","id":"tr_…"}: a call that Mollie never made
 package emulator

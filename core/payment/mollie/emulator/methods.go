@@ -15,14 +15,17 @@ type method struct {
 	min, max   int64             // minor units
 	currencies []money.Currency  // nil: any
 	life       time.Duration     // of a checkout with a person in front of it
+	first      bool              // a first payment by it makes a mandate
+	hidden     bool              // no person can choose it
 }
 
 var methods = []method{
-	{"ideal", map[string]string{"": "iDEAL"}, 1, 5_000_000, []money.Currency{"EUR"}, 15 * time.Minute},
-	{"creditcard", map[string]string{"": "Card", "nl": "Kaart", "de": "Karte", "fr": "Carte"}, 1, 1_000_000, nil, 30 * time.Minute},
-	{"paypal", map[string]string{"": "PayPal"}, 1, 800_000, nil, 3 * time.Hour},
-	{"bancontact", map[string]string{"": "Bancontact"}, 2, 5_000_000, []money.Currency{"EUR"}, time.Hour},
-	{"banktransfer", map[string]string{"": "Bank transfer", "nl": "Overboeking", "de": "Überweisung", "fr": "Virement bancaire"}, 1, 100_000_000, []money.Currency{"EUR"}, 0},
+	{"ideal", map[string]string{"": "iDEAL"}, 1, 5_000_000, []money.Currency{"EUR"}, 15 * time.Minute, true, false},
+	{"creditcard", map[string]string{"": "Card", "nl": "Kaart", "de": "Karte", "fr": "Carte"}, 1, 1_000_000, nil, 30 * time.Minute, true, false},
+	{"paypal", map[string]string{"": "PayPal"}, 1, 800_000, nil, 3 * time.Hour, true, false},
+	{"bancontact", map[string]string{"": "Bancontact"}, 2, 5_000_000, []money.Currency{"EUR"}, time.Hour, true, false},
+	{"banktransfer", map[string]string{"": "Bank transfer", "nl": "Overboeking", "de": "Überweisung", "fr": "Virement bancaire"}, 1, 100_000_000, []money.Currency{"EUR"}, 0, false, false},
+	{"directdebit", map[string]string{"": "SEPA Direct Debit", "nl": "SEPA-incasso", "de": "SEPA-Lastschrift", "fr": "Prélèvement SEPA"}, 1, 100_000_000, []money.Currency{"EUR"}, 0, false, true},
 }
 
 func methodOf(id string) *method {
@@ -37,6 +40,17 @@ func methodOf(id string) *method {
 // takes reports whether the method can carry an amount.
 func (m *method) takes(a money.Amount) bool {
 	return a.Minor >= m.min && a.Minor <= m.max && (m.currencies == nil || slices.Contains(m.currencies, a.Currency))
+}
+
+// offered reports whether the method is on the list for a sequence.
+func (m *method) offered(sequence string) bool {
+	switch sequence {
+	case "first":
+		return m.first
+	case "recurring":
+		return m.hidden || m.id == "creditcard" || m.id == "paypal"
+	}
+	return !m.hidden
 }
 
 func (m *method) title(locale string) string {
@@ -80,7 +94,7 @@ func (c *call) listMethods() (int, any, error) {
 	}
 	list := []object{}
 	for i := range methods {
-		if want == nil || methods[i].takes(*want) {
+		if methods[i].offered(q.Get("sequenceType")) && (want == nil || methods[i].takes(*want)) {
 			list = append(list, methods[i].render(c.base, q.Get("locale")))
 		}
 	}

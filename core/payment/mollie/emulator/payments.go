@@ -29,6 +29,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	s.handle(mux, "GET /v2/payments/{id}/chargebacks", func(c *call) (int, any, error) { return c.listChargebacks(true) })
 	s.handle(mux, "GET /v2/chargebacks", func(c *call) (int, any, error) { return c.listChargebacks(false) })
 	s.handle(mux, "GET /v2/payments/{id}/chargebacks/{chargeback}", (*call).getChargeback)
+	s.mandateRoutes(mux)
 	s.handle(mux, "GET /v2/methods", (*call).listMethods)
 	s.handle(mux, "GET /v2/methods/{id}", (*call).getMethod)
 	s.handle(mux, "/v2/", func(c *call) (int, any, error) {
@@ -72,6 +73,8 @@ type paymentRequest struct {
 	Metadata     json.RawMessage `json:"metadata"`
 	DueDate      *string         `json:"dueDate"`
 	SequenceType string          `json:"sequenceType"`
+	CustomerID   string          `json:"customerId"`
+	MandateID    string          `json:"mandateId"`
 	CaptureMode  string          `json:"captureMode"`
 	Billing      *struct {
 		Email string `json:"email"`
@@ -84,7 +87,7 @@ func (c *call) createPayment() (int, any, error) {
 		return 0, nil, err
 	}
 	return c.write(func(ch *change) (int, any, error) {
-		p := &payment{ID: newID("tr_"), Token: newID(""), Profile: c.profile, Mode: c.mode, Status: "open", CreatedAt: ch.now}
+		p := &payment{ID: newID("tr_"), Token: newID(""), Profile: c.profile, Mode: c.mode, Status: "open", Sequence: "oneoff", CreatedAt: ch.now}
 		var err error
 		if in.Description == nil {
 			return 0, nil, unprocessable("description", "The 'description' field is missing")
@@ -92,17 +95,18 @@ func (c *call) createPayment() (int, any, error) {
 		if p.Amount, err = readAmount(in.Amount); err != nil {
 			return 0, nil, err
 		}
-		switch in.SequenceType {
-		case "", "oneoff":
-		default:
-			return 0, nil, unprocessable("customerId", "The 'customerId' field is missing")
+		if err := c.sequence(ch.t, p, in); err != nil {
+			return 0, nil, err
 		}
-		if in.RedirectURL == nil {
+		if in.RedirectURL == nil && p.Sequence != "recurring" {
 			return 0, nil, unprocessable("redirectUrl", "The 'redirectUrl' field is missing")
 		}
 		p.Manual = in.CaptureMode == "manual"
 		if err := c.s.apply(p, in, ch.now); err != nil {
 			return 0, nil, err
+		}
+		if p.Method == "directdebit" && p.Sequence != "recurring" {
+			return 0, nil, unprocessable("method", "The payment method 'directdebit' needs a mandate")
 		}
 		if p.Method == "banktransfer" {
 			ch.transfer(p)
@@ -110,7 +114,16 @@ func (c *call) createPayment() (int, any, error) {
 				p.Details["billingEmail"] = in.Billing.Email
 			}
 		}
-		ch.deadline(p)
+		if p.Sequence == "recurring" {
+			if err := ch.debit(p, in.MandateID); err != nil {
+				return 0, nil, err
+			}
+		} else {
+			ch.deadline(p)
+		}
+		if p.Sequence == "first" {
+			ch.askMandate(p)
+		}
 		ch.t.Payments[p.ID] = p
 		ch.t.Order = append(ch.t.Order, p.ID)
 		return http.StatusCreated, ch.t.render(p, c.base), nil
@@ -184,6 +197,9 @@ func (p *payment) choose(raw json.RawMessage) error {
 		m := methodOf(id)
 		if m == nil {
 			return unprocessable("method", "The payment method '"+id+"' is not enabled in your website profile")
+		}
+		if p.Sequence == "first" && !m.first {
+			return unprocessable("method", "The payment method '"+id+"' is not possible for a first payment")
 		}
 		if !m.takes(p.Amount) {
 			return unprocessable("amount", "The amount is not possible with the payment method '"+id+"'")
@@ -340,5 +356,6 @@ func (c *change) finish(p *payment, status string) {
 	case "pending":
 		return
 	}
+	c.settleMandate(p)
 	c.call(p)
 }

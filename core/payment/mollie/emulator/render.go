@@ -49,9 +49,10 @@ func (t *till) render(p *payment, base string) object {
 	}
 	o := object{
 		"resource": "payment", "id": p.ID, "mode": p.Mode, "createdAt": at(p.CreatedAt), "amount": amount(p.Amount), "description": p.Description,
-		"metadata": orNull(p.Metadata), "status": p.Status, "profileId": p.Profile, "sequenceType": "oneoff",
+		"metadata": orNull(p.Metadata), "status": p.Status, "profileId": p.Profile, "sequenceType": p.Sequence,
 		"redirectUrl": orText(p.RedirectURL), "_links": links,
 	}
+	t.linkMandate(p, o, links, base)
 	for name, v := range map[string]string{"method": p.Method, "cancelUrl": p.CancelURL, "webhookUrl": p.WebhookURL, "locale": p.Locale, "dueDate": p.DueDate.String()} {
 		if v != "" {
 			o[name] = v

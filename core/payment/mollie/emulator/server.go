@@ -112,7 +112,7 @@ func (s *Server) tick() {
 	work := false
 	s.till.View(func(t *till) {
 		for _, p := range t.Payments {
-			work = work || p.over(now, wall)
+			work = work || p.over(now, wall) || p.collected(now)
 		}
 		for _, r := range t.Refunds {
 			work = work || r.through(now)
@@ -125,6 +125,9 @@ func (s *Server) tick() {
 		for _, p := range c.t.Payments {
 			if p.over(now, wall) {
 				c.finish(p, "expired")
+			}
+			if p.collected(now) {
+				c.outcome(p)
 			}
 		}
 		for _, r := range c.t.Refunds {

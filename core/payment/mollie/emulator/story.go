@@ -14,8 +14,10 @@ import (
 
 // PayerSeed is who pays. The zero value is an invented person.
 type PayerSeed struct {
-	Name   string `json:"name,omitempty"`
-	IBAN   string `json:"iban,omitempty"`
+	Name string `json:"name,omitempty"`
+	IBAN string `json:"iban,omitempty"`
+	// Late keeps the mandate of a first payment pending, until ConfirmMandate.
+	Late   bool   `json:"late,omitempty"`
 	Method string `json:"method,omitempty"` // when the payment has none; default: ideal
 }
 
@@ -73,7 +75,10 @@ func (c *change) pay(p *payment, who PayerSeed) error {
 	if who.IBAN == "" {
 		who.IBAN = "NL71ABNA0825509440"
 	}
+	p.late = who.Late
 	switch p.Method {
+	case "directdebit":
+		// Who pays is the mandate's.
 	case "creditcard":
 		p.Details["cardNumber"], p.Details["cardHolder"], p.Details["cardLabel"] = "4444", who.Name, "Mastercard"
 		p.Details["cardCountryCode"], p.Details["cardSecurity"], p.Details["cardAudience"] = "NL", "3dsecure", "consumer"
@@ -101,6 +106,10 @@ func (c *change) fail(p *payment, reason string) error {
 	}
 	if reason != "" && p.Method == "creditcard" {
 		p.Details = map[string]any{"failureReason": reason, "failureMessage": "Your payment was not accepted."}
+	}
+	if p.Method == "directdebit" {
+		p.Details["bankReasonCode"], p.Details["bankReason"] = reason, reasons[reason]
+		c.bury(p, reason)
 	}
 	c.finish(p, "failed")
 	return nil
@@ -140,6 +149,12 @@ func (s *Server) ChargeBack(name string, seed ChargebackSeed) (id string, err er
 			if a, err = money.Parse(seed.Value, p.Amount.Currency); err != nil {
 				return &problem{http.StatusUnprocessableEntity, err.Error(), "value"}
 			}
+		}
+		if p.Method == "directdebit" && c.now.After(refundable(p, seed.Code)) {
+			return &problem{http.StatusUnprocessableEntity, "The time in which the bank gives that back is over", "reason_code"}
+		}
+		if seed.Reason == "" {
+			seed.Reason = reasons[seed.Code]
 		}
 		if !a.Positive() || c.t.chargedBack(p)+a.Minor > p.Amount.Minor {
 			return &problem{http.StatusUnprocessableEntity, "More would be charged back than was paid", "value"}

@@ -16,6 +16,10 @@ type till struct {
 	Chargebacks []*chargeback       `json:"chargebacks"`
 	Replays     map[string]replay   `json:"replays"` // by profile and idempotency key
 	Transfers   int                 `json:"transfers"`
+	Customers   []*customer         `json:"customers"` // oldest first
+	Mandates    []*mandate          `json:"mandates"`
+	Refusals    []*refusal          `json:"refusals"` // of collections to come
+	Debits      int                 `json:"debits"`
 }
 
 type payment struct {
@@ -35,6 +39,12 @@ type payment struct {
 	Metadata    json.RawMessage `json:"metadata"`
 	Manual      bool            `json:"manual"` // captureMode
 	DueDate     date.Date       `json:"due_date"`
+	Sequence    string          `json:"sequence"` // oneoff, first or recurring
+	Customer    string          `json:"customer"`
+	Mandate     string          `json:"mandate"`
+	SettleAt    time.Time       `json:"settle_at"` // books; of a direct debit
+	Refused     *refusal        `json:"refused,omitempty"`
+	late        bool            // the IBAN of its payer has yet to arrive
 	Details     map[string]any  `json:"details"`
 
 	CreatedAt    time.Time `json:"created_at"`
@@ -85,9 +95,10 @@ func (p *payment) final() bool {
 }
 
 // cancelable reports whether the API may cancel the payment: a bank transfer,
-// whose debtor sits at no screen, and a reservation.
+// whose debtor sits at no screen, a reservation, and a direct debit before it is
+// with the bank.
 func (p *payment) cancelable() bool {
-	return p.Status == "authorized" || p.Status == "open" && p.Method == "banktransfer"
+	return p.Status == "authorized" || p.Status == "open" && p.Method == "banktransfer" || p.Status == "pending" && p.Sequence == "recurring"
 }
 
 // refunded is what was given back or is on its way.
