@@ -43,7 +43,8 @@ type DocumentReader interface {
 	Document(ctx context.Context, s *Session, req DocumentRequest) (Document, error)
 }
 
-// Writer is implemented when the package takes payments or notes back.
+// Writer is implemented when the package takes payments or notes back, or messages
+// to deliver.
 type Writer interface {
 	// Push carries out one write, of a kind that connector.yaml names among its
 	// capabilities. When the answer of the package does not say
@@ -71,6 +72,13 @@ type WebhookGreeter interface {
 	// such question. Nothing of the call is verified before, so nothing may follow
 	// from it.
 	Handshake(ctx context.Context, s *Session, call WebhookCall) (reply string, ok bool, err error)
+}
+
+// WebhookReplier is implemented when the package reads the answer to its calls,
+// such as what to say next in a telephone call.
+type WebhookReplier interface {
+	// Reply returns the answer to a call that Webhook took; ok is false for none.
+	Reply(ctx context.Context, s *Session, call WebhookCall) (reply string, ok bool, err error)
 }
 
 // Subscriber is implemented when the package lets itself be asked to call us, so
@@ -192,6 +200,7 @@ type Write struct {
 	// One of these is set.
 	Payment *PaymentWrite
 	Note    *NoteWrite
+	Message *MessageWrite
 }
 
 // PaymentWrite registers a payment on an invoice.

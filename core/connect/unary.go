@@ -38,6 +38,10 @@ var capabilities = map[manifest.Capability]pb.Capability{
 	manifest.Notes:         pb.Capability_CAPABILITY_NOTES,
 	manifest.Webhooks:      pb.Capability_CAPABILITY_WEBHOOKS,
 	manifest.Subscriptions: pb.Capability_CAPABILITY_SUBSCRIPTIONS,
+	manifest.SendSMS:       pb.Capability_CAPABILITY_MESSAGES,
+	manifest.SendVoice:     pb.Capability_CAPABILITY_MESSAGES,
+	manifest.SendLetter:    pb.Capability_CAPABILITY_MESSAGES,
+	manifest.SendDocument:  pb.Capability_CAPABILITY_MESSAGES,
 }
 
 // Check proves that a connection works.
@@ -101,6 +105,9 @@ func needs(w sdk.Write) manifest.Capability {
 	if w.Note != nil {
 		return manifest.Notes
 	}
+	if w.Message != nil {
+		return manifest.Sends(w.Message.Kind)
+	}
 	return manifest.Payments
 }
 
@@ -143,6 +150,9 @@ func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, sec
 			Session: k.session, Method: w.Method, Url: wire.Text(w.URL), Header: wire.ToHeader(w.Header), Body: w.Body,
 		})
 		out = Heard{Hints: wire.FromHints(a.GetHints()), Reply: a.GetReply(), Greeting: a != nil && a.Reply != nil}
+		if a != nil && a.Answer != nil {
+			out.Reply = a.GetAnswer()
+		}
 		return err
 	})
 	return out, err
@@ -152,7 +162,7 @@ func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, sec
 type Heard struct {
 	Hints []sdk.Hint
 	// Greeting says that the call only asked whether we are there; Reply is what the
-	// package wants to read.
+	// package wants to read, also in answer to hints.
 	Greeting bool
 	Reply    string
 }
@@ -174,4 +184,22 @@ func (h *Host) Unsubscribe(ctx context.Context, c Connection, administration, id
 		return err
 	})
 	return err
+}
+
+// Report asks what became of a message. The error wraps sdk.ErrGone when the
+// package knows of none.
+func (h *Host) Report(ctx context.Context, c Connection, r sdk.ReportRequest) (out sdk.DeliveryReport, err error) {
+	_, err = h.within(ctx, c, h.limits.Targeted, manifest.Sends(r.Kind), nil, func(ctx context.Context, k *call) error {
+		q := wire.ToReportRequest(r)
+		q.Session = k.session
+		a, err := unary(ctx, k.lease.Connector.Report, q)
+		if err != nil {
+			return err
+		}
+		if out, err = wire.FromReport(a.GetReport()); err != nil {
+			return stop{k.fault(fault.Internal, "connector_protocol", "The connector %s sent something unreadable: %s.", err)}
+		}
+		return nil
+	})
+	return out, err
 }

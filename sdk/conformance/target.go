@@ -40,6 +40,7 @@ type Session interface {
 	Document(ctx context.Context, r sdk.DocumentRequest) (sdk.Document, error)
 	Push(ctx context.Context, w sdk.Write) (sdk.Outcome, error)
 	Find(ctx context.Context, w sdk.Write) (sdk.Outcome, error)
+	Report(ctx context.Context, r sdk.ReportRequest) (sdk.DeliveryReport, error)
 	Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) (Heard, error)
 	Subscribe(ctx context.Context, r sdk.SubscribeRequest) (sdk.Subscription, error)
 	Unsubscribe(ctx context.Context, administration, id string) error

@@ -91,9 +91,9 @@ type Auth struct {
 	// AppValues are what the operator's registration holds besides the client's id
 	// and secret, for {{app.name}}.
 	AppValues []string
-	// WebhookSecret is the value of the operator's registration that the package
-	// signs its calls with: client_secret or one of AppValues; empty where each
-	// connection has a secret of its own.
+	// WebhookSecret is the value that the package signs its calls with: client_secret
+	// or one of AppValues of the operator's registration, or a secret field of the
+	// form; empty where each subscription has a secret of its own.
 	WebhookSecret string
 	// Sign signs every request.
 	Sign *Sign

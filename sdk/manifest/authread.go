@@ -9,6 +9,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// secretField reports whether the form asks for a secret by a name.
+func (r *reader) secretField(name string) bool {
+	return slices.ContainsFunc(r.form, func(f Field) bool { return f.Name == name && f.Secret })
+}
+
 func (r *reader) auth(n *yaml.Node, path string) Auth {
 	o := r.object(n, path)
 	defer o.done()
@@ -22,8 +27,8 @@ func (r *reader) auth(n *yaml.Node, path string) Auth {
 
 		WebhookSecret: o.text("webhook_secret", false),
 	}
-	if w := a.WebhookSecret; w != "" && w != "client_secret" && !slices.Contains(a.AppValues, w) {
-		r.fail(n, path+".webhook_secret", "expected client_secret or a name of app_values, found %q", w)
+	if w := a.WebhookSecret; w != "" && w != "client_secret" && !slices.Contains(a.AppValues, w) && !r.secretField(w) {
+		r.fail(n, path+".webhook_secret", "expected client_secret, a name of app_values or a secret field of the form, found %q", w)
 	}
 	switch a.Type {
 	case OAuth2:

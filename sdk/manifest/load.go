@@ -83,9 +83,9 @@ func (r *reader) manifest(root *yaml.Node) *Manifest {
 		Description:  o.text("description", false),
 		Website:      o.matching("website", false, isHTTPS, "an https URL"),
 		Program:      o.matching("program", false, isProgram, "the name of a file beside connector.yaml"),
-		Capabilities: someOf(o, "capabilities", Documents, Payments, Notes, Webhooks, Subscriptions),
+		Capabilities: someOf(o, "capabilities", Documents, Payments, Notes, Webhooks, Subscriptions, SendSMS, SendVoice, SendLetter, SendDocument),
 		Reads:        someOf(o, "reads", DataAdministrations, DataParties, DataInvoices, DataPayments, DataDocuments),
-		Writes:       someOf(o, "writes", DataPayments, DataNotes),
+		Writes:       someOf(o, "writes", DataPayments, DataNotes, DataMessages),
 		WebhookLag:   o.duration("webhook_lag"),
 	}
 	for i, c := range m.Countries {
@@ -186,6 +186,7 @@ func (r *reader) across(o *object, m *Manifest) {
 	if slices.Contains(m.Capabilities, Notes) != slices.Contains(m.Writes, DataNotes) {
 		r.fail(o.node, "writes", "notes and the capability write_notes go together")
 	}
+	r.messages(o, m)
 	if slices.Contains(m.Capabilities, Subscriptions) && !slices.Contains(m.Capabilities, Webhooks) {
 		r.fail(o.node, "capabilities", "subscriptions needs webhooks")
 	}

@@ -72,13 +72,18 @@ const (
 type Capability string
 
 // The capabilities: sdk.DocumentReader, sdk.Writer with payments and with notes,
-// sdk.WebhookReader, sdk.Subscriber.
+// sdk.WebhookReader, sdk.Subscriber, and sdk.Writer with sdk.Reporter for each form
+// of message.
 const (
 	Documents     Capability = "documents"
 	Payments      Capability = "write_payments"
 	Notes         Capability = "write_notes"
 	Webhooks      Capability = "webhooks"
 	Subscriptions Capability = "subscriptions"
+	SendSMS       Capability = "send_sms"
+	SendVoice     Capability = "send_voice"
+	SendLetter    Capability = "send_letter"
+	SendDocument  Capability = "send_document"
 )
 
 // Data is a kind of data, for the user's consent.
@@ -92,6 +97,7 @@ const (
 	DataPayments        Data = "payments"
 	DataDocuments       Data = "documents"
 	DataNotes           Data = "notes"
+	DataMessages        Data = "messages"
 )
 
 // FieldType is the type of a form field.

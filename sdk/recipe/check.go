@@ -46,6 +46,15 @@ func (l *loader) check(n *yaml.Node, path string, r *Recipe) {
 	if r.Writes != nil {
 		l.write(at("writes.payment"), n, r.Writes.Payment)
 		l.write(at("writes.note"), n, r.Writes.Note)
+		for kind, w := range r.Writes.Messages() {
+			l.write(at("writes."+kind), n, w)
+			if w != nil && (w.Report == nil || w.Report.Request.Missing()) {
+				l.Fail(n, at("writes."+kind+".report"), "is missing; expected how to ask what became of a message")
+			}
+		}
+	}
+	if len(r.Pull) == 0 && !r.delivers() {
+		l.Fail(n, at("pull"), "is missing; expected names with source")
 	}
 	if r.Webhook != nil {
 		l.signature(at("webhook.signature"), n, r.Webhook.Signature)
@@ -263,6 +272,10 @@ func (l *loader) capabilities(n *yaml.Node, path string, r *Recipe) {
 		{"documents", "documents", len(r.Documents) > 0},
 		{"write_payments", "writes.payment", r.Writes != nil && r.Writes.Payment != nil},
 		{"write_notes", "writes.note", r.Writes != nil && r.Writes.Note != nil},
+		{"send_sms", "writes.sms", r.Writes.message("sms") != nil},
+		{"send_voice", "writes.voice", r.Writes.message("voice") != nil},
+		{"send_letter", "writes.letter", r.Writes.message("letter") != nil},
+		{"send_document", "writes.document", r.Writes.message("document") != nil},
 		{"webhooks", "webhook", r.Webhook != nil},
 		{"subscriptions", "subscriptions", r.Subscriptions != nil},
 	} {
@@ -319,4 +332,24 @@ func (l *loader) paging(n *yaml.Node, path string, p *Paging) {
 	case !needs && p.Next != nil:
 		l.Fail(n, path+".next", "by: %s does not use it", p.By)
 	}
+}
+
+// Messages are the forms of message that can be handed over, by name; nil for
+// those that cannot.
+func (w *Writes) Messages() map[string]*WriteBack {
+	if w == nil {
+		return nil
+	}
+	return map[string]*WriteBack{"sms": w.SMS, "voice": w.Voice, "letter": w.Letter, "document": w.Document}
+}
+
+func (w *Writes) message(kind string) *WriteBack { return w.Messages()[kind] }
+
+func (r *Recipe) delivers() bool {
+	for _, w := range r.Writes.Messages() {
+		if w != nil {
+			return true
+		}
+	}
+	return false
 }

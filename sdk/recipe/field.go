@@ -126,6 +126,20 @@ const (
 	HintEvent
 )
 
+// Indexes of the fields of a report.
+const (
+	ReportState = iota
+	ReportAt
+	ReportReason
+	ReportBadAddress
+	ReportPrice
+	ReportCurrency
+	ReportParts
+	ReportAnswered
+	ReportKeys
+	ReportPostedOn
+)
+
 var streams = []string{"parties", "invoices", "payments"}
 
 // Fields are the fields of each kind of record, in the order of their indexes.
@@ -186,9 +200,21 @@ var Fields = map[string][]FieldDef{
 	}),
 	"hint": indexed([]FieldDef{
 		{Name: "administration", Kind: IDField},
-		{Name: "stream", Kind: EnumField, Enum: streams},
+		{Name: "stream", Kind: EnumField, Enum: append(streams[:3:3], "messages")},
 		{Name: "id", Kind: IDField},
 		{Name: "event", Kind: IDField, Doc: "The package's id of the call; a hash of the body when left out."},
+	}),
+	"report": indexed([]FieldDef{
+		{Name: "state", Kind: EnumField, Must: true, Enum: []string{"accepted", "sent", "delivered", "failed", "returned"}, Doc: "accepted: the package has it. sent: on its way. The others are final."},
+		{Name: "at", Kind: MomentField, Doc: "Since when."},
+		{Name: "reason", Doc: "Why it failed."},
+		{Name: "bad_address", Kind: FlagField, Doc: "Nothing will ever arrive there."},
+		{Name: "price", Doc: "An exact number, rounded up to a minor unit; its sign does not matter."},
+		{Name: "currency", Doc: "ISO 4217; without it there is no price."},
+		{Name: "parts", Doc: "Segments or pages."},
+		{Name: "answered", Kind: EnumField, Enum: []string{"person", "machine", "none"}, Doc: "Who answered a call."},
+		{Name: "keys", Doc: "Keys that were pressed."},
+		{Name: "posted_on", Kind: DayField, Doc: "Day on which a letter was posted."},
 	}),
 }
 

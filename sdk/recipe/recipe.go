@@ -24,9 +24,9 @@ type Recipe struct {
 	Lookups         Named[Lookup]    `key:"lookups" vars:"$key $keys $page $size $status $headers $text $clock" doc:"Records to find by a key while mapping others; kept for the length of a call."`
 	Check           *Check           `key:"check" vars:"$status $headers $text $clock" doc:"One cheap request that proves the connection; without it the administrations are listed and there must be one."`
 	Administrations *Administrations `key:"administrations" must:"yes" vars:"$page $size $parent $item $status $headers $text $clock" doc:"The sets of books that the connection may read."`
-	Pull            Named[Source]    `key:"pull" must:"yes" vars:"$since $page $size $id $ids $item $parent $parents $with $clock $status $headers $text" doc:"The sources of records, by name, in the order in which they are read."`
+	Pull            Named[Source]    `key:"pull" vars:"$since $page $size $id $ids $item $parent $parents $with $clock $status $headers $text" doc:"The sources of records, by name, in the order in which they are read. Needed unless the package only delivers messages."`
 	Documents       []Document       `key:"documents" vars:"$id $source $steps $status $headers $text $clock" doc:"Files of invoices; the first entry that fits format and source is taken."`
-	Writes          *Writes          `key:"writes" vars:"$write $source $look $steps $page $size $status $headers $text $clock" doc:"What can be written back."`
+	Writes          *Writes          `key:"writes" vars:"$write $source $look $steps $page $size $id $status $headers $text $clock" doc:"What can be written back, or handed over for delivery."`
 	Webhook         *Webhook         `key:"webhook" vars:"$method $url $query $headers $text $item" doc:"Calls of the package: how to verify them and what they are about."`
 	Subscriptions   *Subscriptions   `key:"subscriptions" vars:"$url $topic $id $steps $page $size $status $headers $text $clock" doc:"How to ask the package for calls."`
 }
@@ -40,6 +40,7 @@ type Call struct {
 	Form       Named[Template] `key:"form" doc:"Form body (application/x-www-form-urlencoded)."`
 	XML        *Template       `key:"xml" doc:"XML body as a text; inserted values are escaped."`
 	RawBody    *Template       `key:"text" doc:"Body as a text; inserted values are not escaped. Give content-type under headers."`
+	Binary     *Expr           `key:"binary" doc:"Body as bytes, from a text in base64 such as $write.content. Give content-type under headers."`
 	Repeatable bool            `key:"repeatable" doc:"Set on a POST that only reads, so that it may be sent again after a broken line."`
 	Decode     Decoding        `key:"decode" one:"json xml csv text none" doc:"What the answer is; json when left out. XML loses its namespaces, CSV becomes objects by its first row."`
 	Separator  string          `key:"separator" doc:"Between the columns of CSV; a comma when left out."`
@@ -55,6 +56,7 @@ const (
 	AnXML   Decoding = "xml"
 	CSV     Decoding = "csv"
 	Plain   Decoding = "text"
+	AForm   Decoding = "form"
 	Nothing Decoding = "none"
 )
 
@@ -228,6 +230,11 @@ type Document struct {
 type Writes struct {
 	Payment *WriteBack `key:"payment" doc:"Register a payment on an invoice."`
 	Note    *WriteBack `key:"note" doc:"Add a note to a party, or to an invoice of it."`
+	// The forms of message.
+	SMS      *WriteBack `key:"sms" doc:"Send a text message to $write.to."`
+	Voice    *WriteBack `key:"voice" doc:"Call $write.to and speak a text."`
+	Letter   *WriteBack `key:"letter" doc:"Print and post a PDF."`
+	Document *WriteBack `key:"document" doc:"Deliver an electronic document to the participant $write.to."`
 }
 
 // WriteBack is one kind of write.
@@ -239,6 +246,14 @@ type WriteBack struct {
 	Call       `key:",inline"`
 	Finish     Named[Step] `key:"finish" doc:"Requests after it, such as one that books what was made."`
 	Made       *Expr       `key:"id" doc:"Id of what was made, from the decoded answer. A success without it is uncertain."`
+	Report     *ReportBack `key:"report" doc:"What became of a message. Needed for messages."`
+}
+
+// ReportBack asks what became of a message.
+type ReportBack struct {
+	Steps Named[Step] `key:"steps" doc:"Requests before this one, by name."`
+	Call  `key:",inline"`
+	Map   Mapping `key:"map" must:"yes" fields:"report" doc:"What the answer says."`
 }
 
 // LookUp finds an earlier write.
@@ -252,9 +267,10 @@ type LookUp struct {
 type Webhook struct {
 	Signature *Signature `key:"signature" must:"yes" doc:"How to tell that a call comes from the package."`
 	Each      *Expr      `key:"each" doc:"The list of events in the body; [.] when left out."`
-	Decode    Decoding   `key:"decode" one:"json xml text none" doc:"What the body is; json when left out."`
+	Decode    Decoding   `key:"decode" one:"json xml form text none" doc:"What the body is; json when left out. A form becomes an object of texts."`
 	Hint      Mapping    `key:"hint" must:"yes" fields:"hint" doc:"What an event is about. One without stream or id is ignored."`
 	Handshake *Handshake `key:"handshake" doc:"A call that only asks whether we are there."`
+	Reply     *Template  `key:"reply" doc:"Text to answer a call with that was verified, where the package reads it, such as what to say next in a telephone call; null for none."`
 }
 
 // Signature is a scheme of signatures.

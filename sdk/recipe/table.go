@@ -32,6 +32,7 @@ var langParts = []langPart{
 	{"step", reflect.TypeFor[Step](), "A request whose answer later ones use."},
 	{"writes", reflect.TypeFor[Writes](), "What can be written."},
 	{"write", reflect.TypeFor[WriteBack](), "One kind of write. Without rules: 2xx is applied; 401, 403 and 429 happened before anything was done; other 4xx are rejected; 5xx and no answer are uncertain, and the host looks before it tries again."},
+	{"report", reflect.TypeFor[ReportBack](), "What became of the message `$id`. It is asked after a call of the package, and from time to time until the state is final."},
 	{"look", reflect.TypeFor[LookUp](), "Finding what is there already."},
 	{"webhook", reflect.TypeFor[Webhook](), "Calls of the package."},
 	{"signature", reflect.TypeFor[Signature](), "Proof that a call is the package's. The secret is the connection's."},
@@ -43,7 +44,7 @@ var langParts = []langPart{
 // recordDocs are the kinds of record in the order of the documentation.
 var recordDocs = []struct{ kind, doc string }{
 	{"party", "Someone who owes or may owe."}, {"invoice", "A sales invoice or credit note."}, {"payment", "Money received."},
-	{"gone", "A record that was deleted."}, {"administration", "A set of books."}, {"hint", "What a call is about."},
+	{"gone", "A record that was deleted."}, {"administration", "A set of books."}, {"hint", "What a call is about."}, {"report", "What became of a message."},
 }
 
 // Reference returns the tables of all keys, variables, functions and fields as

@@ -125,6 +125,9 @@ func capabilities(c sdk.Connector) []pb.Capability {
 	if _, ok := c.(sdk.Subscriber); ok {
 		list = append(list, pb.Capability_CAPABILITY_SUBSCRIPTIONS)
 	}
+	if _, ok := c.(sdk.Reporter); ok {
+		list = append(list, pb.Capability_CAPABILITY_MESSAGES)
+	}
 	return list
 }
 
@@ -267,7 +270,17 @@ func (s *server) Webhook(ctx context.Context, m *pb.WebhookRequest) (_ *pb.Webho
 	if err != nil {
 		return nil, err
 	}
-	return &pb.WebhookResponse{Hints: wire.ToHints(hints)}, nil
+	out := &pb.WebhookResponse{Hints: wire.ToHints(hints)}
+	if replier, ok := c.(sdk.WebhookReplier); ok {
+		reply, ok, err := replier.Reply(ctx, session, call)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out.Answer = &reply
+		}
+	}
+	return out, nil
 }
 
 // Subscribe calls the author.
@@ -304,4 +317,24 @@ func (s *server) Unsubscribe(ctx context.Context, m *pb.UnsubscribeRequest) (_ *
 		return nil, errCapability
 	}
 	return &pb.UnsubscribeResponse{}, subscriber.Unsubscribe(ctx, session, m.GetAdministration(), m.GetId())
+}
+
+// Report calls the author.
+func (s *server) Report(ctx context.Context, m *pb.ReportRequest) (_ *pb.ReportResponse, err error) {
+	defer s.finish(&err, unary(ctx))
+	ctx, session, cancel := s.session(ctx, m.GetSession())
+	defer cancel()
+	c, err := s.of(ctx, m.GetSession())
+	if err != nil {
+		return nil, err
+	}
+	reporter, ok := c.(sdk.Reporter)
+	if !ok {
+		return nil, errCapability
+	}
+	r, err := reporter.Report(ctx, session, wire.FromReportRequest(m))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ReportResponse{Report: wire.ToReport(r)}, nil
 }

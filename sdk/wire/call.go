@@ -60,6 +60,9 @@ func ToWrite(w sdk.Write) *pb.Write {
 	if n := w.Note; n != nil {
 		m.Note = &pb.NoteWrite{PartyId: n.Party, Invoice: n.Invoice, Text: Text(n.Text), Moment: toMillis(n.Moment)}
 	}
+	if v := w.Message; v != nil {
+		m.Message = toMessage(v)
+	}
 	return m
 }
 
@@ -67,8 +70,19 @@ func ToWrite(w sdk.Write) *pb.Write {
 // of several.
 func FromWrite(m *pb.Write) (sdk.Write, error) {
 	w := sdk.Write{Key: m.GetKey(), Administration: m.GetAdministration()}
-	if (m.GetPayment() == nil) == (m.GetNote() == nil) {
-		return w, errors.New("the write is not one payment or one note; update the connector")
+	kinds := 0
+	for _, there := range []bool{m.GetPayment() != nil, m.GetNote() != nil, m.GetMessage() != nil} {
+		if there {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		return w, errors.New("the write is not one payment, one note or one message; update the connector")
+	}
+	if v := m.GetMessage(); v != nil {
+		message, err := fromMessage(v)
+		w.Message = message
+		return w, err
 	}
 	if p := m.GetPayment(); p != nil {
 		day, err := fromDate(p.GetValueDate())

@@ -14,6 +14,8 @@ func FromStream(s pb.Stream) sdk.Stream {
 		return sdk.Invoices
 	case pb.Stream_STREAM_PAYMENTS:
 		return sdk.Payments
+	case pb.Stream_STREAM_MESSAGES:
+		return sdk.Messages
 	default:
 		return ""
 	}
@@ -28,6 +30,8 @@ func ToStream(s sdk.Stream) pb.Stream {
 		return pb.Stream_STREAM_INVOICES
 	case sdk.Payments:
 		return pb.Stream_STREAM_PAYMENTS
+	case sdk.Messages:
+		return pb.Stream_STREAM_MESSAGES
 	default:
 		return pb.Stream_STREAM_UNSPECIFIED
 	}

@@ -231,6 +231,11 @@ func (s *session) Find(ctx context.Context, w sdk.Write) (sdk.Outcome, error) {
 	return o, classify(err)
 }
 
+func (s *session) Report(ctx context.Context, r sdk.ReportRequest) (sdk.DeliveryReport, error) {
+	out, err := s.t.host.Report(ctx, s.c, r)
+	return out, classify(err)
+}
+
 func (s *session) Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) (conformance.Heard, error) {
 	if secret == nil {
 		secret = []byte{}

@@ -199,6 +199,9 @@ func (s *Service) WebhookSecret(ctx context.Context, ref Ref, m *manifest.Manife
 	if len(g.WebhookSecret) > 0 || auth.WebhookSecret == "" {
 		return g.WebhookSecret, nil
 	}
+	if own, ok := g.Fields[auth.WebhookSecret]; ok {
+		return []byte(own), nil
+	}
 	app, err := s.App(ctx, m.Name)
 	if err != nil {
 		return nil, fmt.Errorf("find our registration at %s: %w", m.Title, err)

@@ -52,6 +52,13 @@ func (a *answer) decode(c *recipe.Call) (any, error) {
 	case recipe.Plain:
 		s, _ := charset.Decode(a.body)
 		return s, nil
+	case recipe.AForm:
+		values, err := url.ParseQuery(string(a.body))
+		m := make(map[string]any, len(values))
+		for name, list := range values {
+			m[name] = strings.Join(list, "")
+		}
+		return m, err
 	case recipe.AnXML:
 		if len(bytes.TrimSpace(a.body)) == 0 {
 			return nil, nil

@@ -3,6 +3,7 @@ package interpret
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -183,7 +184,25 @@ func (r *run) body(c *recipe.Call, sc *recipe.Scope, in any) (io.Reader, string,
 		s, err := r.markup(c.RawBody, sc, in, nil)
 		return strings.NewReader(s), "text/plain; charset=utf-8", err
 	}
+	if c.Binary != nil {
+		s, err := r.raw(c.Binary, sc, in)
+		return bytes.NewReader(s), "application/octet-stream", err
+	}
 	return http.NoBody, "", nil
+}
+
+// raw is a body of bytes.
+func (r *run) raw(e *recipe.Expr, sc *recipe.Scope, in any) ([]byte, error) {
+	v, err := r.eval(e, sc, in)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := v.(string)
+	b, err := base64.StdEncoding.DecodeString(s)
+	if !ok || err != nil {
+		return nil, fmt.Errorf("%w: line %d of the recipe: expected a text in base64, found %s", sdk.ErrInvalid, e.Line, recipe.TypeOf(v))
+	}
+	return b, nil
 }
 
 // markup renders a text body; null is nothing there.

@@ -85,6 +85,8 @@ func (c *Connector) writing(ctx context.Context, s *sdk.Session, w sdk.Write) (*
 			b = c.r.Writes.Payment
 		} else if w.Note != nil {
 			b = c.r.Writes.Note
+		} else if w.Message != nil {
+			b = c.r.Writes.Messages()[string(w.Message.Kind)]
 		}
 	}
 	if b == nil {
@@ -101,6 +103,8 @@ func (c *Connector) writing(ctx context.Context, s *sdk.Session, w sdk.Write) (*
 			m["date"] = p.ValueDate.String()
 		}
 		sc[recipe.VarSource] = source
+	} else if v := w.Message; v != nil {
+		message(m, v)
 	} else {
 		bare, source := c.origin(w.Note.Invoice)
 		m["party"], m["invoice"], m["text"], m["moment"] = w.Note.Party, nil, w.Note.Text, recipe.Moment(w.Note.Moment)

@@ -48,6 +48,8 @@ const (
 	Capability_CAPABILITY_NOTES Capability = 4
 	// Subscribe and Unsubscribe work.
 	Capability_CAPABILITY_SUBSCRIPTIONS Capability = 5
+	// Push, Find and Report work for messages.
+	Capability_CAPABILITY_MESSAGES Capability = 6
 )
 
 // Enum value maps for Capability.
@@ -59,6 +61,7 @@ var (
 		3: "CAPABILITY_WEBHOOKS",
 		4: "CAPABILITY_NOTES",
 		5: "CAPABILITY_SUBSCRIPTIONS",
+		6: "CAPABILITY_MESSAGES",
 	}
 	Capability_value = map[string]int32{
 		"CAPABILITY_UNSPECIFIED":   0,
@@ -67,6 +70,7 @@ var (
 		"CAPABILITY_WEBHOOKS":      3,
 		"CAPABILITY_NOTES":         4,
 		"CAPABILITY_SUBSCRIPTIONS": 5,
+		"CAPABILITY_MESSAGES":      6,
 	}
 )
 
@@ -150,6 +154,132 @@ func (DocumentFormat) EnumDescriptor() ([]byte, []int) {
 	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{1}
 }
 
+// MessageKind is the form of a message.
+type MessageKind int32
+
+const (
+	// Not said; refused.
+	MessageKind_MESSAGE_KIND_UNSPECIFIED MessageKind = 0
+	// A text message.
+	MessageKind_MESSAGE_KIND_SMS MessageKind = 1
+	// A call in which a text is spoken.
+	MessageKind_MESSAGE_KIND_VOICE MessageKind = 2
+	// A letter to print and post.
+	MessageKind_MESSAGE_KIND_LETTER MessageKind = 3
+	// An electronic document, such as an invoice over Peppol.
+	MessageKind_MESSAGE_KIND_DOCUMENT MessageKind = 4
+)
+
+// Enum value maps for MessageKind.
+var (
+	MessageKind_name = map[int32]string{
+		0: "MESSAGE_KIND_UNSPECIFIED",
+		1: "MESSAGE_KIND_SMS",
+		2: "MESSAGE_KIND_VOICE",
+		3: "MESSAGE_KIND_LETTER",
+		4: "MESSAGE_KIND_DOCUMENT",
+	}
+	MessageKind_value = map[string]int32{
+		"MESSAGE_KIND_UNSPECIFIED": 0,
+		"MESSAGE_KIND_SMS":         1,
+		"MESSAGE_KIND_VOICE":       2,
+		"MESSAGE_KIND_LETTER":      3,
+		"MESSAGE_KIND_DOCUMENT":    4,
+	}
+)
+
+func (x MessageKind) Enum() *MessageKind {
+	p := new(MessageKind)
+	*p = x
+	return p
+}
+
+func (x MessageKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MessageKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_voldaan_connector_v1_connector_proto_enumTypes[2].Descriptor()
+}
+
+func (MessageKind) Type() protoreflect.EnumType {
+	return &file_voldaan_connector_v1_connector_proto_enumTypes[2]
+}
+
+func (x MessageKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MessageKind.Descriptor instead.
+func (MessageKind) EnumDescriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{2}
+}
+
+// DeliveryState is how far a message is.
+type DeliveryState int32
+
+const (
+	// Not known.
+	DeliveryState_DELIVERY_STATE_UNSPECIFIED DeliveryState = 0
+	// The package has it.
+	DeliveryState_DELIVERY_STATE_ACCEPTED DeliveryState = 1
+	// It is on its way: with the network, or in the post.
+	DeliveryState_DELIVERY_STATE_SENT DeliveryState = 2
+	// It arrived.
+	DeliveryState_DELIVERY_STATE_DELIVERED DeliveryState = 3
+	// It will not arrive.
+	DeliveryState_DELIVERY_STATE_FAILED DeliveryState = 4
+	// It came back.
+	DeliveryState_DELIVERY_STATE_RETURNED DeliveryState = 5
+)
+
+// Enum value maps for DeliveryState.
+var (
+	DeliveryState_name = map[int32]string{
+		0: "DELIVERY_STATE_UNSPECIFIED",
+		1: "DELIVERY_STATE_ACCEPTED",
+		2: "DELIVERY_STATE_SENT",
+		3: "DELIVERY_STATE_DELIVERED",
+		4: "DELIVERY_STATE_FAILED",
+		5: "DELIVERY_STATE_RETURNED",
+	}
+	DeliveryState_value = map[string]int32{
+		"DELIVERY_STATE_UNSPECIFIED": 0,
+		"DELIVERY_STATE_ACCEPTED":    1,
+		"DELIVERY_STATE_SENT":        2,
+		"DELIVERY_STATE_DELIVERED":   3,
+		"DELIVERY_STATE_FAILED":      4,
+		"DELIVERY_STATE_RETURNED":    5,
+	}
+)
+
+func (x DeliveryState) Enum() *DeliveryState {
+	p := new(DeliveryState)
+	*p = x
+	return p
+}
+
+func (x DeliveryState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DeliveryState) Descriptor() protoreflect.EnumDescriptor {
+	return file_voldaan_connector_v1_connector_proto_enumTypes[3].Descriptor()
+}
+
+func (DeliveryState) Type() protoreflect.EnumType {
+	return &file_voldaan_connector_v1_connector_proto_enumTypes[3]
+}
+
+func (x DeliveryState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DeliveryState.Descriptor instead.
+func (DeliveryState) EnumDescriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{3}
+}
+
 // OutcomeState is what came of a write.
 type OutcomeState int32
 
@@ -191,11 +321,11 @@ func (x OutcomeState) String() string {
 }
 
 func (OutcomeState) Descriptor() protoreflect.EnumDescriptor {
-	return file_voldaan_connector_v1_connector_proto_enumTypes[2].Descriptor()
+	return file_voldaan_connector_v1_connector_proto_enumTypes[4].Descriptor()
 }
 
 func (OutcomeState) Type() protoreflect.EnumType {
-	return &file_voldaan_connector_v1_connector_proto_enumTypes[2]
+	return &file_voldaan_connector_v1_connector_proto_enumTypes[4]
 }
 
 func (x OutcomeState) Number() protoreflect.EnumNumber {
@@ -204,7 +334,7 @@ func (x OutcomeState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OutcomeState.Descriptor instead.
 func (OutcomeState) EnumDescriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{2}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{4}
 }
 
 // Session is one connection of one tenant during one call.
@@ -1295,7 +1425,7 @@ func (x *DocumentResponse) GetContent() []byte {
 	return nil
 }
 
-// Write is a change to make at the source: one of payment and note.
+// Write is a change to make at the source: one of payment, note and message.
 type Write struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The same for every attempt at the same write.
@@ -1305,7 +1435,9 @@ type Write struct {
 	// The payment to register.
 	Payment *PaymentWrite `protobuf:"bytes,3,opt,name=payment,proto3" json:"payment,omitempty"`
 	// The note to add.
-	Note          *NoteWrite `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	Note *NoteWrite `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	// The message to deliver.
+	Message       *MessageWrite `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1368,6 +1500,468 @@ func (x *Write) GetNote() *NoteWrite {
 	return nil
 }
 
+func (x *Write) GetMessage() *MessageWrite {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+// MessageWrite hands a message over for delivery.
+type MessageWrite struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its form.
+	Kind MessageKind `protobuf:"varint,1,opt,name=kind,proto3,enum=voldaan.connector.v1.MessageKind" json:"kind,omitempty"`
+	// Number in E.164, or participant id of a document; empty for a letter.
+	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// Sender: name, number or participant id.
+	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	// The text that is shown or spoken.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// BCP 47.
+	Language string `protobuf:"bytes,5,opt,name=language,proto3" json:"language,omitempty"`
+	// What each key of the phone means, in the order in which it is spoken.
+	Choices []*Choice `protobuf:"bytes,6,rep,name=choices,proto3" json:"choices,omitempty"`
+	// Spoken after a key.
+	Thanks string `protobuf:"bytes,7,opt,name=thanks,proto3" json:"thanks,omitempty"`
+	// Who a letter is for.
+	Name string `protobuf:"bytes,8,opt,name=name,proto3" json:"name,omitempty"`
+	// Where a letter goes.
+	Address *Address `protobuf:"bytes,9,opt,name=address,proto3" json:"address,omitempty"`
+	// Name of the file.
+	FileName string `protobuf:"bytes,10,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	// The file: a PDF, or the XML of a document.
+	Content []byte `protobuf:"bytes,11,opt,name=content,proto3" json:"content,omitempty"`
+	// Where the package may call when something becomes of the message.
+	ReportUrl string `protobuf:"bytes,12,opt,name=report_url,json=reportUrl,proto3" json:"report_url,omitempty"`
+	// When the hand-over was first begun.
+	Moment        int64 `protobuf:"varint,13,opt,name=moment,proto3" json:"moment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageWrite) Reset() {
+	*x = MessageWrite{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageWrite) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageWrite) ProtoMessage() {}
+
+func (x *MessageWrite) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageWrite.ProtoReflect.Descriptor instead.
+func (*MessageWrite) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *MessageWrite) GetKind() MessageKind {
+	if x != nil {
+		return x.Kind
+	}
+	return MessageKind_MESSAGE_KIND_UNSPECIFIED
+}
+
+func (x *MessageWrite) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetChoices() []*Choice {
+	if x != nil {
+		return x.Choices
+	}
+	return nil
+}
+
+func (x *MessageWrite) GetThanks() string {
+	if x != nil {
+		return x.Thanks
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+func (x *MessageWrite) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *MessageWrite) GetReportUrl() string {
+	if x != nil {
+		return x.ReportUrl
+	}
+	return ""
+}
+
+func (x *MessageWrite) GetMoment() int64 {
+	if x != nil {
+		return x.Moment
+	}
+	return 0
+}
+
+// Choice is a key of the phone with what is said of it.
+type Choice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The key, 0 to 9.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// What is said: to be called back, press two.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Choice) Reset() {
+	*x = Choice{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Choice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Choice) ProtoMessage() {}
+
+func (x *Choice) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Choice.ProtoReflect.Descriptor instead.
+func (*Choice) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Choice) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Choice) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// ReportRequest asks what became of a message.
+type ReportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connection.
+	Session *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// The set of books.
+	Administration string `protobuf:"bytes,2,opt,name=administration,proto3" json:"administration,omitempty"`
+	// Form of the message.
+	Kind MessageKind `protobuf:"varint,3,opt,name=kind,proto3,enum=voldaan.connector.v1.MessageKind" json:"kind,omitempty"`
+	// The package's id of it.
+	Id            string `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportRequest) Reset() {
+	*x = ReportRequest{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportRequest) ProtoMessage() {}
+
+func (x *ReportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportRequest.ProtoReflect.Descriptor instead.
+func (*ReportRequest) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ReportRequest) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *ReportRequest) GetAdministration() string {
+	if x != nil {
+		return x.Administration
+	}
+	return ""
+}
+
+func (x *ReportRequest) GetKind() MessageKind {
+	if x != nil {
+		return x.Kind
+	}
+	return MessageKind_MESSAGE_KIND_UNSPECIFIED
+}
+
+func (x *ReportRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// ReportResponse tells.
+type ReportResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The report.
+	Report        *DeliveryReport `protobuf:"bytes,1,opt,name=report,proto3" json:"report,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportResponse) Reset() {
+	*x = ReportResponse{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportResponse) ProtoMessage() {}
+
+func (x *ReportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportResponse.ProtoReflect.Descriptor instead.
+func (*ReportResponse) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ReportResponse) GetReport() *DeliveryReport {
+	if x != nil {
+		return x.Report
+	}
+	return nil
+}
+
+// DeliveryReport is what the package knows of a message.
+type DeliveryReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How far it is.
+	State DeliveryState `protobuf:"varint,1,opt,name=state,proto3,enum=voldaan.connector.v1.DeliveryState" json:"state,omitempty"`
+	// Since when.
+	At int64 `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`
+	// Why, in the package's words.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Nothing will ever arrive at this address.
+	BadAddress bool `protobuf:"varint,4,opt,name=bad_address,json=badAddress,proto3" json:"bad_address,omitempty"`
+	// Currency of the price.
+	Currency string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
+	// Price in minor units, rounded up; absent when the package did not tell.
+	Price *int64 `protobuf:"zigzag64,6,opt,name=price,proto3,oneof" json:"price,omitempty"`
+	// Number of segments or pages that were counted.
+	Parts int32 `protobuf:"varint,7,opt,name=parts,proto3" json:"parts,omitempty"`
+	// Who answered a call: person, machine or none; empty when not known.
+	Answered string `protobuf:"bytes,8,opt,name=answered,proto3" json:"answered,omitempty"`
+	// Keys that were pressed.
+	Keys string `protobuf:"bytes,9,opt,name=keys,proto3" json:"keys,omitempty"`
+	// Day on which a letter was posted.
+	PostedOn      int32 `protobuf:"varint,10,opt,name=posted_on,json=postedOn,proto3" json:"posted_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeliveryReport) Reset() {
+	*x = DeliveryReport{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeliveryReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeliveryReport) ProtoMessage() {}
+
+func (x *DeliveryReport) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeliveryReport.ProtoReflect.Descriptor instead.
+func (*DeliveryReport) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *DeliveryReport) GetState() DeliveryState {
+	if x != nil {
+		return x.State
+	}
+	return DeliveryState_DELIVERY_STATE_UNSPECIFIED
+}
+
+func (x *DeliveryReport) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *DeliveryReport) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DeliveryReport) GetBadAddress() bool {
+	if x != nil {
+		return x.BadAddress
+	}
+	return false
+}
+
+func (x *DeliveryReport) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *DeliveryReport) GetPrice() int64 {
+	if x != nil && x.Price != nil {
+		return *x.Price
+	}
+	return 0
+}
+
+func (x *DeliveryReport) GetParts() int32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
+func (x *DeliveryReport) GetAnswered() string {
+	if x != nil {
+		return x.Answered
+	}
+	return ""
+}
+
+func (x *DeliveryReport) GetKeys() string {
+	if x != nil {
+		return x.Keys
+	}
+	return ""
+}
+
+func (x *DeliveryReport) GetPostedOn() int32 {
+	if x != nil {
+		return x.PostedOn
+	}
+	return 0
+}
+
 // NoteWrite adds a note to a party, and to an invoice of it where the package
 // keeps notes there.
 type NoteWrite struct {
@@ -1386,7 +1980,7 @@ type NoteWrite struct {
 
 func (x *NoteWrite) Reset() {
 	*x = NoteWrite{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1398,7 +1992,7 @@ func (x *NoteWrite) String() string {
 func (*NoteWrite) ProtoMessage() {}
 
 func (x *NoteWrite) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1411,7 +2005,7 @@ func (x *NoteWrite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteWrite.ProtoReflect.Descriptor instead.
 func (*NoteWrite) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *NoteWrite) GetPartyId() string {
@@ -1461,7 +2055,7 @@ type PaymentWrite struct {
 
 func (x *PaymentWrite) Reset() {
 	*x = PaymentWrite{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1473,7 +2067,7 @@ func (x *PaymentWrite) String() string {
 func (*PaymentWrite) ProtoMessage() {}
 
 func (x *PaymentWrite) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1486,7 +2080,7 @@ func (x *PaymentWrite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentWrite.ProtoReflect.Descriptor instead.
 func (*PaymentWrite) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{18}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PaymentWrite) GetInvoice() string {
@@ -1539,7 +2133,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1551,7 +2145,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1564,7 +2158,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Outcome) GetState() OutcomeState {
@@ -1601,7 +2195,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +2207,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +2220,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PushRequest) GetSession() *Session {
@@ -1654,7 +2248,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +2260,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +2273,7 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PushResponse) GetOutcome() *Outcome {
@@ -1702,7 +2296,7 @@ type FindRequest struct {
 
 func (x *FindRequest) Reset() {
 	*x = FindRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +2308,7 @@ func (x *FindRequest) String() string {
 func (*FindRequest) ProtoMessage() {}
 
 func (x *FindRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +2321,7 @@ func (x *FindRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindRequest.ProtoReflect.Descriptor instead.
 func (*FindRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{22}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *FindRequest) GetSession() *Session {
@@ -1755,7 +2349,7 @@ type FindResponse struct {
 
 func (x *FindResponse) Reset() {
 	*x = FindResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +2361,7 @@ func (x *FindResponse) String() string {
 func (*FindResponse) ProtoMessage() {}
 
 func (x *FindResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +2374,7 @@ func (x *FindResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindResponse.ProtoReflect.Descriptor instead.
 func (*FindResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{23}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *FindResponse) GetOutcome() *Outcome {
@@ -1803,7 +2397,7 @@ type HeaderField struct {
 
 func (x *HeaderField) Reset() {
 	*x = HeaderField{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1815,7 +2409,7 @@ func (x *HeaderField) String() string {
 func (*HeaderField) ProtoMessage() {}
 
 func (x *HeaderField) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1828,7 +2422,7 @@ func (x *HeaderField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeaderField.ProtoReflect.Descriptor instead.
 func (*HeaderField) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{24}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *HeaderField) GetName() string {
@@ -1864,7 +2458,7 @@ type WebhookRequest struct {
 
 func (x *WebhookRequest) Reset() {
 	*x = WebhookRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1876,7 +2470,7 @@ func (x *WebhookRequest) String() string {
 func (*WebhookRequest) ProtoMessage() {}
 
 func (x *WebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1889,7 +2483,7 @@ func (x *WebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebhookRequest.ProtoReflect.Descriptor instead.
 func (*WebhookRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *WebhookRequest) GetSession() *Session {
@@ -1934,14 +2528,16 @@ type WebhookResponse struct {
 	Hints []*Hint `protobuf:"bytes,1,rep,name=hints,proto3" json:"hints,omitempty"`
 	// What the package wants to read, as plain text, when the call only asks whether
 	// we are there.
-	Reply         *string `protobuf:"bytes,2,opt,name=reply,proto3,oneof" json:"reply,omitempty"`
+	Reply *string `protobuf:"bytes,2,opt,name=reply,proto3,oneof" json:"reply,omitempty"`
+	// What the package wants to read in answer to a call with hints.
+	Answer        *string `protobuf:"bytes,3,opt,name=answer,proto3,oneof" json:"answer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WebhookResponse) Reset() {
 	*x = WebhookResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1953,7 +2549,7 @@ func (x *WebhookResponse) String() string {
 func (*WebhookResponse) ProtoMessage() {}
 
 func (x *WebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1966,7 +2562,7 @@ func (x *WebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebhookResponse.ProtoReflect.Descriptor instead.
 func (*WebhookResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *WebhookResponse) GetHints() []*Hint {
@@ -1979,6 +2575,13 @@ func (x *WebhookResponse) GetHints() []*Hint {
 func (x *WebhookResponse) GetReply() string {
 	if x != nil && x.Reply != nil {
 		return *x.Reply
+	}
+	return ""
+}
+
+func (x *WebhookResponse) GetAnswer() string {
+	if x != nil && x.Answer != nil {
+		return *x.Answer
 	}
 	return ""
 }
@@ -2000,7 +2603,7 @@ type Hint struct {
 
 func (x *Hint) Reset() {
 	*x = Hint{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2012,7 +2615,7 @@ func (x *Hint) String() string {
 func (*Hint) ProtoMessage() {}
 
 func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2025,7 +2628,7 @@ func (x *Hint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hint.ProtoReflect.Descriptor instead.
 func (*Hint) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Hint) GetAdministration() string {
@@ -2071,7 +2674,7 @@ type SubscribeRequest struct {
 
 func (x *SubscribeRequest) Reset() {
 	*x = SubscribeRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2083,7 +2686,7 @@ func (x *SubscribeRequest) String() string {
 func (*SubscribeRequest) ProtoMessage() {}
 
 func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2096,7 +2699,7 @@ func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeRequest.ProtoReflect.Descriptor instead.
 func (*SubscribeRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SubscribeRequest) GetSession() *Session {
@@ -2133,7 +2736,7 @@ type SubscribeResponse struct {
 
 func (x *SubscribeResponse) Reset() {
 	*x = SubscribeResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2145,7 +2748,7 @@ func (x *SubscribeResponse) String() string {
 func (*SubscribeResponse) ProtoMessage() {}
 
 func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2158,7 +2761,7 @@ func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeResponse.ProtoReflect.Descriptor instead.
 func (*SubscribeResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SubscribeResponse) GetId() string {
@@ -2190,7 +2793,7 @@ type UnsubscribeRequest struct {
 
 func (x *UnsubscribeRequest) Reset() {
 	*x = UnsubscribeRequest{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2202,7 +2805,7 @@ func (x *UnsubscribeRequest) String() string {
 func (*UnsubscribeRequest) ProtoMessage() {}
 
 func (x *UnsubscribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2215,7 +2818,7 @@ func (x *UnsubscribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnsubscribeRequest.ProtoReflect.Descriptor instead.
 func (*UnsubscribeRequest) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *UnsubscribeRequest) GetSession() *Session {
@@ -2248,7 +2851,7 @@ type UnsubscribeResponse struct {
 
 func (x *UnsubscribeResponse) Reset() {
 	*x = UnsubscribeResponse{}
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2260,7 +2863,7 @@ func (x *UnsubscribeResponse) String() string {
 func (*UnsubscribeResponse) ProtoMessage() {}
 
 func (x *UnsubscribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2273,7 +2876,7 @@ func (x *UnsubscribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnsubscribeResponse.ProtoReflect.Descriptor instead.
 func (*UnsubscribeResponse) Descriptor() ([]byte, []int) {
-	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{36}
 }
 
 var File_voldaan_connector_v1_connector_proto protoreflect.FileDescriptor
@@ -2360,12 +2963,53 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x10DocumentResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x18\n" +
-	"\acontent\x18\x03 \x01(\fR\acontent\"\xb4\x01\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\"\xf2\x01\n" +
 	"\x05Write\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
 	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12<\n" +
 	"\apayment\x18\x03 \x01(\v2\".voldaan.connector.v1.PaymentWriteR\apayment\x123\n" +
-	"\x04note\x18\x04 \x01(\v2\x1f.voldaan.connector.v1.NoteWriteR\x04note\"l\n" +
+	"\x04note\x18\x04 \x01(\v2\x1f.voldaan.connector.v1.NoteWriteR\x04note\x12<\n" +
+	"\amessage\x18\x05 \x01(\v2\".voldaan.connector.v1.MessageWriteR\amessage\"\xa4\x03\n" +
+	"\fMessageWrite\x125\n" +
+	"\x04kind\x18\x01 \x01(\x0e2!.voldaan.connector.v1.MessageKindR\x04kind\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\x12\x12\n" +
+	"\x04from\x18\x03 \x01(\tR\x04from\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x1a\n" +
+	"\blanguage\x18\x05 \x01(\tR\blanguage\x126\n" +
+	"\achoices\x18\x06 \x03(\v2\x1c.voldaan.connector.v1.ChoiceR\achoices\x12\x16\n" +
+	"\x06thanks\x18\a \x01(\tR\x06thanks\x12\x12\n" +
+	"\x04name\x18\b \x01(\tR\x04name\x127\n" +
+	"\aaddress\x18\t \x01(\v2\x1d.voldaan.connector.v1.AddressR\aaddress\x12\x1b\n" +
+	"\tfile_name\x18\n" +
+	" \x01(\tR\bfileName\x12\x18\n" +
+	"\acontent\x18\v \x01(\fR\acontent\x12\x1d\n" +
+	"\n" +
+	"report_url\x18\f \x01(\tR\treportUrl\x12\x16\n" +
+	"\x06moment\x18\r \x01(\x03R\x06moment\".\n" +
+	"\x06Choice\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xb7\x01\n" +
+	"\rReportRequest\x127\n" +
+	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
+	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x125\n" +
+	"\x04kind\x18\x03 \x01(\x0e2!.voldaan.connector.v1.MessageKindR\x04kind\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\tR\x02id\"N\n" +
+	"\x0eReportResponse\x12<\n" +
+	"\x06report\x18\x01 \x01(\v2$.voldaan.connector.v1.DeliveryReportR\x06report\"\xb8\x02\n" +
+	"\x0eDeliveryReport\x129\n" +
+	"\x05state\x18\x01 \x01(\x0e2#.voldaan.connector.v1.DeliveryStateR\x05state\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1f\n" +
+	"\vbad_address\x18\x04 \x01(\bR\n" +
+	"badAddress\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\x12\x19\n" +
+	"\x05price\x18\x06 \x01(\x12H\x00R\x05price\x88\x01\x01\x12\x14\n" +
+	"\x05parts\x18\a \x01(\x05R\x05parts\x12\x1a\n" +
+	"\banswered\x18\b \x01(\tR\banswered\x12\x12\n" +
+	"\x04keys\x18\t \x01(\tR\x04keys\x12\x1b\n" +
+	"\tposted_on\x18\n" +
+	" \x01(\x05R\bpostedOnB\b\n" +
+	"\x06_price\"l\n" +
 	"\tNoteWrite\x12\x19\n" +
 	"\bparty_id\x18\x01 \x01(\tR\apartyId\x12\x18\n" +
 	"\ainvoice\x18\x02 \x01(\tR\ainvoice\x12\x12\n" +
@@ -2401,11 +3045,13 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x06header\x18\x02 \x03(\v2!.voldaan.connector.v1.HeaderFieldR\x06header\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\x12\x16\n" +
 	"\x06method\x18\x04 \x01(\tR\x06method\x12\x10\n" +
-	"\x03url\x18\x05 \x01(\tR\x03url\"h\n" +
+	"\x03url\x18\x05 \x01(\tR\x03url\"\x90\x01\n" +
 	"\x0fWebhookResponse\x120\n" +
 	"\x05hints\x18\x01 \x03(\v2\x1a.voldaan.connector.v1.HintR\x05hints\x12\x19\n" +
-	"\x05reply\x18\x02 \x01(\tH\x00R\x05reply\x88\x01\x01B\b\n" +
-	"\x06_reply\"\x8a\x01\n" +
+	"\x05reply\x18\x02 \x01(\tH\x00R\x05reply\x88\x01\x01\x12\x1b\n" +
+	"\x06answer\x18\x03 \x01(\tH\x01R\x06answer\x88\x01\x01B\b\n" +
+	"\x06_replyB\t\n" +
+	"\a_answer\"\x8a\x01\n" +
 	"\x04Hint\x12&\n" +
 	"\x0eadministration\x18\x01 \x01(\tR\x0eadministration\x124\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1c.voldaan.connector.v1.StreamR\x06stream\x12\x0e\n" +
@@ -2422,7 +3068,7 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
 	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x0e\n" +
 	"\x02id\x18\x03 \x01(\tR\x02id\"\x15\n" +
-	"\x13UnsubscribeResponse*\xa6\x01\n" +
+	"\x13UnsubscribeResponse*\xbf\x01\n" +
 	"\n" +
 	"Capability\x12\x1a\n" +
 	"\x16CAPABILITY_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -2430,16 +3076,30 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x11CAPABILITY_WRITES\x10\x02\x12\x17\n" +
 	"\x13CAPABILITY_WEBHOOKS\x10\x03\x12\x14\n" +
 	"\x10CAPABILITY_NOTES\x10\x04\x12\x1c\n" +
-	"\x18CAPABILITY_SUBSCRIPTIONS\x10\x05*c\n" +
+	"\x18CAPABILITY_SUBSCRIPTIONS\x10\x05\x12\x17\n" +
+	"\x13CAPABILITY_MESSAGES\x10\x06*c\n" +
 	"\x0eDocumentFormat\x12\x1f\n" +
 	"\x1bDOCUMENT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DOCUMENT_FORMAT_PDF\x10\x01\x12\x17\n" +
-	"\x13DOCUMENT_FORMAT_UBL\x10\x02*\x81\x01\n" +
+	"\x13DOCUMENT_FORMAT_UBL\x10\x02*\x8d\x01\n" +
+	"\vMessageKind\x12\x1c\n" +
+	"\x18MESSAGE_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10MESSAGE_KIND_SMS\x10\x01\x12\x16\n" +
+	"\x12MESSAGE_KIND_VOICE\x10\x02\x12\x17\n" +
+	"\x13MESSAGE_KIND_LETTER\x10\x03\x12\x19\n" +
+	"\x15MESSAGE_KIND_DOCUMENT\x10\x04*\xbb\x01\n" +
+	"\rDeliveryState\x12\x1e\n" +
+	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17DELIVERY_STATE_ACCEPTED\x10\x01\x12\x17\n" +
+	"\x13DELIVERY_STATE_SENT\x10\x02\x12\x1c\n" +
+	"\x18DELIVERY_STATE_DELIVERED\x10\x03\x12\x19\n" +
+	"\x15DELIVERY_STATE_FAILED\x10\x04\x12\x1b\n" +
+	"\x17DELIVERY_STATE_RETURNED\x10\x05*\x81\x01\n" +
 	"\fOutcomeState\x12\x1d\n" +
 	"\x19OUTCOME_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15OUTCOME_STATE_APPLIED\x10\x01\x12\x1a\n" +
 	"\x16OUTCOME_STATE_REJECTED\x10\x02\x12\x1b\n" +
-	"\x17OUTCOME_STATE_UNCERTAIN\x10\x032\xbc\x06\n" +
+	"\x17OUTCOME_STATE_UNCERTAIN\x10\x032\x91\a\n" +
 	"\x10ConnectorService\x12P\n" +
 	"\x05Check\x12\".voldaan.connector.v1.CheckRequest\x1a#.voldaan.connector.v1.CheckResponse\x12n\n" +
 	"\x0fAdministrations\x12,.voldaan.connector.v1.AdministrationsRequest\x1a-.voldaan.connector.v1.AdministrationsResponse\x12Q\n" +
@@ -2449,7 +3109,8 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x04Find\x12!.voldaan.connector.v1.FindRequest\x1a\".voldaan.connector.v1.FindResponse\x12V\n" +
 	"\aWebhook\x12$.voldaan.connector.v1.WebhookRequest\x1a%.voldaan.connector.v1.WebhookResponse\x12\\\n" +
 	"\tSubscribe\x12&.voldaan.connector.v1.SubscribeRequest\x1a'.voldaan.connector.v1.SubscribeResponse\x12b\n" +
-	"\vUnsubscribe\x12(.voldaan.connector.v1.UnsubscribeRequest\x1a).voldaan.connector.v1.UnsubscribeResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
+	"\vUnsubscribe\x12(.voldaan.connector.v1.UnsubscribeRequest\x1a).voldaan.connector.v1.UnsubscribeResponse\x12S\n" +
+	"\x06Report\x12#.voldaan.connector.v1.ReportRequest\x1a$.voldaan.connector.v1.ReportResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
 
 var (
 	file_voldaan_connector_v1_connector_proto_rawDescOnce sync.Once
@@ -2463,113 +3124,131 @@ func file_voldaan_connector_v1_connector_proto_rawDescGZIP() []byte {
 	return file_voldaan_connector_v1_connector_proto_rawDescData
 }
 
-var file_voldaan_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_voldaan_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_voldaan_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_voldaan_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_voldaan_connector_v1_connector_proto_goTypes = []any{
 	(Capability)(0),                 // 0: voldaan.connector.v1.Capability
 	(DocumentFormat)(0),             // 1: voldaan.connector.v1.DocumentFormat
-	(OutcomeState)(0),               // 2: voldaan.connector.v1.OutcomeState
-	(*Session)(nil),                 // 3: voldaan.connector.v1.Session
-	(*CheckRequest)(nil),            // 4: voldaan.connector.v1.CheckRequest
-	(*CheckResponse)(nil),           // 5: voldaan.connector.v1.CheckResponse
-	(*AdministrationsRequest)(nil),  // 6: voldaan.connector.v1.AdministrationsRequest
-	(*AdministrationsResponse)(nil), // 7: voldaan.connector.v1.AdministrationsResponse
-	(*Administration)(nil),          // 8: voldaan.connector.v1.Administration
-	(*PullRequest)(nil),             // 9: voldaan.connector.v1.PullRequest
-	(*PullStart)(nil),               // 10: voldaan.connector.v1.PullStart
-	(*Wanted)(nil),                  // 11: voldaan.connector.v1.Wanted
-	(*PullResponse)(nil),            // 12: voldaan.connector.v1.PullResponse
-	(*Unreadable)(nil),              // 13: voldaan.connector.v1.Unreadable
-	(*Gone)(nil),                    // 14: voldaan.connector.v1.Gone
-	(*Progress)(nil),                // 15: voldaan.connector.v1.Progress
-	(*Compare)(nil),                 // 16: voldaan.connector.v1.Compare
-	(*DocumentRequest)(nil),         // 17: voldaan.connector.v1.DocumentRequest
-	(*DocumentResponse)(nil),        // 18: voldaan.connector.v1.DocumentResponse
-	(*Write)(nil),                   // 19: voldaan.connector.v1.Write
-	(*NoteWrite)(nil),               // 20: voldaan.connector.v1.NoteWrite
-	(*PaymentWrite)(nil),            // 21: voldaan.connector.v1.PaymentWrite
-	(*Outcome)(nil),                 // 22: voldaan.connector.v1.Outcome
-	(*PushRequest)(nil),             // 23: voldaan.connector.v1.PushRequest
-	(*PushResponse)(nil),            // 24: voldaan.connector.v1.PushResponse
-	(*FindRequest)(nil),             // 25: voldaan.connector.v1.FindRequest
-	(*FindResponse)(nil),            // 26: voldaan.connector.v1.FindResponse
-	(*HeaderField)(nil),             // 27: voldaan.connector.v1.HeaderField
-	(*WebhookRequest)(nil),          // 28: voldaan.connector.v1.WebhookRequest
-	(*WebhookResponse)(nil),         // 29: voldaan.connector.v1.WebhookResponse
-	(*Hint)(nil),                    // 30: voldaan.connector.v1.Hint
-	(*SubscribeRequest)(nil),        // 31: voldaan.connector.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),       // 32: voldaan.connector.v1.SubscribeResponse
-	(*UnsubscribeRequest)(nil),      // 33: voldaan.connector.v1.UnsubscribeRequest
-	(*UnsubscribeResponse)(nil),     // 34: voldaan.connector.v1.UnsubscribeResponse
-	nil,                             // 35: voldaan.connector.v1.Session.ConfigEntry
-	(*Party)(nil),                   // 36: voldaan.connector.v1.Party
-	(*Invoice)(nil),                 // 37: voldaan.connector.v1.Invoice
-	(*Payment)(nil),                 // 38: voldaan.connector.v1.Payment
-	(Stream)(0),                     // 39: voldaan.connector.v1.Stream
-	(*Revision)(nil),                // 40: voldaan.connector.v1.Revision
+	(MessageKind)(0),                // 2: voldaan.connector.v1.MessageKind
+	(DeliveryState)(0),              // 3: voldaan.connector.v1.DeliveryState
+	(OutcomeState)(0),               // 4: voldaan.connector.v1.OutcomeState
+	(*Session)(nil),                 // 5: voldaan.connector.v1.Session
+	(*CheckRequest)(nil),            // 6: voldaan.connector.v1.CheckRequest
+	(*CheckResponse)(nil),           // 7: voldaan.connector.v1.CheckResponse
+	(*AdministrationsRequest)(nil),  // 8: voldaan.connector.v1.AdministrationsRequest
+	(*AdministrationsResponse)(nil), // 9: voldaan.connector.v1.AdministrationsResponse
+	(*Administration)(nil),          // 10: voldaan.connector.v1.Administration
+	(*PullRequest)(nil),             // 11: voldaan.connector.v1.PullRequest
+	(*PullStart)(nil),               // 12: voldaan.connector.v1.PullStart
+	(*Wanted)(nil),                  // 13: voldaan.connector.v1.Wanted
+	(*PullResponse)(nil),            // 14: voldaan.connector.v1.PullResponse
+	(*Unreadable)(nil),              // 15: voldaan.connector.v1.Unreadable
+	(*Gone)(nil),                    // 16: voldaan.connector.v1.Gone
+	(*Progress)(nil),                // 17: voldaan.connector.v1.Progress
+	(*Compare)(nil),                 // 18: voldaan.connector.v1.Compare
+	(*DocumentRequest)(nil),         // 19: voldaan.connector.v1.DocumentRequest
+	(*DocumentResponse)(nil),        // 20: voldaan.connector.v1.DocumentResponse
+	(*Write)(nil),                   // 21: voldaan.connector.v1.Write
+	(*MessageWrite)(nil),            // 22: voldaan.connector.v1.MessageWrite
+	(*Choice)(nil),                  // 23: voldaan.connector.v1.Choice
+	(*ReportRequest)(nil),           // 24: voldaan.connector.v1.ReportRequest
+	(*ReportResponse)(nil),          // 25: voldaan.connector.v1.ReportResponse
+	(*DeliveryReport)(nil),          // 26: voldaan.connector.v1.DeliveryReport
+	(*NoteWrite)(nil),               // 27: voldaan.connector.v1.NoteWrite
+	(*PaymentWrite)(nil),            // 28: voldaan.connector.v1.PaymentWrite
+	(*Outcome)(nil),                 // 29: voldaan.connector.v1.Outcome
+	(*PushRequest)(nil),             // 30: voldaan.connector.v1.PushRequest
+	(*PushResponse)(nil),            // 31: voldaan.connector.v1.PushResponse
+	(*FindRequest)(nil),             // 32: voldaan.connector.v1.FindRequest
+	(*FindResponse)(nil),            // 33: voldaan.connector.v1.FindResponse
+	(*HeaderField)(nil),             // 34: voldaan.connector.v1.HeaderField
+	(*WebhookRequest)(nil),          // 35: voldaan.connector.v1.WebhookRequest
+	(*WebhookResponse)(nil),         // 36: voldaan.connector.v1.WebhookResponse
+	(*Hint)(nil),                    // 37: voldaan.connector.v1.Hint
+	(*SubscribeRequest)(nil),        // 38: voldaan.connector.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),       // 39: voldaan.connector.v1.SubscribeResponse
+	(*UnsubscribeRequest)(nil),      // 40: voldaan.connector.v1.UnsubscribeRequest
+	(*UnsubscribeResponse)(nil),     // 41: voldaan.connector.v1.UnsubscribeResponse
+	nil,                             // 42: voldaan.connector.v1.Session.ConfigEntry
+	(*Party)(nil),                   // 43: voldaan.connector.v1.Party
+	(*Invoice)(nil),                 // 44: voldaan.connector.v1.Invoice
+	(*Payment)(nil),                 // 45: voldaan.connector.v1.Payment
+	(Stream)(0),                     // 46: voldaan.connector.v1.Stream
+	(*Revision)(nil),                // 47: voldaan.connector.v1.Revision
+	(*Address)(nil),                 // 48: voldaan.connector.v1.Address
 }
 var file_voldaan_connector_v1_connector_proto_depIdxs = []int32{
-	35, // 0: voldaan.connector.v1.Session.config:type_name -> voldaan.connector.v1.Session.ConfigEntry
-	3,  // 1: voldaan.connector.v1.CheckRequest.session:type_name -> voldaan.connector.v1.Session
+	42, // 0: voldaan.connector.v1.Session.config:type_name -> voldaan.connector.v1.Session.ConfigEntry
+	5,  // 1: voldaan.connector.v1.CheckRequest.session:type_name -> voldaan.connector.v1.Session
 	0,  // 2: voldaan.connector.v1.CheckResponse.capabilities:type_name -> voldaan.connector.v1.Capability
-	3,  // 3: voldaan.connector.v1.AdministrationsRequest.session:type_name -> voldaan.connector.v1.Session
-	8,  // 4: voldaan.connector.v1.AdministrationsResponse.administrations:type_name -> voldaan.connector.v1.Administration
-	10, // 5: voldaan.connector.v1.PullRequest.start:type_name -> voldaan.connector.v1.PullStart
-	11, // 6: voldaan.connector.v1.PullRequest.wanted:type_name -> voldaan.connector.v1.Wanted
-	3,  // 7: voldaan.connector.v1.PullStart.session:type_name -> voldaan.connector.v1.Session
-	36, // 8: voldaan.connector.v1.PullResponse.parties:type_name -> voldaan.connector.v1.Party
-	37, // 9: voldaan.connector.v1.PullResponse.invoices:type_name -> voldaan.connector.v1.Invoice
-	38, // 10: voldaan.connector.v1.PullResponse.payments:type_name -> voldaan.connector.v1.Payment
-	14, // 11: voldaan.connector.v1.PullResponse.gone:type_name -> voldaan.connector.v1.Gone
-	39, // 12: voldaan.connector.v1.PullResponse.complete:type_name -> voldaan.connector.v1.Stream
-	15, // 13: voldaan.connector.v1.PullResponse.progress:type_name -> voldaan.connector.v1.Progress
-	16, // 14: voldaan.connector.v1.PullResponse.compare:type_name -> voldaan.connector.v1.Compare
-	13, // 15: voldaan.connector.v1.PullResponse.unreadable:type_name -> voldaan.connector.v1.Unreadable
-	39, // 16: voldaan.connector.v1.Unreadable.stream:type_name -> voldaan.connector.v1.Stream
-	39, // 17: voldaan.connector.v1.Gone.stream:type_name -> voldaan.connector.v1.Stream
-	39, // 18: voldaan.connector.v1.Progress.stream:type_name -> voldaan.connector.v1.Stream
-	39, // 19: voldaan.connector.v1.Compare.stream:type_name -> voldaan.connector.v1.Stream
-	40, // 20: voldaan.connector.v1.Compare.revisions:type_name -> voldaan.connector.v1.Revision
-	3,  // 21: voldaan.connector.v1.DocumentRequest.session:type_name -> voldaan.connector.v1.Session
+	5,  // 3: voldaan.connector.v1.AdministrationsRequest.session:type_name -> voldaan.connector.v1.Session
+	10, // 4: voldaan.connector.v1.AdministrationsResponse.administrations:type_name -> voldaan.connector.v1.Administration
+	12, // 5: voldaan.connector.v1.PullRequest.start:type_name -> voldaan.connector.v1.PullStart
+	13, // 6: voldaan.connector.v1.PullRequest.wanted:type_name -> voldaan.connector.v1.Wanted
+	5,  // 7: voldaan.connector.v1.PullStart.session:type_name -> voldaan.connector.v1.Session
+	43, // 8: voldaan.connector.v1.PullResponse.parties:type_name -> voldaan.connector.v1.Party
+	44, // 9: voldaan.connector.v1.PullResponse.invoices:type_name -> voldaan.connector.v1.Invoice
+	45, // 10: voldaan.connector.v1.PullResponse.payments:type_name -> voldaan.connector.v1.Payment
+	16, // 11: voldaan.connector.v1.PullResponse.gone:type_name -> voldaan.connector.v1.Gone
+	46, // 12: voldaan.connector.v1.PullResponse.complete:type_name -> voldaan.connector.v1.Stream
+	17, // 13: voldaan.connector.v1.PullResponse.progress:type_name -> voldaan.connector.v1.Progress
+	18, // 14: voldaan.connector.v1.PullResponse.compare:type_name -> voldaan.connector.v1.Compare
+	15, // 15: voldaan.connector.v1.PullResponse.unreadable:type_name -> voldaan.connector.v1.Unreadable
+	46, // 16: voldaan.connector.v1.Unreadable.stream:type_name -> voldaan.connector.v1.Stream
+	46, // 17: voldaan.connector.v1.Gone.stream:type_name -> voldaan.connector.v1.Stream
+	46, // 18: voldaan.connector.v1.Progress.stream:type_name -> voldaan.connector.v1.Stream
+	46, // 19: voldaan.connector.v1.Compare.stream:type_name -> voldaan.connector.v1.Stream
+	47, // 20: voldaan.connector.v1.Compare.revisions:type_name -> voldaan.connector.v1.Revision
+	5,  // 21: voldaan.connector.v1.DocumentRequest.session:type_name -> voldaan.connector.v1.Session
 	1,  // 22: voldaan.connector.v1.DocumentRequest.format:type_name -> voldaan.connector.v1.DocumentFormat
-	21, // 23: voldaan.connector.v1.Write.payment:type_name -> voldaan.connector.v1.PaymentWrite
-	20, // 24: voldaan.connector.v1.Write.note:type_name -> voldaan.connector.v1.NoteWrite
-	2,  // 25: voldaan.connector.v1.Outcome.state:type_name -> voldaan.connector.v1.OutcomeState
-	3,  // 26: voldaan.connector.v1.PushRequest.session:type_name -> voldaan.connector.v1.Session
-	19, // 27: voldaan.connector.v1.PushRequest.write:type_name -> voldaan.connector.v1.Write
-	22, // 28: voldaan.connector.v1.PushResponse.outcome:type_name -> voldaan.connector.v1.Outcome
-	3,  // 29: voldaan.connector.v1.FindRequest.session:type_name -> voldaan.connector.v1.Session
-	19, // 30: voldaan.connector.v1.FindRequest.write:type_name -> voldaan.connector.v1.Write
-	22, // 31: voldaan.connector.v1.FindResponse.outcome:type_name -> voldaan.connector.v1.Outcome
-	3,  // 32: voldaan.connector.v1.WebhookRequest.session:type_name -> voldaan.connector.v1.Session
-	27, // 33: voldaan.connector.v1.WebhookRequest.header:type_name -> voldaan.connector.v1.HeaderField
-	30, // 34: voldaan.connector.v1.WebhookResponse.hints:type_name -> voldaan.connector.v1.Hint
-	39, // 35: voldaan.connector.v1.Hint.stream:type_name -> voldaan.connector.v1.Stream
-	3,  // 36: voldaan.connector.v1.SubscribeRequest.session:type_name -> voldaan.connector.v1.Session
-	3,  // 37: voldaan.connector.v1.UnsubscribeRequest.session:type_name -> voldaan.connector.v1.Session
-	4,  // 38: voldaan.connector.v1.ConnectorService.Check:input_type -> voldaan.connector.v1.CheckRequest
-	6,  // 39: voldaan.connector.v1.ConnectorService.Administrations:input_type -> voldaan.connector.v1.AdministrationsRequest
-	9,  // 40: voldaan.connector.v1.ConnectorService.Pull:input_type -> voldaan.connector.v1.PullRequest
-	17, // 41: voldaan.connector.v1.ConnectorService.Document:input_type -> voldaan.connector.v1.DocumentRequest
-	23, // 42: voldaan.connector.v1.ConnectorService.Push:input_type -> voldaan.connector.v1.PushRequest
-	25, // 43: voldaan.connector.v1.ConnectorService.Find:input_type -> voldaan.connector.v1.FindRequest
-	28, // 44: voldaan.connector.v1.ConnectorService.Webhook:input_type -> voldaan.connector.v1.WebhookRequest
-	31, // 45: voldaan.connector.v1.ConnectorService.Subscribe:input_type -> voldaan.connector.v1.SubscribeRequest
-	33, // 46: voldaan.connector.v1.ConnectorService.Unsubscribe:input_type -> voldaan.connector.v1.UnsubscribeRequest
-	5,  // 47: voldaan.connector.v1.ConnectorService.Check:output_type -> voldaan.connector.v1.CheckResponse
-	7,  // 48: voldaan.connector.v1.ConnectorService.Administrations:output_type -> voldaan.connector.v1.AdministrationsResponse
-	12, // 49: voldaan.connector.v1.ConnectorService.Pull:output_type -> voldaan.connector.v1.PullResponse
-	18, // 50: voldaan.connector.v1.ConnectorService.Document:output_type -> voldaan.connector.v1.DocumentResponse
-	24, // 51: voldaan.connector.v1.ConnectorService.Push:output_type -> voldaan.connector.v1.PushResponse
-	26, // 52: voldaan.connector.v1.ConnectorService.Find:output_type -> voldaan.connector.v1.FindResponse
-	29, // 53: voldaan.connector.v1.ConnectorService.Webhook:output_type -> voldaan.connector.v1.WebhookResponse
-	32, // 54: voldaan.connector.v1.ConnectorService.Subscribe:output_type -> voldaan.connector.v1.SubscribeResponse
-	34, // 55: voldaan.connector.v1.ConnectorService.Unsubscribe:output_type -> voldaan.connector.v1.UnsubscribeResponse
-	47, // [47:56] is the sub-list for method output_type
-	38, // [38:47] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	28, // 23: voldaan.connector.v1.Write.payment:type_name -> voldaan.connector.v1.PaymentWrite
+	27, // 24: voldaan.connector.v1.Write.note:type_name -> voldaan.connector.v1.NoteWrite
+	22, // 25: voldaan.connector.v1.Write.message:type_name -> voldaan.connector.v1.MessageWrite
+	2,  // 26: voldaan.connector.v1.MessageWrite.kind:type_name -> voldaan.connector.v1.MessageKind
+	23, // 27: voldaan.connector.v1.MessageWrite.choices:type_name -> voldaan.connector.v1.Choice
+	48, // 28: voldaan.connector.v1.MessageWrite.address:type_name -> voldaan.connector.v1.Address
+	5,  // 29: voldaan.connector.v1.ReportRequest.session:type_name -> voldaan.connector.v1.Session
+	2,  // 30: voldaan.connector.v1.ReportRequest.kind:type_name -> voldaan.connector.v1.MessageKind
+	26, // 31: voldaan.connector.v1.ReportResponse.report:type_name -> voldaan.connector.v1.DeliveryReport
+	3,  // 32: voldaan.connector.v1.DeliveryReport.state:type_name -> voldaan.connector.v1.DeliveryState
+	4,  // 33: voldaan.connector.v1.Outcome.state:type_name -> voldaan.connector.v1.OutcomeState
+	5,  // 34: voldaan.connector.v1.PushRequest.session:type_name -> voldaan.connector.v1.Session
+	21, // 35: voldaan.connector.v1.PushRequest.write:type_name -> voldaan.connector.v1.Write
+	29, // 36: voldaan.connector.v1.PushResponse.outcome:type_name -> voldaan.connector.v1.Outcome
+	5,  // 37: voldaan.connector.v1.FindRequest.session:type_name -> voldaan.connector.v1.Session
+	21, // 38: voldaan.connector.v1.FindRequest.write:type_name -> voldaan.connector.v1.Write
+	29, // 39: voldaan.connector.v1.FindResponse.outcome:type_name -> voldaan.connector.v1.Outcome
+	5,  // 40: voldaan.connector.v1.WebhookRequest.session:type_name -> voldaan.connector.v1.Session
+	34, // 41: voldaan.connector.v1.WebhookRequest.header:type_name -> voldaan.connector.v1.HeaderField
+	37, // 42: voldaan.connector.v1.WebhookResponse.hints:type_name -> voldaan.connector.v1.Hint
+	46, // 43: voldaan.connector.v1.Hint.stream:type_name -> voldaan.connector.v1.Stream
+	5,  // 44: voldaan.connector.v1.SubscribeRequest.session:type_name -> voldaan.connector.v1.Session
+	5,  // 45: voldaan.connector.v1.UnsubscribeRequest.session:type_name -> voldaan.connector.v1.Session
+	6,  // 46: voldaan.connector.v1.ConnectorService.Check:input_type -> voldaan.connector.v1.CheckRequest
+	8,  // 47: voldaan.connector.v1.ConnectorService.Administrations:input_type -> voldaan.connector.v1.AdministrationsRequest
+	11, // 48: voldaan.connector.v1.ConnectorService.Pull:input_type -> voldaan.connector.v1.PullRequest
+	19, // 49: voldaan.connector.v1.ConnectorService.Document:input_type -> voldaan.connector.v1.DocumentRequest
+	30, // 50: voldaan.connector.v1.ConnectorService.Push:input_type -> voldaan.connector.v1.PushRequest
+	32, // 51: voldaan.connector.v1.ConnectorService.Find:input_type -> voldaan.connector.v1.FindRequest
+	35, // 52: voldaan.connector.v1.ConnectorService.Webhook:input_type -> voldaan.connector.v1.WebhookRequest
+	38, // 53: voldaan.connector.v1.ConnectorService.Subscribe:input_type -> voldaan.connector.v1.SubscribeRequest
+	40, // 54: voldaan.connector.v1.ConnectorService.Unsubscribe:input_type -> voldaan.connector.v1.UnsubscribeRequest
+	24, // 55: voldaan.connector.v1.ConnectorService.Report:input_type -> voldaan.connector.v1.ReportRequest
+	7,  // 56: voldaan.connector.v1.ConnectorService.Check:output_type -> voldaan.connector.v1.CheckResponse
+	9,  // 57: voldaan.connector.v1.ConnectorService.Administrations:output_type -> voldaan.connector.v1.AdministrationsResponse
+	14, // 58: voldaan.connector.v1.ConnectorService.Pull:output_type -> voldaan.connector.v1.PullResponse
+	20, // 59: voldaan.connector.v1.ConnectorService.Document:output_type -> voldaan.connector.v1.DocumentResponse
+	31, // 60: voldaan.connector.v1.ConnectorService.Push:output_type -> voldaan.connector.v1.PushResponse
+	33, // 61: voldaan.connector.v1.ConnectorService.Find:output_type -> voldaan.connector.v1.FindResponse
+	36, // 62: voldaan.connector.v1.ConnectorService.Webhook:output_type -> voldaan.connector.v1.WebhookResponse
+	39, // 63: voldaan.connector.v1.ConnectorService.Subscribe:output_type -> voldaan.connector.v1.SubscribeResponse
+	41, // 64: voldaan.connector.v1.ConnectorService.Unsubscribe:output_type -> voldaan.connector.v1.UnsubscribeResponse
+	25, // 65: voldaan.connector.v1.ConnectorService.Report:output_type -> voldaan.connector.v1.ReportResponse
+	56, // [56:66] is the sub-list for method output_type
+	46, // [46:56] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_voldaan_connector_v1_connector_proto_init() }
@@ -2583,14 +3262,15 @@ func file_voldaan_connector_v1_connector_proto_init() {
 		(*PullRequest_Wanted)(nil),
 	}
 	file_voldaan_connector_v1_connector_proto_msgTypes[9].OneofWrappers = []any{}
-	file_voldaan_connector_v1_connector_proto_msgTypes[26].OneofWrappers = []any{}
+	file_voldaan_connector_v1_connector_proto_msgTypes[21].OneofWrappers = []any{}
+	file_voldaan_connector_v1_connector_proto_msgTypes[31].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_voldaan_connector_v1_connector_proto_rawDesc), len(file_voldaan_connector_v1_connector_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   33,
+			NumEnums:      5,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

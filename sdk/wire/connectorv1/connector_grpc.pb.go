@@ -39,6 +39,7 @@ const (
 	ConnectorService_Webhook_FullMethodName         = "/voldaan.connector.v1.ConnectorService/Webhook"
 	ConnectorService_Subscribe_FullMethodName       = "/voldaan.connector.v1.ConnectorService/Subscribe"
 	ConnectorService_Unsubscribe_FullMethodName     = "/voldaan.connector.v1.ConnectorService/Unsubscribe"
+	ConnectorService_Report_FullMethodName          = "/voldaan.connector.v1.ConnectorService/Report"
 )
 
 // ConnectorServiceClient is the client API for ConnectorService service.
@@ -66,6 +67,8 @@ type ConnectorServiceClient interface {
 	Subscribe(ctx context.Context, in *SubscribeRequest, opts ...grpc.CallOption) (*SubscribeResponse, error)
 	// Unsubscribe ends that.
 	Unsubscribe(ctx context.Context, in *UnsubscribeRequest, opts ...grpc.CallOption) (*UnsubscribeResponse, error)
+	// Report tells what became of a message.
+	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error)
 }
 
 type connectorServiceClient struct {
@@ -178,6 +181,16 @@ func (c *connectorServiceClient) Unsubscribe(ctx context.Context, in *Unsubscrib
 	return out, nil
 }
 
+func (c *connectorServiceClient) Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportResponse)
+	err := c.cc.Invoke(ctx, ConnectorService_Report_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ConnectorServiceServer is the server API for ConnectorService service.
 // All implementations must embed UnimplementedConnectorServiceServer
 // for forward compatibility.
@@ -203,6 +216,8 @@ type ConnectorServiceServer interface {
 	Subscribe(context.Context, *SubscribeRequest) (*SubscribeResponse, error)
 	// Unsubscribe ends that.
 	Unsubscribe(context.Context, *UnsubscribeRequest) (*UnsubscribeResponse, error)
+	// Report tells what became of a message.
+	Report(context.Context, *ReportRequest) (*ReportResponse, error)
 	mustEmbedUnimplementedConnectorServiceServer()
 }
 
@@ -239,6 +254,9 @@ func (UnimplementedConnectorServiceServer) Subscribe(context.Context, *Subscribe
 }
 func (UnimplementedConnectorServiceServer) Unsubscribe(context.Context, *UnsubscribeRequest) (*UnsubscribeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Unsubscribe not implemented")
+}
+func (UnimplementedConnectorServiceServer) Report(context.Context, *ReportRequest) (*ReportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Report not implemented")
 }
 func (UnimplementedConnectorServiceServer) mustEmbedUnimplementedConnectorServiceServer() {}
 func (UnimplementedConnectorServiceServer) testEmbeddedByValue()                          {}
@@ -405,6 +423,24 @@ func _ConnectorService_Unsubscribe_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ConnectorService_Report_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConnectorServiceServer).Report(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConnectorService_Report_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConnectorServiceServer).Report(ctx, req.(*ReportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ConnectorService_ServiceDesc is the grpc.ServiceDesc for ConnectorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -439,6 +475,10 @@ var ConnectorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Unsubscribe",
 			Handler:    _ConnectorService_Unsubscribe_Handler,
+		},
+		{
+			MethodName: "Report",
+			Handler:    _ConnectorService_Report_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -39,6 +39,8 @@ const (
 	Stream_STREAM_INVOICES Stream = 2
 	// Payments.
 	Stream_STREAM_PAYMENTS Stream = 3
+	// Messages; only hints name them.
+	Stream_STREAM_MESSAGES Stream = 4
 )
 
 // Enum value maps for Stream.
@@ -48,12 +50,14 @@ var (
 		1: "STREAM_PARTIES",
 		2: "STREAM_INVOICES",
 		3: "STREAM_PAYMENTS",
+		4: "STREAM_MESSAGES",
 	}
 	Stream_value = map[string]int32{
 		"STREAM_UNSPECIFIED": 0,
 		"STREAM_PARTIES":     1,
 		"STREAM_INVOICES":    2,
 		"STREAM_PAYMENTS":    3,
+		"STREAM_MESSAGES":    4,
 	}
 )
 
@@ -1061,12 +1065,13 @@ const file_voldaan_connector_v1_record_proto_rawDesc = "" +
 	"creditNote\"6\n" +
 	"\bRevision\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\tR\brevision*^\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision*s\n" +
 	"\x06Stream\x12\x16\n" +
 	"\x12STREAM_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSTREAM_PARTIES\x10\x01\x12\x13\n" +
 	"\x0fSTREAM_INVOICES\x10\x02\x12\x13\n" +
-	"\x0fSTREAM_PAYMENTS\x10\x03*Y\n" +
+	"\x0fSTREAM_PAYMENTS\x10\x03\x12\x13\n" +
+	"\x0fSTREAM_MESSAGES\x10\x04*Y\n" +
 	"\tPartyKind\x12\x1a\n" +
 	"\x16PARTY_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13PARTY_KIND_BUSINESS\x10\x01\x12\x17\n" +
