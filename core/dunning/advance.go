@@ -61,6 +61,12 @@ func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
 	if err := f.done(ctx, it, own.Step, own.Outcome, o.id()); err != nil {
 		return err
 	}
+	if it.resume != nil && o.step.Demand {
+		it.resume = nil // the flow is under way again
+		if err := f.tx.DropResume(ctx, it.invoice.ID); err != nil {
+			return fmt.Errorf("note that the flow goes on: %w", err)
+		}
+	}
 	if own.Step == policy.PaymentReversed {
 		it.state.ReversedOn, it.state.ReversedMinor = date.Date{}, 0 // the debtor knows
 	}
@@ -81,7 +87,7 @@ func (f *fence) sentWhy(it *item, o *outgoing) string {
 		return fmt.Sprintf("%s went out %s.", o.step.Title, how)
 	}
 	return fmt.Sprintf("%s went out %s for %s; the books confirmed it open at %s.", o.step.Title, how,
-		it.open(), confirmed(f.led.adm, it.invoice).In(f.led.zone).Format("2 Jan 15:04"))
+		it.ask(), confirmed(f.led.adm, it.invoice).In(f.led.zone).Format("2 Jan 15:04"))
 }
 
 // print stores the letter as it goes to the printer.

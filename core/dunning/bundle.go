@@ -114,7 +114,7 @@ func charges(s policy.Step) bool { return s.Phase.Beyond(receivable.Reminding) }
 func (o *outgoing) sum() (total money.Amount, ok bool) {
 	parts := make([]money.Amount, 0, len(o.parts.demanded)+len(o.content.Charges))
 	for _, it := range o.parts.demanded {
-		parts = append(parts, it.open())
+		parts = append(parts, it.ask())
 	}
 	for _, c := range o.content.Charges {
 		parts = append(parts, c.Amount)

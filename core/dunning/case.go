@@ -30,11 +30,11 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 	for _, it := range items {
 		from := it.invoice.Due.AddDays(1)
 		if err := f.tx.AddCaseInvoice(ctx, db.AddCaseInvoiceParams{
-			CaseID: id, InvoiceID: it.invoice.ID, TenantID: f.tx.Tenant, PrincipalMinor: it.open().Minor, InterestFrom: from,
+			CaseID: id, InvoiceID: it.invoice.ID, TenantID: f.tx.Tenant, PrincipalMinor: it.ask().Minor, InterestFrom: from,
 		}); err != nil {
 			return fmt.Errorf("open the case: %w", err)
 		}
-		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, PrincipalMinor: it.open().Minor, InterestFrom: from}
+		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, PrincipalMinor: it.ask().Minor, InterestFrom: from}
 	}
 	if err := f.book(ctx, id, o); err != nil {
 		return err

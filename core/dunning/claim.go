@@ -82,7 +82,7 @@ func (l *ledger) costClaims(items []*item, on date.Date) []law.DueClaim {
 // costBase is what costs are computed over: what is open, and for a claim under
 // a statutory notice what was open when its term ended (R96).
 func (it *item) costBase() money.Amount {
-	base := it.open()
+	base := it.ask()
 	if it.notice == nil {
 		return base
 	}
@@ -103,8 +103,14 @@ func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 		return nil, err
 	}
 	c := &claim{interest: map[uuid.UUID]law.Interest{}}
+	if !l.stopped.IsZero() && l.stopped.Before(on) {
+		on = l.stopped // R97: interest is presented as of the legal stop
+	}
 	for _, it := range items {
-		q := law.InterestClaim{Debtor: l.debtorType(), Principal: it.open(), From: it.invoice.Due.AddDays(1), Through: on}
+		if it.invoice.Due.AddDays(1).After(on) {
+			continue
+		}
+		q := law.InterestClaim{Debtor: l.debtorType(), Principal: it.ask(), From: it.invoice.Due.AddDays(1), Through: on}
 		for _, p := range it.payments {
 			if !p.on.Before(q.From) {
 				q.Principal.Minor += p.minor

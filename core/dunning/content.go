@@ -90,14 +90,14 @@ func undone(items []*item) *outreach.Payment {
 
 func (l *ledger) line(it *item, why string) outreach.Item {
 	i := it.invoice
-	open := i.OpenMinor - it.received
+	open, ask := it.open().Minor, it.ask()
 	phase := string(receivable.Sent)
 	if it.state != nil {
 		phase = it.state.Phase
 	}
 	return outreach.Item{
 		Number: i.Number, Issued: i.Issued, Due: i.Due, Original: money.Of(i.TotalMinor, i.Currency),
-		Paid: money.Of(i.TotalMinor-open, i.Currency), Open: money.Of(open, i.Currency), Phase: phase, Reason: why,
+		Paid: money.Of(i.TotalMinor-open, i.Currency), Open: ask, Disputed: money.Of(open-ask.Minor, i.Currency), Phase: phase, Reason: why,
 	}
 }
 

@@ -28,6 +28,8 @@ type ledger struct {
 	unread  bool
 	last    date.Date // of the last reminder, for whatever invoice
 	credit  map[money.Currency]int64
+	// stopped is the first day of a legal stop, none without one (R97).
+	stopped date.Date
 	// approved are the figures of the law that a person approved.
 	approved map[policy.FigureKey]bool
 }
@@ -44,6 +46,10 @@ type item struct {
 	holds    []policy.Hold
 	notice   *db.LedgerNoticesRow
 	claim    *db.LedgerCasesRow
+	// disputed is the part that is not asked (R70).
+	disputed int64
+	resume   *db.FlowResume // where the flow goes on after an arrangement
+	agreed   []agreement    // that new money may settle
 	// renewed says that a new cycle began, so that the plan is written anew.
 	renewed bool
 }
@@ -57,6 +63,17 @@ type paidOn struct {
 // open is what the invoice still asks.
 func (it *item) open() money.Amount {
 	return money.Of(it.invoice.OpenMinor-it.received, it.invoice.Currency)
+}
+
+// ask is what of it may be asked now: not what is in dispute (R70).
+func (it *item) ask() money.Amount { return it.claimed().Ask() }
+
+func (it *item) claimed() receivable.Claim {
+	cur := it.invoice.Currency
+	return receivable.Claim{
+		Total: money.Of(it.invoice.TotalMinor, cur), Books: money.Of(it.invoice.OpenMinor, cur), Received: money.Of(it.received, cur),
+		Disputed: money.Of(it.disputed, cur),
+	}
 }
 
 // lastPaid is the value date of the last payment, none without one.
@@ -93,9 +110,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		State: policy.State{
 			Now: now, Zone: l.zone, Days: l.days, Seed: seed(inv.DebtorID),
 			Kind: sdk.InvoiceKind(inv.Kind), Issued: inv.Issued, Due: inv.Due,
-			Claim: receivable.Claim{
-				Total: money.Of(inv.TotalMinor, cur), Books: money.Of(inv.OpenMinor, cur), Received: money.Of(it.received, cur),
-			},
+			Claim:      it.claimed(),
 			SourceSent: inv.SentAt != nil, GoLive: l.adm.GoLiveOn, Entry: policy.StepID(l.adm.EntryStep),
 			Done: it.done, LastReminder: l.last, MinInterval: int(l.adm.MinimumInterval),
 		},
@@ -115,6 +130,9 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	}
 	if it.state != nil {
 		m.NotBefore, m.NotBeforeRule, m.Reversed = it.state.NotBefore, it.state.NotBeforeRule, it.state.ReversedOn
+	}
+	if it.resume != nil {
+		m.Resume, m.Firmer = policy.StepID(it.resume.Step), it.resume.Firmer
 	}
 	if it.notice != nil {
 		m.CostsFrom = it.notice.CostsFrom
@@ -141,7 +159,7 @@ func (l *ledger) overdue(cur money.Currency, now time.Time) (sum int64) {
 	for _, it := range l.items {
 		if it.invoice.Currency == cur && it.invoice.Kind == string(sdk.SalesInvoice) && it.invoice.GoneAt == nil &&
 			calendar.Overdue(it.invoice.Due, now, l.zone) {
-			sum += it.open().Minor
+			sum += it.ask().Minor
 		}
 	}
 	return sum

@@ -28,7 +28,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 			return nil, err
 		}
 	}
-	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.approvals} {
+	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals} {
 		if err := load(); err != nil {
 			return nil, fmt.Errorf("load ledger: %w", err)
 		}

@@ -93,7 +93,7 @@ func (f *fence) list(ctx context.Context, tx store.Tx, message uuid.UUID, o *out
 	add := func(it *item, role string, step string) error {
 		if err := tx.AddMessageInvoice(ctx, db.AddMessageInvoiceParams{
 			MessageID: message, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, Role: role, Step: step,
-			Currency: it.invoice.Currency, OpenMinor: it.open().Minor, Due: it.invoice.Due,
+			Currency: it.invoice.Currency, OpenMinor: it.ask().Minor, Due: it.invoice.Due,
 		}); err != nil {
 			return fmt.Errorf("store the invoices of the message: %w", err)
 		}

@@ -33,8 +33,8 @@ func (l *ledger) newStatutory(claims []*item, sent date.Date) (*statutory, error
 	}
 	s := &statutory{pack: pack, notice: law.Notice{Language: string(l.language()), Sent: sent, Channel: law.Post}}
 	for _, it := range claims {
-		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{Reference: it.invoice.Number, Principal: it.open(), DefaultSince: it.invoice.Due.AddDays(1)})
-		if s.sum, err = s.sum.Add(it.open()); err != nil {
+		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{Reference: it.invoice.Number, Principal: it.ask(), DefaultSince: it.invoice.Due.AddDays(1)})
+		if s.sum, err = s.sum.Add(it.ask()); err != nil {
 			return nil, err
 		}
 	}
@@ -77,12 +77,12 @@ func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, letter u
 		return fmt.Errorf("record the notice: %w", err)
 	}
 	for _, it := range claims {
-		if err := tx.AddNoticeInvoice(ctx, db.AddNoticeInvoiceParams{NoticeID: n.ID, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, PrincipalMinor: it.open().Minor}); err != nil {
+		if err := tx.AddNoticeInvoice(ctx, db.AddNoticeInvoiceParams{NoticeID: n.ID, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, PrincipalMinor: it.ask().Minor}); err != nil {
 			return fmt.Errorf("record the notice: %w", err)
 		}
 		it.notice = &db.LedgerNoticesRow{
 			ID: n.ID, InvoiceID: it.invoice.ID, PostedOn: n.PostedOn, ReceivedOn: n.ReceivedOn, TermLastDay: n.TermLastDay, CostsFrom: n.CostsFrom,
-			PrincipalMinor: n.PrincipalMinor, CostsMinor: n.CostsMinor, InvoicePrincipal: it.open().Minor,
+			PrincipalMinor: n.PrincipalMinor, CostsMinor: n.CostsMinor, InvoicePrincipal: it.ask().Minor,
 		}
 	}
 	return nil

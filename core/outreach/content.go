@@ -112,9 +112,10 @@ type Item struct {
 	Due      date.Date
 	Original money.Amount
 	Paid     money.Amount // what was paid or credited so far
-	Open     money.Amount
-	Phase    string // sent, reminding, final, case, bailiff (R43)
-	Reason   string // disputed, plan, paused, direct_debit; for NotDemanded
+	Open     money.Amount // that the message is about
+	Disputed money.Amount // open as well, and not asked (R70)
+	Phase    string       // sent, reminding, final, case, bailiff (R43)
+	Reason   string       // disputed, plan, promise, paused, direct_debit; for NotDemanded
 }
 
 // CreditNote is credit of the debtor that is not matched with an invoice yet.

@@ -1,6 +1,9 @@
 package outreach
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // items lists what is demanded, the credit that is taken off, the charges and
 // the total per currency. Original and paid amounts show as soon as anything
@@ -87,6 +90,9 @@ func (v *view) detail(i Item, phase bool) string {
 	}
 	if name := v.w.Phases[i.Phase]; phase && name != "" {
 		parts = append(parts, name)
+	}
+	if i.Disputed.Positive() {
+		parts = append(parts, fmt.Sprintf(v.w.Label("disputed_part"), v.w.Amount(i.Disputed)))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -65,6 +65,14 @@ func clock(t time.Time) string {
 	return t.In(amsterdam).Format("2006-01-02 15:04")
 }
 
+func inDispute(minor int64) change {
+	return func(m *policy.Moment) { m.Claim.Disputed = money.EUR(minor) }
+}
+
+func resume(step policy.StepID) change {
+	return func(m *policy.Moment) { m.Resume = step }
+}
+
 // moment is the invoice above as the gate sees it with all well: fresh books, no
 // hold, two addresses.
 func moment(f policy.Flow, step policy.StepID, now string, changes ...change) policy.Moment {

@@ -120,17 +120,20 @@ func (b *bundle) later(it Item, m Moment) {
 // shown are the holds that the debtor knows of, in the words of the message.
 var shown = map[receivable.HoldReason]string{
 	receivable.Disputed: "disputed", receivable.OnPlan: "plan", receivable.DirectDebit: "direct_debit",
-	receivable.Paused: "paused", receivable.RemindersPaused: "paused", receivable.PaymentAsked: "paused",
+	receivable.Paused: "paused", receivable.RemindersPaused: "paused", receivable.PaymentAsked: "paused", receivable.Promised: "promise",
 }
 
 // shownReason returns why an invoice is not asked for, when that is the debtor's
 // business (R46).
 func (m Moment) shownReason() string {
 	h, ok := m.inForce()
-	if !ok {
-		return ""
+	switch {
+	case ok:
+		return shown[h.Reason]
+	case m.Claim.Disputed.Positive() && !m.Claim.Ask().Positive():
+		return shown[receivable.Disputed]
 	}
-	return shown[h.Reason]
+	return ""
 }
 
 // demands reports whether the message asks for an invoice.
@@ -223,8 +226,8 @@ func (b *bundle) conclude() {
 	b.out.Step, b.out.Tone, b.out.Channels = step.ID, step.Phase, b.top.Verdict.Channels
 	sums := map[money.Currency]int64{}
 	for _, it := range b.asked {
-		open := it.Moment.Claim.Open()
-		sums[open.Currency] += open.Minor
+		ask := it.Moment.Claim.Ask()
+		sums[ask.Currency] += ask.Minor
 		a := Advance{ID: it.ID, Step: it.Moment.Step.ID, Outcome: DoneMerged}
 		if a.Step == step.ID {
 			a.Outcome = DoneSent

@@ -26,7 +26,7 @@ type check func(Moment) (Verdict, bool)
 var (
 	ofStep    = []check{nothingPlanned, alreadyDone}
 	ofInvoice = []check{
-		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, booksWait, unread, noNotice, notDue, notBefore,
+		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, disputed, booksWait, unread, noNotice, notDue, notBefore,
 		staleBooks, staleBank, smallRest, paymentUnderWay, covered, creditFirst,
 	}
 	ofMoment = []check{tooLate, tooSoon, wrongMoment, unreachable, unconfirmed}
@@ -46,10 +46,13 @@ func (m Moment) pass() Verdict {
 	if !m.Step.Demand {
 		return v
 	}
-	v.Ask = m.Claim.Open()
+	v.Ask = m.Claim.Ask()
 	v.Why = fmt.Sprintf("%s is open; confirmed by the books at %s.", v.Ask, m.Confirmed.In(m.Zone).Format("2 Jan 15:04"))
 	if m.Claim.Paid().Positive() {
 		v.Why = fmt.Sprintf("Of %s, %s was paid; %s", m.Claim.Total, m.Claim.Paid(), v.Why)
+	}
+	if v.Ask.Minor < m.Claim.Open().Minor {
+		v.Why += fmt.Sprintf(" Of %s, %s is in dispute and not asked (R70).", m.Claim.Open(), m.Claim.Disputed)
 	}
 	return v
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/voldaan/voldaan/core/receivable"
@@ -14,6 +15,8 @@ var holdWords = map[receivable.HoldReason][2]string{
 	receivable.RemindersPaused: {"R63", "Reminders are paused by a person"},
 	receivable.Disputed:        {"R70", "The debtor does not agree with this invoice"},
 	receivable.OnPlan:          {"R75", "The debtor pays this by instalments"},
+	receivable.Promised:        {"R67", "The debtor promised to pay"},
+	receivable.LegalStop:       {"R97", "A legal stop: nobody may press for payment"},
 	receivable.DirectDebit:     {"R83", "It will be collected by direct debit"},
 	receivable.Replied:         {"R61", "The debtor wrote; an answer is due first"},
 	receivable.PresumedPaid:    {"R25", "Presumed paid: it is off the books' list"},
@@ -29,14 +32,19 @@ var holdWords = map[receivable.HoldReason][2]string{
 var aboutPaying = []receivable.HoldReason{
 	receivable.RemindersPaused, receivable.Disputed, receivable.OnPlan, receivable.DirectDebit,
 	receivable.Replied, receivable.CreditDue, receivable.PaymentAsked, receivable.PaymentOnItsWay,
+	receivable.Promised, receivable.LegalStop,
 }
 
 // inForce returns the hold that lasts longest of those that concern the step:
-// sending resumes only when none is left (R64).
+// sending resumes only when none is left (R64). A legal stop goes before all
+// others (R97).
 func (m Moment) inForce() (longest Hold, ok bool) {
 	for _, h := range m.Holds {
 		if h.over(m.Now) || !m.chases() && slices.Contains(aboutPaying, h.Reason) {
 			continue
+		}
+		if h.Reason == receivable.LegalStop {
+			return h, true
 		}
 		if !ok || h.outlasts(longest) {
 			longest, ok = h, true
@@ -62,6 +70,16 @@ func held(m Moment) (Verdict, bool) {
 		why += ": " + h.Note
 	}
 	return Verdict{Outcome: Wait, Rule: words[0], Why: why + ".", Until: h.Until}, true
+}
+
+// disputed waits when all that is open, or all but a trifle, is in dispute. An
+// undisputed part is asked as if it were all there is (R70).
+func disputed(m Moment) (Verdict, bool) {
+	ask := m.Claim.Ask()
+	if !m.chases() || !m.Claim.Disputed.Positive() || ask.Minor > m.Tolerance.Minor {
+		return Verdict{}, false
+	}
+	return Verdict{Outcome: Wait, Rule: "R70", Why: fmt.Sprintf("%s of %s is in dispute; nothing is asked until it is decided.", m.Claim.Disputed, m.Claim.Open())}, true
 }
 
 // booksWords are the rule and the words of each reason of the books.

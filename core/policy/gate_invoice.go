@@ -149,7 +149,7 @@ func (m Moment) again() time.Time { return m.opening(m.Step, m.today().AddDays(1
 
 // smallRest waits for a person: the rest is neither reminded nor forgotten.
 func smallRest(m Moment) (Verdict, bool) {
-	open := m.Claim.Open()
+	open := m.Claim.Ask()
 	if !m.chases() || open.Minor > m.Tolerance.Minor || open.Minor >= m.Claim.Total.Minor {
 		return Verdict{}, false
 	}
@@ -175,7 +175,7 @@ func (m Moment) pendingUntil(since time.Time) time.Time {
 // covered waits while the debtor has enough to their credit for all that is
 // overdue (R32, R33, R39).
 func covered(m Moment) (Verdict, bool) {
-	open := m.Claim.Open()
+	open := m.Claim.Ask()
 	owed := max(open.Minor, m.DebtorOverdue.Minor)
 	if !m.chases() || !m.Credit.Positive() || m.Credit.Currency != open.Currency || m.Credit.Minor < owed {
 		return Verdict{}, false

@@ -141,11 +141,11 @@ func (s State) skips(f Flow, i int, day placed, entry bool) (Skip, bool) {
 	switch {
 	case step.Statutory:
 		return Skip{}, false
-	case step.MinMinor > s.Claim.Open().Minor:
+	case step.MinMinor > s.Claim.Ask().Minor:
 		return Skip{step.ID, "flow", fmt.Sprintf("Only for amounts of at least %s.", s.amount(step.MinMinor))}, true
 	case step.ahead():
 		return s.skipsAhead(step, day)
-	case step.Bookkeeping(), entry, !day.on.Before(s.today()):
+	case step.Bookkeeping(), entry, step.ID == s.Resume, !day.on.Before(s.today()):
 		return Skip{}, false
 	}
 	if later, ok := s.overtaker(f, i); ok {
@@ -177,7 +177,7 @@ func (s State) overtaker(f Flow, i int) (Step, bool) {
 		if later.Statutory || later.Phase.Beyond(receivable.Reminding) {
 			break
 		}
-		if !later.Demand || later.MinMinor > s.Claim.Open().Minor {
+		if !later.Demand || later.MinMinor > s.Claim.Ask().Minor {
 			continue
 		}
 		if n, _ := s.nominal(later); !n.IsZero() && !n.After(s.today()) {

@@ -93,6 +93,8 @@ func TestNext(t *testing.T) {
 
 		{"R45 its own step, whatever another invoice had", business, "2026-09-20 10:00", all(sent("reminder_1", "2026-09-17"), last("2026-09-18")), r2, "2026-09-25 08:15", "R15", nil},
 
+		{"R69 after a promise at the step it was on", business, "2026-09-29 10:00", resume("reminder_1"), r1, "2026-09-29 10:00", "R8", []policy.StepID{policy.PreReminder}},
+		{"R78 after a plan too, with the interval after the last", business, "2026-09-29 10:00", all(resume("reminder_2"), sent("reminder_1", "2026-09-25"), last("2026-09-25")), r2, "2026-10-02 08:15", "R13", []policy.StepID{}},
 		{"R65 a pause that ended goes on at the next step", business, "2026-09-29 10:00", notBefore("2026-10-06", "R65"), r1, "2026-10-06 08:15", "R65", nil},
 
 		{"R93 no case without a notice", consumer, "2026-11-10", sent("fourteen_day_letter", "2026-10-01"), "", "", "flow", nil},

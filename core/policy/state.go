@@ -48,6 +48,12 @@ type State struct {
 	// Reversed is the day on which a payment was undone, while the debtor has yet
 	// to be told (R26).
 	Reversed date.Date
+	// Resume is the step at which an arrangement held the flow, while the flow has
+	// yet to take it: a promise or a plan that ended skips nothing (R69, R78).
+	Resume StepID
+	// Firmer asks the next demand to speak one tone higher, since a promise was
+	// broken (R69).
+	Firmer bool
 	// MinInterval is the least number of days between two reminders.
 	MinInterval int
 

@@ -33,6 +33,14 @@ func (s State) notBeforeText() string {
 		return "A payment was undone; the debtor gets the minimum interval again."
 	case "R34":
 		return "A part was paid; the same step follows after the minimum interval."
+	case "R69":
+		return "A promise was not kept; the flow goes on where it was, one tone higher."
+	case "R72":
+		return "A dispute was not accepted; the debtor has a fresh term first."
+	case "R73":
+		return "A dispute was accepted in part; the rest follows after the minimum interval."
+	case "R78":
+		return "A payment plan ended; the flow goes on where it was, after the minimum interval."
 	case "R65":
 		return "A pause ended; the next step follows after the minimum interval."
 	}

@@ -9,6 +9,8 @@ const (
 	RemindersPaused HoldReason = "reminders_paused"   // a person paused all but invoices (R63)
 	Disputed        HoldReason = "disputed"           // the debtor does not agree (R70)
 	OnPlan          HoldReason = "plan"               // paid by instalments (R75)
+	Promised        HoldReason = "promise"            // the debtor promised to pay on a day (R67)
+	LegalStop       HoldReason = "legal_stop"         // bankruptcy, debt relief, death: nobody may press (R97)
 	DirectDebit     HoldReason = "direct_debit"       // it will be collected (R83)
 	Replied         HoldReason = "replied"            // the debtor wrote; an answer is due (R61)
 	PresumedPaid    HoldReason = "presumed_paid"      // gone from the list of open items (R25)

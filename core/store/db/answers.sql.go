@@ -17,7 +17,7 @@ import (
 
 const dispute = `-- name: Dispute :one
 
-select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution from dispute where id = $1
+select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution, lines, owner_id, opened_by, step, escalated_at, resolved_by, accepted_minor, total_minor, base_minor, credited_at from dispute where id = $1
 `
 
 // What people decide about disputes and bank lines.
@@ -38,6 +38,16 @@ func (q *Queries) Dispute(ctx context.Context, id uuid.UUID) (Dispute, error) {
 		&i.Deadline,
 		&i.ResolvedAt,
 		&i.Resolution,
+		&i.Lines,
+		&i.OwnerID,
+		&i.OpenedBy,
+		&i.Step,
+		&i.EscalatedAt,
+		&i.ResolvedBy,
+		&i.AcceptedMinor,
+		&i.TotalMinor,
+		&i.BaseMinor,
+		&i.CreditedAt,
 	)
 	return i, err
 }

@@ -479,25 +479,35 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 }
 
 const caseDisputes = `-- name: CaseDisputes :many
-select d.id, d.tenant_id, d.invoice_id, d.debtor_id, d.reason, d.note, d.currency, d.amount_minor, d.state, d.opened_at, d.deadline, d.resolved_at, d.resolution, i.number from dispute d join invoice i on i.id = d.invoice_id
+select d.id, d.tenant_id, d.invoice_id, d.debtor_id, d.reason, d.note, d.currency, d.amount_minor, d.state, d.opened_at, d.deadline, d.resolved_at, d.resolution, d.lines, d.owner_id, d.opened_by, d.step, d.escalated_at, d.resolved_by, d.accepted_minor, d.total_minor, d.base_minor, d.credited_at, i.number from dispute d join invoice i on i.id = d.invoice_id
 where d.invoice_id = any($1::uuid[]) order by d.opened_at
 `
 
 type CaseDisputesRow struct {
-	ID          uuid.UUID
-	TenantID    uuid.UUID
-	InvoiceID   uuid.UUID
-	DebtorID    uuid.UUID
-	Reason      string
-	Note        string
-	Currency    money.Currency
-	AmountMinor int64
-	State       string
-	OpenedAt    time.Time
-	Deadline    date.Date
-	ResolvedAt  *time.Time
-	Resolution  string
-	Number      string
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	InvoiceID     uuid.UUID
+	DebtorID      uuid.UUID
+	Reason        string
+	Note          string
+	Currency      money.Currency
+	AmountMinor   int64
+	State         string
+	OpenedAt      time.Time
+	Deadline      date.Date
+	ResolvedAt    *time.Time
+	Resolution    string
+	Lines         string
+	OwnerID       uuid.NullUUID
+	OpenedBy      string
+	Step          string
+	EscalatedAt   *time.Time
+	ResolvedBy    string
+	AcceptedMinor int64
+	TotalMinor    int64
+	BaseMinor     int64
+	CreditedAt    *time.Time
+	Number        string
 }
 
 func (q *Queries) CaseDisputes(ctx context.Context, invoices []uuid.UUID) ([]CaseDisputesRow, error) {
@@ -523,6 +533,16 @@ func (q *Queries) CaseDisputes(ctx context.Context, invoices []uuid.UUID) ([]Cas
 			&i.Deadline,
 			&i.ResolvedAt,
 			&i.Resolution,
+			&i.Lines,
+			&i.OwnerID,
+			&i.OpenedBy,
+			&i.Step,
+			&i.EscalatedAt,
+			&i.ResolvedBy,
+			&i.AcceptedMinor,
+			&i.TotalMinor,
+			&i.BaseMinor,
+			&i.CreditedAt,
 			&i.Number,
 		); err != nil {
 			return nil, err
@@ -864,7 +884,7 @@ func (q *Queries) Decisions(ctx context.Context, invoiceID uuid.UUID) ([]Decisio
 }
 
 const disputesOf = `-- name: DisputesOf :many
-select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution from dispute where invoice_id = $1 order by opened_at
+select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution, lines, owner_id, opened_by, step, escalated_at, resolved_by, accepted_minor, total_minor, base_minor, credited_at from dispute where invoice_id = $1 order by opened_at
 `
 
 func (q *Queries) DisputesOf(ctx context.Context, invoiceID uuid.UUID) ([]Dispute, error) {
@@ -890,6 +910,16 @@ func (q *Queries) DisputesOf(ctx context.Context, invoiceID uuid.UUID) ([]Disput
 			&i.Deadline,
 			&i.ResolvedAt,
 			&i.Resolution,
+			&i.Lines,
+			&i.OwnerID,
+			&i.OpenedBy,
+			&i.Step,
+			&i.EscalatedAt,
+			&i.ResolvedBy,
+			&i.AcceptedMinor,
+			&i.TotalMinor,
+			&i.BaseMinor,
+			&i.CreditedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -336,7 +336,7 @@ func (q *Queries) DebtorOpen(ctx context.Context, debtorID uuid.UUID) ([]DebtorO
 }
 
 const disputesOfDebtor = `-- name: DisputesOfDebtor :many
-select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution from dispute where debtor_id = $1 order by opened_at desc
+select id, tenant_id, invoice_id, debtor_id, reason, note, currency, amount_minor, state, opened_at, deadline, resolved_at, resolution, lines, owner_id, opened_by, step, escalated_at, resolved_by, accepted_minor, total_minor, base_minor, credited_at from dispute where debtor_id = $1 order by opened_at desc
 `
 
 func (q *Queries) DisputesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]Dispute, error) {
@@ -362,6 +362,16 @@ func (q *Queries) DisputesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]D
 			&i.Deadline,
 			&i.ResolvedAt,
 			&i.Resolution,
+			&i.Lines,
+			&i.OwnerID,
+			&i.OpenedBy,
+			&i.Step,
+			&i.EscalatedAt,
+			&i.ResolvedBy,
+			&i.AcceptedMinor,
+			&i.TotalMinor,
+			&i.BaseMinor,
+			&i.CreditedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,73 @@
+package dunning
+
+import (
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
+)
+
+// agreement is an arrangement about an invoice that new money may settle.
+type agreement struct {
+	kind string
+	id   uuid.UUID
+}
+
+// arrangements reads what was agreed about the invoices, or is in dispute.
+func (l *loader) arrangements() error {
+	disputes, err := l.tx.LedgerDisputes(l.ctx, l.ids)
+	if err != nil {
+		return err
+	}
+	for _, d := range disputes {
+		it := l.byInvoice[d.InvoiceID]
+		it.disputed += stillDisputed(d, it)
+	}
+	resumes, err := l.tx.LedgerResumes(l.ctx, l.ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range resumes {
+		l.byInvoice[r.InvoiceID].resume = &r
+	}
+	agreed, err := l.tx.LedgerArrangements(l.ctx, l.ids)
+	if err != nil {
+		return err
+	}
+	for _, a := range agreed {
+		it := l.byInvoice[a.InvoiceID]
+		it.agreed = append(it.agreed, agreement{kind: a.Kind, id: a.ID})
+	}
+	stops, err := l.tx.LedgerStops(l.ctx, l.debtors)
+	for _, s := range stops {
+		if led := l.byDebtor[s.DebtorID]; led != nil {
+			led.stopped = earlier(led.stopped, s.EffectiveOn)
+		}
+	}
+	return err
+}
+
+// stillDisputed is the part of a dispute that is not asked: all of an open one,
+// and of one that the creditor agreed with what is not credited yet (R73). Books
+// that lower an invoice without a credit note of their own show it by a total
+// that fell, or by exactly that amount less to pay.
+func stillDisputed(d db.LedgerDisputesRow, it *item) int64 {
+	if d.State == "open" {
+		return d.AmountMinor
+	}
+	credited := max(d.Credited, d.TotalMinor-it.invoice.TotalMinor)
+	paid := int64(0)
+	for _, p := range it.payments {
+		paid += p.minor
+	}
+	if fell := d.BaseMinor - it.open().Minor - paid; fell == d.AcceptedMinor {
+		credited = fell
+	}
+	return max(0, d.AcceptedMinor-credited)
+}
+
+func earlier(a, b date.Date) date.Date {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
