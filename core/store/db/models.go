@@ -89,6 +89,14 @@ type ApiKey struct {
 	LastUsedAt *time.Time
 }
 
+type ArrangementPolicy struct {
+	AdministrationID uuid.UUID
+	TenantID         uuid.UUID
+	Settings         json.RawMessage
+	UpdatedAt        time.Time
+	UpdatedBy        string
+}
+
 type Audit struct {
 	ID       int64
 	TenantID uuid.UUID
@@ -130,6 +138,17 @@ type BankStatement struct {
 	FileName         string
 	ImportedAt       time.Time
 	StatementKey     string
+}
+
+type BehaviourEvent struct {
+	ID          int64
+	TenantID    uuid.UUID
+	DebtorID    uuid.UUID
+	InvoiceID   uuid.NullUUID
+	Kind        string
+	AmountMinor int64
+	Currency    money.Currency
+	At          time.Time
 }
 
 type BlockedAddress struct {
@@ -382,19 +401,29 @@ type Decision struct {
 }
 
 type Dispute struct {
-	ID          uuid.UUID
-	TenantID    uuid.UUID
-	InvoiceID   uuid.UUID
-	DebtorID    uuid.UUID
-	Reason      string
-	Note        string
-	Currency    money.Currency
-	AmountMinor int64
-	State       string
-	OpenedAt    time.Time
-	Deadline    date.Date
-	ResolvedAt  *time.Time
-	Resolution  string
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	InvoiceID     uuid.UUID
+	DebtorID      uuid.UUID
+	Reason        string
+	Note          string
+	Currency      money.Currency
+	AmountMinor   int64
+	State         string
+	OpenedAt      time.Time
+	Deadline      date.Date
+	ResolvedAt    *time.Time
+	Resolution    string
+	Lines         string
+	OwnerID       uuid.NullUUID
+	OpenedBy      string
+	Step          string
+	EscalatedAt   *time.Time
+	ResolvedBy    string
+	AcceptedMinor int64
+	TotalMinor    int64
+	BaseMinor     int64
+	CreditedAt    *time.Time
 }
 
 type Document struct {
@@ -417,6 +446,17 @@ type FigureApproval struct {
 	Source     string
 	ApprovedBy string
 	ApprovedAt time.Time
+}
+
+type FlowResume struct {
+	InvoiceID     uuid.UUID
+	TenantID      uuid.UUID
+	Step          string
+	Firmer        bool
+	Rule          string
+	PromisedMinor int64
+	PromisedOn    date.Date
+	At            time.Time
 }
 
 type Hold struct {
@@ -496,6 +536,26 @@ type Invoice struct {
 	GoneAt           *time.Time
 	ConfirmedAt      *time.Time
 	Hold             string
+}
+
+type LegalStop struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Kind             string
+	EffectiveOn      date.Date
+	EndsOn           date.Date
+	Source           string
+	Reference        string
+	Contact          string
+	Note             string
+	HoldID           uuid.UUID
+	RecordedAt       time.Time
+	RecordedBy       string
+	LiftedAt         *time.Time
+	LiftedBy         string
+	LiftedWhy        string
 }
 
 type Matter struct {
@@ -596,6 +656,26 @@ type Outbox struct {
 	LastError   string
 }
 
+type PaidClaim struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PaidOn           date.Date
+	Note             string
+	State            string
+	OpenMinor        int64
+	HoldID           uuid.UUID
+	Until            time.Time
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+}
+
 type Payment struct {
 	ID               uuid.UUID
 	TenantID         uuid.UUID
@@ -613,6 +693,65 @@ type Payment struct {
 	SeenAt           time.Time
 	UpdatedAt        time.Time
 	ChargedBackMinor int64
+}
+
+type PaymentPlan struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	CaseID           uuid.NullUUID
+	State            string
+	ProposedBy       string
+	CreatedBy        string
+	Note             string
+	Currency         money.Currency
+	PrincipalMinor   int64
+	CostsMinor       int64
+	InterestMinor    int64
+	Interval         string
+	Reduce           string
+	RestDue          bool
+	GraceDays        int32
+	CureDays         int32
+	BreakApproval    bool
+	WaiveMinor       int64
+	Waiver           string
+	Automatic        bool
+	CreatedAt        time.Time
+	AcceptedAt       *time.Time
+	AcceptedBy       string
+	WarnedSeq        int32
+	WarnedAt         *time.Time
+	CureOn           date.Date
+	BreakAskedAt     *time.Time
+	EndedAt          *time.Time
+	EndedBy          string
+	EndedWhy         string
+}
+
+type PaymentPlanInstalment struct {
+	PlanID         uuid.UUID
+	Seq            int32
+	TenantID       uuid.UUID
+	Due            date.Date
+	PrincipalMinor int64
+	CostsMinor     int64
+	InterestMinor  int64
+	ToldBefore     *time.Time
+	ToldOn         *time.Time
+	ToldAfter      *time.Time
+}
+
+type PaymentPlanInvoice struct {
+	PlanID         uuid.UUID
+	InvoiceID      uuid.UUID
+	TenantID       uuid.UUID
+	PrincipalMinor int64
+	OpenMinor      int64
+	PaidMinor      int64
+	Step           string
+	HoldID         uuid.NullUUID
 }
 
 type PortalAccess struct {
@@ -640,6 +779,30 @@ type PortalSession struct {
 	DebtorID  uuid.UUID
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+type Promise struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PayOn            date.Date
+	GraceUntil       date.Date
+	State            string
+	Channel          string
+	Note             string
+	OpenMinor        int64
+	PaidMinor        int64
+	ReceivedMinor    int64
+	Step             string
+	HoldID           uuid.UUID
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
 }
 
 type Publisher struct {
