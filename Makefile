@@ -3,6 +3,7 @@
 SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN        := bin
+STATICCHECK := v0.8.2
 CONNECTORS := moneybird files tryton eboekhouden exactonline hubspot odoo twinfield
 export GOTOOLCHAIN := local
 
@@ -61,8 +62,13 @@ generate: ## regenerate code that is committed
 	@cd sdk/wire && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 lint && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate
 	@cd api/web && go run github.com/a-h/templ/cmd/templ@v0.3.977 generate >/dev/null
 
+.PHONY: lint
+lint: ## look for mistakes: go vet and staticcheck
+	@go vet ./...
+	@go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+
 .PHONY: verify
-verify: generate ## fail when generated code or formatting is stale, or the wire breaks old connectors
+verify: generate lint ## lint, and fail when generated code or formatting is stale, or the wire breaks old connectors
 	@gofmt -l $$(git ls-files '*.go') | (! grep .)
 	@cd sdk/wire && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 breaking --against released.binpb
 	@git diff --exit-code --stat

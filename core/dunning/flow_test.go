@@ -76,7 +76,7 @@ func TestFlowOfEveryDebtor(t *testing.T) {
 		"where we keep no calendar":       func(p *sdk.Party) { p.Address.Country = "US" },
 		"by letter only":                  func(p *sdk.Party) { p.Email = "" },
 		"with a strange name": func(p *sdk.Party) {
-			p.Name, p.Attention = "=cmd|' /C calc'!A0\r\nBcc: x@y.test <b>", "Ünïcödé ​\x00"
+			p.Name, p.Attention = "=cmd|' /C calc'!A0\r\nBcc: x@y.test <b>", "Ünïcödé \u200b\x00"
 		},
 	} {
 		for _, kind := range []sdk.PartyKind{sdk.Business, sdk.Consumer} {

@@ -117,7 +117,7 @@ func (a *connectorAccess) fill(m *manifest.Manifest) error {
 	}
 	filled, err := m.Fill(method, given)
 	if err != nil {
-		return fmt.Errorf("%w\nSay it in %s under secrets or config, or with --secret and --config.", err, accessFile)
+		return fmt.Errorf("%w\nSay it in %s under secrets or config, or with --secret and --config", err, accessFile)
 	}
 	a.Config, a.Secrets = map[string]string{}, map[string]string{}
 	auth, _ := m.Method(method)

@@ -72,8 +72,6 @@ type grammar struct {
 	depth     int // of functions of the recipe within one another
 }
 
-var errSyntax = errors.New("syntax")
-
 // usage is what an expression mentions.
 type usage struct {
 	vars, bound, calls map[string]bool

@@ -134,15 +134,15 @@ func Start(ctx context.Context, binary string, c Config) (*Server, error) {
 	select {
 	case line := <-lines:
 		if strings.TrimSpace(line) == "" {
-			return nil, fmt.Errorf("Temporal ended while starting: %w", child.Err())
+			return nil, fmt.Errorf("start Temporal: it ended: %w", child.Err())
 		}
 		if err := json.Unmarshal([]byte(line), &s.Ready); err != nil {
 			child.Stop(syscall.SIGTERM, 5*time.Second)
-			return nil, fmt.Errorf("Temporal said %q instead of that it is ready: %w", line, err)
+			return nil, fmt.Errorf("start Temporal: it said %q instead of that it is ready: %w", line, err)
 		}
 		return s, nil
 	case <-ctx.Done():
 		child.Stop(syscall.SIGTERM, 5*time.Second)
-		return nil, fmt.Errorf("Temporal was not ready in time: %w", errors.Join(ctx.Err(), context.Cause(ctx)))
+		return nil, fmt.Errorf("start Temporal: it was not ready in time: %w", errors.Join(ctx.Err(), context.Cause(ctx)))
 	}
 }

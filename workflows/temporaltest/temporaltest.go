@@ -94,6 +94,8 @@ func Namespace(t testing.TB) string {
 }
 
 // lease is held until this process ends: the server stops once nobody holds one.
+//
+//lint:ignore U1000 nobody reads it; what counts is that it is held
 var lease *process.Lock
 
 var shared = sync.OnceValues(func() (temporalserver.Ready, error) {

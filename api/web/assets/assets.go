@@ -52,8 +52,7 @@ func init() {
 	}))
 	for _, name := range sheets {
 		add(name, inCSS.ReplaceAllFunc(read("static/"+name), func(m []byte) []byte {
-			target := string(inCSS.FindSubmatch(m)[1])
-			if to, ok := hashed[target]; ok {
+			if to, ok := hashed[string(inCSS.FindSubmatch(m)[1])]; ok {
 				return []byte(`url("` + Prefix + to + `")`)
 			}
 			return m

@@ -321,8 +321,10 @@ func TestLimits(t *testing.T) {
 		t.Error("a fourth call in the minute")
 	}
 	d.Pass(time.Minute)
-	if ask() != 200 || ask() != 200 || ask() != 429 {
-		t.Errorf("the limit of the day: %d", d.Status)
+	for i, want := range []int{200, 200, 429} {
+		if got := ask(); got != want {
+			t.Errorf("call %d of five in a day: %d, want %d", i+4, got, want)
+		}
 	}
 	d.Pass(24 * time.Hour)
 	d.connect()

@@ -155,7 +155,7 @@ func read[T interface{ version() int64 }](l lists, path string, stream sdk.Strea
 			return err
 		}
 		if more = page.Next != ""; more && page.Next == next {
-			return errors.New("Acme Books gives the same page twice")
+			return errors.New("the same page of Acme Books came twice")
 		}
 		next = page.Next
 	}

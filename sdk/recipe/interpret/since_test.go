@@ -48,7 +48,7 @@ func TestSince(t *testing.T) {
 			if b.asked[0] != "GET /i?"+tt.second || len(got.Complete) != 0 {
 				t.Errorf("second: %v, complete %v", b.asked, got.Complete)
 			}
-			got = b.must(got.Cursor())
+			b.must(got.Cursor())
 			if b.asked[0] != "GET /i?"+tt.third {
 				t.Errorf("third: %v", b.asked)
 			}

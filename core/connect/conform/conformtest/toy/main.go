@@ -340,14 +340,14 @@ func once(ctx context.Context, s *sdk.Session, method, path string, in, out any)
 	case resp.StatusCode == http.StatusTooManyRequests:
 		return &sdk.RetryAfter{Wait: time.Minute, Why: "Toy asks to wait"}
 	case resp.StatusCode != http.StatusOK:
-		return fmt.Errorf("Toy answers %d", resp.StatusCode)
+		return fmt.Errorf("the toy answers %d", resp.StatusCode)
 	}
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(raw, out); err != nil && (s.Config["broken"] != believesHTML && s.Config["broken"] != panics || strings.HasPrefix(path, "/customers")) {
-		return fmt.Errorf("Toy's answer cannot be read: %w", err)
+		return fmt.Errorf("the toy's answer cannot be read: %w", err)
 	}
 	return nil
 }
