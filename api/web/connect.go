@@ -52,10 +52,7 @@ func (v *visit) connect() error {
 	if err != nil {
 		return err
 	}
-	form := map[string]string{}
-	for _, f := range p.Manifest.Form {
-		form[f.Name] = cutText(v.r.FormValue(f.Name), 4000)
-	}
+	form := answersOf(v.r, p.Manifest.Form)
 	switch {
 	case p.Manifest.Kind == manifest.Files:
 		err = v.connectFiles(p.Manifest, form)

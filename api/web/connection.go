@@ -165,24 +165,9 @@ func fieldsOf(mf *manifest.Manifest, row db.Connection) (out []market.Field) {
 		if !given {
 			value = f.Default
 		}
-		in := market.Field{Text: component.TextInput{ID: "field-" + f.Name, Name: f.Name, Label: f.Title, Hint: f.Help, Value: value, Required: f.Required}}
-		switch {
-		case f.Secret:
-			in.Text.Type, in.Text.Value, in.Text.Required, in.Text.Autocomplete = "password", "", false, "off"
-			in.Text.Hint = joinNonEmpty(" ", f.Help, "Leave it empty to keep what is there.")
-			if f.Type == manifest.File {
-				in.Text.Type, in.Text.Rows = "", 4
-			}
-		case f.Type == manifest.Choice:
-			for _, c := range f.Choices {
-				in.Options = append(in.Options, component.Option{Value: c.Value, Label: c.Title, Selected: c.Value == value})
-			}
-		case f.Type == manifest.Boolean:
-			in.Tick = true
-		case f.Type == manifest.Number:
-			in.Text.InputMode = "numeric"
-		case f.Type == manifest.URL:
-			in.Text.Type = "url"
+		in := fieldOf(f, value)
+		if f.Secret {
+			in.Text.Required, in.Text.Hint = false, joinNonEmpty(" ", f.Help, "Leave it empty to keep what is there.")
 		}
 		out = append(out, in)
 	}
@@ -226,6 +211,9 @@ func (v *visit) changeConnection() error {
 	form := map[string]string{}
 	for _, f := range m.Form {
 		form[f.Text.Name] = cutText(v.r.FormValue(f.Text.Name), 8000)
+		if f.Tick { // a box that is not ticked is not sent
+			form[f.Text.Name] = cmp.Or(form[f.Text.Name], "false")
+		}
 	}
 	err = v.Connections.Change(v.r.Context(), v.member.Tenant, row.ID, form)
 	f := faultOf(err)
@@ -239,7 +227,7 @@ func (v *visit) changeConnection() error {
 		return err
 	}
 	for i := range m.Form {
-		if in := &m.Form[i]; in.Text.Type != "password" {
+		if in := &m.Form[i]; !in.Secret {
 			in.Text.Value = form[in.Text.Name]
 			for j := range in.Options {
 				in.Options[j].Selected = in.Options[j].Value == in.Text.Value

@@ -327,12 +327,21 @@ func describe(m *market.DetailModel, item *marketplace.Item) {
 
 // levelWhy are the facts that a level follows from.
 func levelWhy(b marketplace.Badge) []market.LevelReason {
-	clean := b.Score != nil && b.Score.Passed > 0 && b.Score.Failed == 0
+	clean := b.Score != nil && !b.Score.Short && b.Score.Passed > 0 && b.Score.Failed == 0
+	kit := "A full run of the conformance kit in which nothing failed"
+	switch {
+	case b.Score != nil && b.Score.Short:
+		kit += "; the report is of a short run"
+	case b.Score != nil && !clean:
+		kit += fmt.Sprintf("; %d of %d checks failed", b.Score.Failed, b.Score.Passed+b.Score.Failed+b.Score.Skipped)
+	case b.Score == nil:
+		kit += "; there is no report"
+	}
 	return []market.LevelReason{
 		{OK: true, Text: "It is signed by a registered publisher, and its hash is checked at every start"},
 		{OK: true, Text: "It has no password of yours and reaches no other server than those listed"},
 		{OK: b.Known, Text: "Somebody made sure who the publisher is"},
-		{OK: clean, Text: "A run of the conformance kit in which nothing failed"},
+		{OK: clean, Text: kit},
 		{OK: clean && b.Score.Ours && b.Score.Skipped == 0, Text: "Our own run of it, in which nothing was left out either"},
 	}
 }
@@ -348,23 +357,14 @@ func connectForm(mf *manifest.Manifest, typed map[string]string) market.Connect 
 	c := market.Connect{Label: "Connect " + mf.Title}
 	c.OAuth = slices.ContainsFunc(mf.Auth, func(a manifest.Auth) bool { return a.Type == manifest.OAuth2 })
 	for _, f := range mf.Form {
-		if f.Type == manifest.Choice || f.Type == manifest.File || f.Type == manifest.Boolean {
-			continue // their defaults hold until there is a form for settings
+		value, given := typed[f.Name]
+		if !given {
+			value = f.Default
 		}
-		in := component.TextInput{ID: "field-" + f.Name, Name: f.Name, Label: f.Title, Hint: f.Help, Value: f.Default, Required: f.Required && !(c.OAuth && f.Auth != "")}
-		if v, ok := typed[f.Name]; ok && !f.Secret {
-			in.Value = v
-		}
-		switch {
-		case f.Secret:
-			in.Type, in.Autocomplete, in.Value = "password", "off", ""
-		case f.Type == manifest.Number:
-			in.InputMode = "numeric"
-		case f.Type == manifest.URL:
-			in.Type = "url"
-		}
+		in := fieldOf(f, value)
+		in.Text.Required = f.Required && !(c.OAuth && f.Auth != "")
 		if c.OAuth && f.Secret {
-			in.Label, in.Hint = f.Title+" (optional)", "Only when you would rather not sign in at "+mf.Title+". "+f.Help
+			in.Text.Label, in.Text.Hint = f.Title+" (optional)", "Only when you would rather not sign in at "+mf.Title+". "+f.Help
 		}
 		c.Fields = append(c.Fields, in)
 	}
@@ -373,6 +373,50 @@ func connectForm(mf *manifest.Manifest, typed map[string]string) market.Connect 
 		c.Upload = &market.FileForm{Accept: ".xml,.csv,.xlsx,.txt", Hint: "UBL invoices, or open items as CSV or Excel. You can add more files later."}
 	}
 	return c
+}
+
+// fieldOf is a question of a form with its answer; a secret one is not shown.
+func fieldOf(f manifest.Field, value string) market.Field {
+	in := market.Field{Text: component.TextInput{ID: "field-" + f.Name, Name: f.Name, Label: f.Title, Hint: f.Help, Value: value, Required: f.Required}}
+	switch f.Type {
+	case manifest.Choice:
+		known := false
+		for _, c := range f.Choices {
+			in.Options = append(in.Options, component.Option{Value: c.Value, Label: c.Title, Selected: c.Value == value})
+			known = known || c.Value == value
+		}
+		if !known { // nothing is chosen for anyone
+			in.Options = slices.Insert(in.Options, 0, component.Option{Label: "Choose one", Selected: true})
+		}
+	case manifest.Boolean:
+		in.Tick = true
+	case manifest.Number:
+		in.Text.InputMode = "decimal"
+	case manifest.URL:
+		in.Text.Type = "url"
+	case manifest.File:
+		in.Text.Rows = 4
+	}
+	if f.Secret {
+		in.Secret, in.Text.Value, in.Text.Autocomplete = true, "", "off"
+		if f.Type != manifest.File {
+			in.Text.Type = "password"
+		}
+	}
+	return in
+}
+
+// answersOf reads the answers to a form. A box that is not ticked is not sent, and
+// is an answer too.
+func answersOf(r *http.Request, form []manifest.Field) map[string]string {
+	out := map[string]string{}
+	for _, f := range form {
+		out[f.Name] = cutText(r.FormValue(f.Name), 8000)
+		if f.Type == manifest.Boolean {
+			out[f.Name] = cmp.Or(out[f.Name], "false")
+		}
+	}
+	return out
 }
 
 func (v *visit) want() error {

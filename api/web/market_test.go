@@ -67,6 +67,10 @@ func TestMarketplace(t *testing.T) {
 		}
 		c.Get("/marketplace/pack-00/icon").Has(t, 404)
 	})
+	t.Run("a short run is no proof", func(t *testing.T) {
+		short := strings.Replace(strings.Replace(kitReport, `"failed":1`, `"failed":0,"short":true`, 1), `"1.0.0"`, `"1.0.1"`, 1)
+		pub.Publish(pub.Package("acme", "Acme", "1.0.1", map[string]string{"conformance.json": short})).Has(t, 422, "short run, which proves no level", "without --short")
+	})
 	t.Run("versions", func(t *testing.T) {
 		connection(t, ten, "acme", "key")
 		pub.Publish(pub.Package("acme", "Acme", "2.0.0", nil, "[parties, invoices]", "[parties, invoices, payments]")).Has(t, 201)

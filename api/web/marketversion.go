@@ -100,7 +100,7 @@ func reportOn(v *marketplace.Version) *market.Report {
 	if s == nil {
 		return nil
 	}
-	out := &market.Report{Percent: s.Percent, Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped, At: s.At, By: v.PublisherTitle}
+	out := &market.Report{Percent: s.Percent, Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped, Short: s.Short, At: s.At, By: v.PublisherTitle}
 	if s.Ours {
 		out.By = "us"
 	}

@@ -14,6 +14,8 @@ type Score struct {
 	Passed, Failed, Skipped int
 	Kit                     int // version of the kit
 	At                      time.Time
+	// Short says that not all was tried that there is, so that no level follows.
+	Short bool
 	// Ours says that we ran the kit, rather than the publisher.
 	Ours bool
 }
@@ -30,7 +32,7 @@ func scoreOf(raw []byte, name, version string, ours bool) *Score {
 	if len(raw) == 0 || json.Unmarshal(raw, &r) != nil || r.Connector != name || r.Version != version {
 		return nil
 	}
-	s := &Score{Passed: r.Passed, Failed: r.Failed, Skipped: r.Skipped, Kit: r.Kit, At: r.At, Ours: ours}
+	s := &Score{Passed: r.Passed, Failed: r.Failed, Skipped: r.Skipped, Kit: r.Kit, At: r.At, Short: r.Short, Ours: ours}
 	// Reckoned anew: what a report says of itself is a claim.
 	if n := r.Passed + r.Failed + r.Skipped; n > 0 && r.Passed >= 0 && r.Failed >= 0 && r.Skipped >= 0 {
 		s.Percent = r.Passed * 100 / n
@@ -42,7 +44,7 @@ func (s *Score) report() *registry.Report {
 	if s == nil {
 		return nil
 	}
-	return &registry.Report{Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped}
+	return &registry.Report{Passed: s.Passed, Failed: s.Failed, Skipped: s.Skipped, Short: s.Short}
 }
 
 // Badge is what is known of a version: never set by hand.

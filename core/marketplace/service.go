@@ -29,6 +29,9 @@ type Service struct {
 	// SyncNow reads an administration soon.
 	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
 	Real    clock.Clock
+	// Own is the publisher of the connectors that come with the program: the reports
+	// in their packages are our own runs.
+	Own string
 	// Packages is the folder of the catalogue, into which Refresh brings what was
 	// published; "" when another process does.
 	Packages string

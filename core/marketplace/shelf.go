@@ -97,7 +97,11 @@ func (s *Service) item(p *catalog.Package, versions map[string]db.MarketVersions
 		i.Registered, i.Publisher = true, cmp.Or(v.PublisherTitle, m.Publisher)
 		i.Badge = badgeOf(v.VerifiedAt != nil, scoreOf(v.Report, v.Name, v.Version, false), scoreOf(v.Attested, v.Name, v.Version, true))
 	} else {
-		i.Badge = badgeOf(true, s.packed(p), nil)
+		theirs, ours := s.packed(p), (*Score)(nil)
+		if m.Publisher == s.Own && s.Own != "" {
+			theirs, ours = nil, theirs
+		}
+		i.Badge = badgeOf(true, theirs, ours)
 	}
 	i.sort = strings.ToLower(m.Title) + "\x00" + m.Name
 	i.haystack = strings.ToLower(strings.Join([]string{m.Title, m.Name, m.Summary, i.Publisher}, "\n"))
@@ -119,6 +123,6 @@ func (s *Service) packed(p *catalog.Package) *Score {
 	if s.reports == nil {
 		s.reports = map[pack.Hash]*Score{}
 	}
-	s.reports[p.Digest] = scoreOf(raw, p.Manifest.Name, p.Manifest.Version, false)
+	s.reports[p.Digest] = scoreOf(raw, p.Manifest.Name, p.Manifest.Version, s.Own != "" && p.Manifest.Publisher == s.Own)
 	return s.reports[p.Digest]
 }

@@ -187,7 +187,7 @@ func (a *app) wire(context.Context) error {
 	s.Connections.SyncNow = s.SyncNow
 	s.Register = a.register
 	s.Market = &marketplace.Service{
-		Store: s.Store, Host: s.Host, Register: a.register, Connections: s.Connections, SyncNow: s.SyncNow, Real: s.Real, Packages: a.config.Packages,
+		Store: s.Store, Host: s.Host, Register: a.register, Connections: s.Connections, SyncNow: s.SyncNow, Real: s.Real, Packages: a.config.Packages, Own: own,
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/connect/catalog"
 	"github.com/voldaan/voldaan/core/connect/registry"
+	"github.com/voldaan/voldaan/sdk/conformance"
 	"github.com/voldaan/voldaan/sdk/manifest"
 	"github.com/voldaan/voldaan/sdk/pack"
 )
@@ -23,7 +25,7 @@ func connectorPack() *cobra.Command {
 	var fast bool
 	cmd := &cobra.Command{
 		Use: "pack FOLDER", Short: "Make a package of a connector's folder", Args: cobra.ExactArgs(1),
-		Long: "Takes connector.yaml, README.md, CHANGELOG.md, LICENSE, icon.svg and conformance.json, and programs from\nprogram/<platform>/ or from where --program says. With --key it signs the package as well.",
+		Long: "Takes connector.yaml, README.md, CHANGELOG.md, LICENSE, icon.svg and conformance.json, and programs from\nprogram/<platform>/ or from where --program says. A conformance.json that is not about the folder as it is now, or\nof a short run, proves nothing and is left out. With --key it signs the package as well.",
 	}
 	cmd.Flags().StringArrayVar(&programs, "program", nil, "program that lies elsewhere, as linux-amd64=FILE")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "the package's file, else NAME-VERSION.vpkg here")
@@ -43,6 +45,12 @@ func connectorPack() *cobra.Command {
 			return err
 		}
 		source.Fast = fast
+		if why, err := useless(args[0], source.Files[pack.Report]); err != nil {
+			return err
+		} else if why != "" {
+			delete(source.Files, pack.Report)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s is left out: %s; write another with: voldaan connector test %s --save\n", filepath.Join(args[0], pack.Report), why, args[0])
+		}
 		data, err := pack.Build(source)
 		if err != nil {
 			return err
@@ -66,6 +74,30 @@ func connectorPack() *cobra.Command {
 		return writePackage(cmd.OutOrStdout(), out, data, p)
 	}
 	return cmd
+}
+
+// useless says why a report proves nothing about the connector in a folder, "" when
+// it does or when there is none.
+func useless(folder string, report []byte) (why string, err error) {
+	if report == nil {
+		return "", nil
+	}
+	var r conformance.Report
+	if err := json.Unmarshal(report, &r); err != nil {
+		return "it is not a report of the conformance kit", nil
+	}
+	now, err := conformance.TestedIn(folder)
+	switch {
+	case err != nil:
+		return "", err
+	case r.Short:
+		return "it is of a short run", nil
+	case r.Kit != conformance.Kit:
+		return "it is of another version of the conformance kit", nil
+	case r.Tested != now:
+		return "the connector has changed since", nil
+	}
+	return "", nil
 }
 
 // writePackage writes a package so that others see it whole, and says what it is.

@@ -23,6 +23,7 @@ import (
 	"github.com/voldaan/voldaan/sdk/cassette"
 	"github.com/voldaan/voldaan/sdk/conformance"
 	"github.com/voldaan/voldaan/sdk/manifest"
+	"github.com/voldaan/voldaan/sdk/pack"
 )
 
 // plays are the packages that the conformance kit can play with books of its own,
@@ -105,8 +106,15 @@ func (t *trial) run(ctx context.Context, out, progress io.Writer, folders []stri
 		}
 		var reports []*conformance.Report
 		if !t.table {
+			tested, err := conformance.TestedIn(folder) // before, lest it changes meanwhile
+			if err != nil {
+				return err
+			}
 			if reports, err = t.try(ctx, progress, folder, m); err != nil {
 				return fmt.Errorf("%s: %w", m.Name, err)
+			}
+			for _, r := range reports {
+				r.Tested = tested
 			}
 		}
 		row := conform.Row{Manifest: m}
@@ -245,7 +253,7 @@ func (t *trial) keep(folder string, i int, r *conformance.Report) error {
 		return err
 	}
 	if t.save && i == 0 {
-		if err := os.WriteFile(filepath.Join(folder, "conformance.json"), data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, pack.Report), data, 0o644); err != nil {
 			return err
 		}
 	}

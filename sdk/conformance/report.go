@@ -55,6 +55,7 @@ type Report struct {
 	Connector string    `json:"connector"`
 	Version   string    `json:"version"`
 	Kit       int       `json:"kit"` // version of the scenarios
+	Tested    Tested    `json:"tested"`
 	At        time.Time `json:"at"`
 	On        string    `json:"on"` // what played the package
 	Short     bool      `json:"short,omitempty"`

@@ -30,23 +30,28 @@ func markets() []Exhibit {
 	none := shelf
 	none.Tiles, none.Query, none.Connected = nil, "zwaluw", nil
 	detail := market.DetailModel{
-		Frame: frame(component.Marketplace, "Moneybird"), Tile: tiles[0], Publisher: "Voldaan", Version: "1.0.0", Docs: "https://docs.example/moneybird",
+		Frame: frame(component.Marketplace, "Moneybird"), Tile: tiles[0], Publisher: "Voldaan", Version: "1.2.4", Docs: "https://docs.example/moneybird",
 		About:    "Reads contacts, sales invoices with their PDF, and payments, and keeps them fresh: changes arrive within a minute, and everything is compared once a day.",
 		Reads:    []string{"Contacts: name, address, e-mail, VAT number", "Sales invoices and credit notes, with PDF", "Payments"},
 		Writes:   []string{"A payment on an invoice, once you turn that on"},
 		Hosts:    []string{"moneybird.com"},
-		LevelWhy: []market.LevelReason{{OK: true, Text: "Signed by a registered publisher"}, {OK: true, Text: "All 64 checks of the conformance kit pass"}, {OK: true, Text: "No failure in 30 days at 12 organisations"}, {OK: true, Text: "Reviewed by a second publisher"}},
+		LevelWhy: []market.LevelReason{{OK: true, Text: "It is signed by a registered publisher, and its hash is checked at every start"}, {OK: true, Text: "Somebody made sure who the publisher is"}, {OK: true, Text: "A full run of the conformance kit in which nothing failed"}, {OK: true, Text: "Our own run of it, in which nothing was left out either"}},
 		Connect:  market.Connect{OAuth: true, Label: "Connect Moneybird"},
 	}
 	detail.Versions, detail.Using, detail.Report, detail.Owner = connectorVersions(), connectorUsing(), connectorReport(), true
 	detail.Unsure = []string{"Whether a webhook is repeated after an answer of 5xx; the host reads everything once a day anyway."}
 	form := detail
-	form.Report, form.Unsure = nil, nil
-	form.Versions, form.Using = form.Versions[2:], market.Using{}
+	form.Report, form.Unsure = failedReport(), nil
+	form.Versions, form.Using = []market.Version{{Number: "0.9.0", Published: at(2, 11, 5), Level: market.Community, Score: "96%"}}, market.Using{}
+	form.Version = "0.9.0"
 	form.Tile, form.Frame.Title = tiles[3], "e-Boekhouden"
-	form.LevelWhy = []market.LevelReason{{OK: true, Text: "Signed by a registered publisher"}, {OK: true, Text: "58 of 64 checks of the conformance kit pass"}, {Text: "30 days without a failure"}}
+	form.LevelWhy = []market.LevelReason{{OK: true, Text: "It is signed by a registered publisher, and its hash is checked at every start"}, {Text: "Somebody made sure who the publisher is"}, {Text: "A full run of the conformance kit in which nothing failed; 1 of 64 checks failed"}}
 	form.Writes, form.Hosts = nil, []string{"api.e-boekhouden.nl"}
-	form.Connect = market.Connect{Label: "Connect", Error: "e-Boekhouden did not accept this token.", Fields: []component.TextInput{{ID: "token", Name: "token", Label: "API token", Type: "password", Hint: "Beheer, Instellingen, API", Required: true, Error: "Copy the token again; it is 32 characters long."}}}
+	form.Connect = market.Connect{Label: "Connect", Error: "e-Boekhouden did not accept this token.", Fields: []market.Field{
+		{Text: component.TextInput{ID: "token", Name: "token", Label: "API token", Type: "password", Hint: "Beheer, Instellingen, API", Required: true, Error: "Copy the token again; it is 32 characters long."}},
+		{Text: component.TextInput{ID: "books", Name: "books", Label: "Which invoices", Hint: "Those of the module for invoices know their PDF."}, Options: []component.Option{{Value: "all", Label: "All open items", Selected: true}, {Value: "invoices", Label: "Invoices made there only"}}},
+		{Text: component.TextInput{ID: "drafts", Name: "drafts", Label: "Show drafts too", Hint: "They are never reminded."}, Tick: true},
+	}}
 	files := detail
 	files.Tile, files.Hosts = tiles[1], nil
 	files.Connect = market.Connect{Label: "Upload and look", Upload: &market.FileForm{Accept: ".xml,.csv,.xlsx,.zip", Hint: "UBL, CSV or Excel. You see how its columns are read before anything comes in."}}

@@ -97,6 +97,9 @@ func TestMarkup(t *testing.T) {
 			for _, n := range p.nodes {
 				checkPolicy(t, n)
 				checkForm(t, p, n)
+				if attr(n, "class") == "crumbs" && n.LastChild != nil && n.LastChild.Data == "svg" {
+					t.Error("the way up leads to nothing")
+				}
 				for _, key := range []string{"aria-labelledby", "aria-describedby", "popovertarget"} {
 					for id := range strings.FieldsSeq(attr(n, key)) {
 						if p.ids[id] == 0 {

@@ -90,10 +90,22 @@ func (r *Registry) versions(ctx context.Context, q *db.Queries, name string) ([]
 	return out, nil
 }
 
-// Attest keeps the report of our own run of the conformance kit on a version.
+// Attest keeps the report of our own run of the conformance kit on a version. A
+// fault of kind Invalid says why it proves nothing: it is short, or on something
+// else.
 func (r *Registry) Attest(ctx context.Context, name, version string, report []byte) error {
-	if about(report, name, version) == nil {
-		return fault.New(fault.Invalid, "report_of_another", "This is not a report on version %s of %s.", version, name)
+	versions, err := r.Versions(ctx, name)
+	if err != nil {
+		return err
+	}
+	var source []byte
+	for _, e := range versions {
+		if e.Version.String() == version {
+			source = []byte(e.Source)
+		}
+	}
+	if _, err := proof(report, source, name, version); err != nil {
+		return err
 	}
 	n, err := r.store.Door().AttestConnectorVersion(ctx, db.AttestConnectorVersionParams{Name: name, Version: version, Attested: report})
 	return one(n, err, "connector_version_unknown", "There is no version %s of %s.", version, name)

@@ -1,7 +1,11 @@
 package registry
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+
+	"github.com/voldaan/voldaan/core/fault"
 )
 
 // Level is the badge of a version. It follows from facts and is stored nowhere.
@@ -26,6 +30,29 @@ type Report struct {
 	Passed    int    `json:"passed"`
 	Failed    int    `json:"failed"`
 	Skipped   int    `json:"skipped"`
+	// Short says that not all was tried that there is; such a report proves no level.
+	Short bool `json:"short"`
+	// Tested has what the run was on.
+	Tested struct {
+		// Manifest is the SHA-256 of connector.yaml, in hex; "" in reports of old kits.
+		Manifest string `json:"manifest"`
+	} `json:"tested"`
+}
+
+// proof reads a report as proof for the level of a version. The fault is of kind
+// Invalid and says what to do instead.
+func proof(raw, source []byte, name, version string) (*Report, error) {
+	r := about(raw, name, version)
+	hash := sha256.Sum256(source)
+	switch {
+	case r == nil:
+		return nil, fault.New(fault.Invalid, "report_of_another", "The conformance report is not one on version %s of %s. Run the conformance kit on it again.", version, name)
+	case r.Short:
+		return nil, fault.New(fault.Invalid, "report_short", "The conformance report is of a short run, which proves no level. Run the conformance kit without --short.")
+	case r.Tested.Manifest != "" && r.Tested.Manifest != hex.EncodeToString(hash[:]):
+		return nil, fault.New(fault.Invalid, "report_stale", "The conformance report is on another connector.yaml than that of version %s. Run the conformance kit on it again.", version)
+	}
+	return r, nil
 }
 
 // about reads a report on a version of a connector; nil when it is none, or on
@@ -39,9 +66,10 @@ func about(raw []byte, name, version string) *Report {
 }
 
 // LevelOf derives the level from whether the publisher is known, from the
-// publisher's report and from ours; either may be nil.
+// publisher's report and from ours; either may be nil. A short report counts as
+// none.
 func LevelOf(publisherVerified bool, own, attested *Report) Level {
-	clean := func(r *Report) bool { return r != nil && r.Passed > 0 && r.Failed == 0 }
+	clean := func(r *Report) bool { return r != nil && !r.Short && r.Passed > 0 && r.Failed == 0 }
 	switch {
 	case !publisherVerified || !clean(own) && !clean(attested):
 		return Community

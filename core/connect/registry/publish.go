@@ -135,11 +135,10 @@ func (r *Registry) list(ctx context.Context, tx store.Tx, v *pack.Verified, body
 		text[name] = strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 	}
 	report := []byte(text[pack.Report])
-	if len(report) > 0 && about(report, x.Name, x.Version) == nil {
-		return Published{}, fault.New(fault.Invalid, "report_of_another", "%s is not a report on version %s of %s. Run the conformance kit again and pack its report.", pack.Report, x.Version, x.Name)
-	}
 	if len(report) == 0 {
 		report = nil
+	} else if _, err := proof(report, v.Source(), x.Name, x.Version); err != nil {
+		return Published{}, fault.New(fault.Invalid, fault.Of(err).Code, "%s is not accepted: %s Then pack it again, or pack without %[1]s.", pack.Report, fault.Of(err).Message)
 	}
 	stored, err := json.Marshal(changes)
 	if err != nil {

@@ -192,6 +192,14 @@ func TestPublishRefuses(t *testing.T) {
 	}
 	older.program = "other"
 	wantCode(t, "an older version with other content", send(h.key, "acme", older, h.key, h.now), fault.Conflict, "version_published")
+	acme.report = `{"connector":"acme","version":"1.1.0","passed":9,"short":true}`
+	err = send(h.key, "acme", acme, h.key, h.now)
+	wantCode(t, "a report of a short run", err, fault.Invalid, "report_short")
+	if !strings.Contains(fmt.Sprint(err), "without --short") {
+		t.Errorf("it does not say what to do: %v", err)
+	}
+	acme.report = `{"connector":"acme","version":"1.1.0","passed":9,"tested":{"manifest":"00ff"}}`
+	wantCode(t, "a report on another manifest", send(h.key, "acme", acme, h.key, h.now), fault.Invalid, "report_stale")
 	acme.report = `{"connector":"acme","version":"1.0.0","passed":9}`
 	wantCode(t, "a report on another version", send(h.key, "acme", acme, h.key, h.now), fault.Invalid, "report_of_another")
 	wantCode(t, "rubbish", func() error { _, err := h.send(t, h.key, "acme", []byte("rubbish")); return err }(), fault.Invalid, "package_invalid")
@@ -286,6 +294,7 @@ func TestLevelFollowsFromFacts(t *testing.T) {
 	if err := h.Attest(t.Context(), "acme", "1.0.0", []byte(report(39, 1))); err != nil || level() != registry.Verified {
 		t.Errorf("our own run fails: %s, %v", level(), err)
 	}
+	wantCode(t, "our own run was short", h.Attest(t.Context(), "acme", "1.0.0", []byte(`{"connector":"acme","version":"1.0.0","passed":40,"short":true}`)), fault.Invalid, "report_short")
 	wantCode(t, "a report on something else", h.Attest(t.Context(), "acme", "1.0.1", []byte(report(1, 0))), fault.Invalid, "report_of_another")
 	if err := h.store.In(t.Context(), uuid.Nil, func(tx store.Tx) error {
 		_, err := tx.Exec(t.Context(), "update connector_version set manifest = 'other'")

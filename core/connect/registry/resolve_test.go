@@ -134,6 +134,7 @@ func TestJudge(t *testing.T) {
 
 func TestLevelOf(t *testing.T) {
 	t.Parallel()
+	short := &registry.Report{Passed: 40, Short: true}
 	clean, failing, partial := &registry.Report{Passed: 40}, &registry.Report{Passed: 40, Failed: 1}, &registry.Report{Passed: 30, Skipped: 10}
 	for name, c := range map[string]struct {
 		verified      bool
@@ -145,6 +146,8 @@ func TestLevelOf(t *testing.T) {
 		"known, their report fails":         {true, failing, nil, registry.Community},
 		"known, an empty report":            {true, &registry.Report{}, nil, registry.Community},
 		"known, their report is clean":      {true, clean, nil, registry.Verified},
+		"known, their report is short":      {true, short, nil, registry.Community},
+		"known, ours is short":              {true, clean, short, registry.Verified},
 		"known, ours left something out":    {true, clean, partial, registry.Verified},
 		"known, ours fails":                 {true, clean, failing, registry.Verified},
 		"known, ours is clean and complete": {true, nil, clean, registry.Certified},

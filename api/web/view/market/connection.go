@@ -62,9 +62,10 @@ type Problem struct {
 	At                 time.Time
 }
 
-// Field is one of the form of a connection: a text, a choice or a tick.
+// Field is one of the form of a connector: a text, a choice or a tick.
 type Field struct {
 	Text    component.TextInput
 	Options []component.Option // of a choice
+	Secret  bool               // its answer is never shown
 	Tick    bool               // a box to tick, Text.Value is "true" when ticked
 }

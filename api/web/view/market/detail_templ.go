@@ -48,7 +48,7 @@ func Detail(m DetailModel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = component.Crumbs(component.Link{Label: "Marketplace", Href: "/marketplace"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Crumbs(component.Link{Label: "Marketplace", Href: "/marketplace"}, component.Link{Label: m.Tile.Name}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -523,7 +523,7 @@ func connect(m DetailModel) templ.Component {
 				}
 			}
 			for _, f := range m.Connect.Fields {
-				templ_7745c5c3_Err = component.Text(f).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = field(f).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

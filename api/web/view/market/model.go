@@ -105,7 +105,7 @@ type LevelReason struct {
 type Connect struct {
 	OAuth  bool
 	Label  string // of the button, "Connect Moneybird"
-	Fields []component.TextInput
+	Fields []Field
 	Upload *FileForm // for connectors that read files
 	Error  string
 	Why    string // why it cannot be connected now, "" when it can

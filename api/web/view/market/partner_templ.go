@@ -44,7 +44,7 @@ func Partner(m PartnerModel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = component.Crumbs(component.Link{Label: "Marketplace", Href: "/marketplace"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Crumbs(component.Link{Label: "Marketplace", Href: "/marketplace"}, component.Link{Label: m.Frame.Title}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

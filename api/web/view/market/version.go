@@ -54,6 +54,7 @@ type Update struct {
 type Report struct {
 	Percent                 int
 	Passed, Failed, Skipped int
+	Short                   bool   // not all was tried, so that no level follows
 	By                      string // "us", or the publisher's title
 	At                      time.Time
 	On                      string // what played the package
