@@ -19,6 +19,7 @@ type outgoing struct {
 	channels []policy.Channel
 	parts    parts
 	own      map[*item]policy.Advance // what it does to each demanded invoice
+	word     *Word                    // outside the flow; nil for a step
 
 	mail, paper uuid.UUID // ids of the two forms, whether or not both are made
 	caseNumber  string

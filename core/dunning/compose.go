@@ -37,7 +37,12 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 		}
 	}
 	o.content = c
-	if o.message, err = outreach.Render(c); err != nil {
+	return f.write(o)
+}
+
+// write renders the content in the forms that its channels need.
+func (f *fence) write(o *outgoing) (err error) {
+	if o.message, err = outreach.Render(o.content); err != nil {
 		return fmt.Errorf("write the message: %w", err)
 	}
 	if o.notice != nil {
@@ -49,7 +54,7 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	if !o.by(policy.Letter) {
 		return nil
 	}
-	pdf, err := letter.Render(c, letter.Options{PaymentCode: paymentCode(o)})
+	pdf, err := letter.Render(o.content, letter.Options{PaymentCode: paymentCode(o)})
 	if err != nil {
 		return fmt.Errorf("print the letter: %w", err)
 	}

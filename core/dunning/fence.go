@@ -64,23 +64,26 @@ func (s *Steps) fenced(ctx context.Context, w woken) (plan Plan, err error) {
 
 // enter waits for the debtor's row and reads the ledger behind it.
 func (s *Steps) enter(ctx context.Context, tx store.Tx, w woken) (*fence, error) {
-	inv, err := tx.Invoice(ctx, w.invoice)
-	if err != nil {
-		return nil, fmt.Errorf("load invoice %s: %w", w.invoice, err)
+	if w.invoice != uuid.Nil {
+		inv, err := tx.Invoice(ctx, w.invoice)
+		if err != nil {
+			return nil, fmt.Errorf("load invoice %s: %w", w.invoice, err)
+		}
+		w.debtor = inv.DebtorID
 	}
-	locked, err := tx.LockDebtors(ctx, []uuid.UUID{inv.DebtorID})
+	locked, err := tx.LockDebtors(ctx, []uuid.UUID{w.debtor})
 	if err != nil {
 		return nil, fmt.Errorf("lock the debtor: %w", err)
 	}
 	if len(locked) == 0 {
-		return nil, fmt.Errorf("the debtor of invoice %s is not in the books yet", w.invoice)
+		return nil, fmt.Errorf("the debtor %s is not in the books yet", w.debtor)
 	}
 	f := &fence{Steps: s, tx: tx, asker: w}
 	if f.scale, err = Scale(ctx, tx); err != nil {
 		return nil, err
 	}
 	f.at(f.scale.Tenant(s.Real.Now()))
-	return f, f.load(ctx, inv.DebtorID)
+	return f, f.load(ctx, w.debtor)
 }
 
 // at sets the moment that the step is taken at.

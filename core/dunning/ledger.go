@@ -120,10 +120,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		BooksHold: sdk.InvoiceHold(inv.Hold), BooksHoldSince: inv.ChangedAt,
 		Tolerance: money.Of(l.adm.ToleranceMinor, cur), HasDocument: inv.HasDocument,
 		Credit: money.Of(l.credit[cur]+l.openCredit(cur), cur), DebtorOverdue: money.Of(l.overdue(cur, now), cur),
-		Address: map[policy.Channel]bool{
-			policy.Email:  l.email() != "",
-			policy.Letter: l.debtor.Line1 != "" && l.debtor.City != "" && !l.blocked["letter/"+l.debtor.Line1],
-		},
+		Address: l.reach(),
 	}
 	if l.adm.BankConfirmedAt != nil {
 		m.BankConfirmed = *l.adm.BankConfirmedAt
@@ -142,6 +139,14 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	}
 	m.Unapproved = policy.Unapproved(l.figures(it, step, dateIn(now, l.zone)), l.approved)
 	return m
+}
+
+// reach tells which channels reach the debtor.
+func (l *ledger) reach() map[policy.Channel]bool {
+	return map[policy.Channel]bool{
+		policy.Email:  l.email() != "",
+		policy.Letter: l.debtor.Line1 != "" && l.debtor.City != "" && !l.blocked["letter/"+l.debtor.Line1],
+	}
 }
 
 // email is the debtor's address; none when it is blocked or is no address.

@@ -31,6 +31,9 @@ type messageKey struct {
 // key names the invoices with their cycles, so that a step that is taken again
 // after it came to nothing is another message.
 func (f *fence) key(o *outgoing, ch policy.Channel) messageKey {
+	if o.word != nil {
+		return o.word.key(ch)
+	}
 	ids := make([]string, len(o.parts.demanded))
 	cycle := int32(1)
 	for i, it := range o.parts.demanded {
@@ -75,6 +78,7 @@ func (f *fence) keep(ctx context.Context, tx store.Tx, o *outgoing, k messageKey
 	m.TenantID, m.AdministrationID, m.DebtorID = tx.Tenant, f.led.adm.ID, k.debtor
 	m.Step, m.Cycle, m.InvoiceSet, m.Channel = k.step, k.cycle, k.set, k.channel
 	m.Language, m.CaseNumber, m.CreatedAt = string(o.content.Language), o.caseNumber, f.now
+	m.Asks = o.word == nil || o.word.Ask
 	n, err := tx.DraftMessage(ctx, m)
 	if err != nil {
 		return fmt.Errorf("store the message: %w", err)
@@ -99,8 +103,12 @@ func (f *fence) list(ctx context.Context, tx store.Tx, message uuid.UUID, o *out
 		}
 		return nil
 	}
+	role := "demanded"
+	if o.word != nil {
+		role = "about"
+	}
 	for _, it := range o.parts.demanded {
-		if err := add(it, "demanded", string(o.own[it].Step)); err != nil {
+		if err := add(it, role, string(o.own[it].Step)); err != nil {
 			return err
 		}
 	}

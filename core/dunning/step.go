@@ -74,7 +74,8 @@ func (s *Steps) Take(ctx context.Context, tenant, invoice uuid.UUID) (Plan, erro
 type woken struct {
 	tenant   uuid.UUID
 	adm      uuid.UUID
-	invoice  uuid.UUID
+	invoice  uuid.UUID   // none for a word outside the flow
+	debtor   uuid.UUID   // of the invoice, known once the fence is entered
 	siblings []uuid.UUID // the debtor's open invoices, this one among them
 	step     policy.Step
 	plan     Plan

@@ -968,8 +968,8 @@ func (q *Queries) DoorClaimStarts(ctx context.Context, arg DoorClaimStartsParams
 
 const draftMessage = `-- name: DraftMessage :execrows
 insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
-  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at, asks)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
   subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
   case_number = excluded.case_number, created_at = excluded.created_at
@@ -995,6 +995,7 @@ type DraftMessageParams struct {
 	InReplyTo        string
 	CaseNumber       string
 	CreatedAt        time.Time
+	Asks             bool
 }
 
 // A message that never left is written anew; one that did is left alone.
@@ -1018,6 +1019,7 @@ func (q *Queries) DraftMessage(ctx context.Context, arg DraftMessageParams) (int
 		arg.InReplyTo,
 		arg.CaseNumber,
 		arg.CreatedAt,
+		arg.Asks,
 	)
 	if err != nil {
 		return 0, err
@@ -1629,7 +1631,7 @@ const ledgerLastReminder = `-- name: LedgerLastReminder :many
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
 where m.debtor_id = any($1::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
-  and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
+  and m.asks and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
 group by m.debtor_id
 `
 
@@ -1942,7 +1944,7 @@ func (q *Queries) LockDebtors(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID
 }
 
 const markBounced = `-- name: MarkBounced :one
-update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence
+update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks
 `
 
 type MarkBouncedParams struct {
@@ -1980,6 +1982,7 @@ func (q *Queries) MarkBounced(ctx context.Context, arg MarkBouncedParams) (Messa
 		&i.SentAt,
 		&i.Delivery,
 		&i.Evidence,
+		&i.Asks,
 	)
 	return i, err
 }
@@ -2052,7 +2055,7 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 }
 
 const message = `-- name: Message :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence from message where id = $1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks from message where id = $1
 `
 
 func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
@@ -2084,6 +2087,7 @@ func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
 		&i.SentAt,
 		&i.Delivery,
 		&i.Evidence,
+		&i.Asks,
 	)
 	return i, err
 }
@@ -2122,7 +2126,7 @@ func (q *Queries) MessageInvoices(ctx context.Context, ids []uuid.UUID) ([]Messa
 }
 
 const messagesOfInvoice = `-- name: MessagesOfInvoice :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
 `
 
 func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([]Message, error) {
@@ -2160,6 +2164,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 			&i.SentAt,
 			&i.Delivery,
 			&i.Evidence,
+			&i.Asks,
 		); err != nil {
 			return nil, err
 		}
@@ -2172,7 +2177,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 }
 
 const messagesOpenFor = `-- name: MessagesOpenFor :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = $1 and m.state in ('gated', 'handing_over', 'uncertain')
 `
 
@@ -2211,6 +2216,7 @@ func (q *Queries) MessagesOpenFor(ctx context.Context, invoiceID uuid.UUID) ([]M
 			&i.SentAt,
 			&i.Delivery,
 			&i.Evidence,
+			&i.Asks,
 		); err != nil {
 			return nil, err
 		}

@@ -606,6 +606,7 @@ type Message struct {
 	SentAt           *time.Time
 	Delivery         string
 	Evidence         json.RawMessage
+	Asks             bool
 }
 
 type MessageInvoice struct {

@@ -553,7 +553,7 @@ func (q *Queries) HoldsIn(ctx context.Context, scopes []uuid.UUID) ([]Hold, erro
 }
 
 const lastMessageTo = `-- name: LastMessageTo :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1
 `
 
 func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Message, error) {
@@ -585,6 +585,7 @@ func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Messag
 		&i.SentAt,
 		&i.Delivery,
 		&i.Evidence,
+		&i.Asks,
 	)
 	return i, err
 }
@@ -738,7 +739,7 @@ func (q *Queries) MessageAmounts(ctx context.Context, ids []uuid.UUID) ([]Messag
 }
 
 const messagesOfInvoices = `-- name: MessagesOfInvoices :many
-select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence from message m join message_invoice mi on mi.message_id = m.id
+select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = any($1::uuid[]) and m.state in ('sent', 'uncertain') order by m.created_at
 `
 
@@ -777,6 +778,7 @@ func (q *Queries) MessagesOfInvoices(ctx context.Context, invoices []uuid.UUID) 
 			&i.SentAt,
 			&i.Delivery,
 			&i.Evidence,
+			&i.Asks,
 		); err != nil {
 			return nil, err
 		}

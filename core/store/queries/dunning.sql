@@ -62,7 +62,7 @@ where debtor_id = any(sqlc.arg(debtors)::uuid[]) and direction = 'in' and handle
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
 where m.debtor_id = any(sqlc.arg(debtors)::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
-  and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
+  and m.asks and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
 group by m.debtor_id;
 
 -- name: LedgerBlocked :many
@@ -163,8 +163,8 @@ order by i.id limit sqlc.arg(most);
 -- name: DraftMessage :execrows
 -- A message that never left is written anew; one that did is left alone.
 insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
-  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at, asks)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
   subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
   case_number = excluded.case_number, created_at = excluded.created_at
