@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/voldaan/voldaan/core/connect"
@@ -23,9 +22,8 @@ import (
 func host(t testing.TB, s *store.Store, versions *registry.Registry) (h *connect.Host, dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	_, here, _, _ := runtime.Caller(0)
 	for _, name := range []string{"moneybird", "files"} {
-		manifest, err := os.ReadFile(filepath.Join(filepath.Dir(here), "..", "..", "plugins", name, "connector.yaml"))
+		manifest, err := os.ReadFile(filepath.Join(root(t), "plugins", name, "connector.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,4 +52,20 @@ func host(t testing.TB, s *store.Store, versions *registry.Registry) (h *connect
 	}
 	t.Cleanup(func() { _ = h.Close(context.Background()) })
 	return h, dir
+}
+
+// root is the folder of the module, above the package that is tested.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+	}
+	t.Fatal("the test does not run in the module")
+	return ""
 }

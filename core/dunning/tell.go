@@ -166,7 +166,7 @@ func (f *fence) word(ctx, caller context.Context, w *Word) (uuid.UUID, error) {
 			o.parts.demanded = append(o.parts.demanded, it)
 		}
 	}
-	if !w.Legal && f.led.stopped(f) {
+	if !w.Legal && f.barred() {
 		return uuid.Nil, errLegalStop
 	}
 	if w.Still != nil {
@@ -191,9 +191,9 @@ func (f *fence) word(ctx, caller context.Context, w *Word) (uuid.UUID, error) {
 	return f.mailWord(ctx, caller, o)
 }
 
-// stopped reports whether the law stops all pressure on the debtor.
-func (l *ledger) stopped(f *fence) bool {
-	return slices.ContainsFunc(l.items, func(it *item) bool {
+// barred reports whether the law stops all pressure on the debtor.
+func (f *fence) barred() bool {
+	return slices.ContainsFunc(f.led.items, func(it *item) bool {
 		return slices.ContainsFunc(it.holds, func(h policy.Hold) bool {
 			return h.Reason == receivable.LegalStop && (h.Until.IsZero() || f.now.Before(h.Until))
 		})

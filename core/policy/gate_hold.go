@@ -25,7 +25,6 @@ var holdWords = map[receivable.HoldReason][2]string{
 	receivable.Uncertain:       {"R9", "A message may have left without our knowing; a person looks at it"},
 	receivable.PaymentAsked:    {"R61", "The debtor says that it was paid"},
 	receivable.PaymentOnItsWay: {"R6", "The payment provider is processing a payment"},
-	receivable.LegalStop:       {"R97", "The law stops all pressure on this debtor"},
 }
 
 // aboutPaying holds reminders but not the invoice itself: the debtor may have

@@ -19,5 +19,4 @@ const (
 	Uncertain       HoldReason = "uncertain"          // a message may or may not have left (R9)
 	PaymentAsked    HoldReason = "payment_asked"      // the debtor says it was paid
 	PaymentOnItsWay HoldReason = "payment_on_its_way" // the provider is processing one (R6)
-	LegalStop       HoldReason = "legal_stop"         // bankruptcy, debt relief, death: all pressure stops (R97)
 )
