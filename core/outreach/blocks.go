@@ -70,6 +70,8 @@ func (v *view) directive(name string) ([]Block, error) {
 			return nil, nil
 		}
 		return []Block{Box{v.c.Notice.Heading, v.c.Notice.Paragraphs}}, nil
+	case "debit":
+		return v.debit(), nil
 	case "code":
 		return []Block{CodeBlock{v.c.Code.Value}}, nil
 	}

@@ -39,7 +39,7 @@ func (c Content) check() error {
 	if err != nil {
 		return fault.New(fault.Invalid, "message_invalid", "The amounts of the message cannot be added up.").Because(err)
 	}
-	if len(c.Demanded) == 0 && c.Step != DisputeReceived {
+	if len(c.Demanded) == 0 && c.Step != DisputeReceived && c.Step != MandateEnded {
 		return invalid("The message %s names no invoice.", c.Step)
 	}
 	if c.Step.Demands() {
@@ -51,6 +51,9 @@ func (c Content) check() error {
 	}
 	if c.Step == PaymentReceived && c.Payment == nil {
 		return invalid("The message %s needs the payment it is about.", c.Step)
+	}
+	if err := c.checkDebit(); err != nil {
+		return err
 	}
 	return c.checkLaw(invalid)
 }

@@ -79,6 +79,7 @@ type Content struct {
 	CourtCosts money.Amount
 	Payment    *Payment // for PaymentReceived; for PaymentReversed when it is known, with the day it was undone
 	Code       *Code    // for PortalCode
+	Debit      *Debit   // for the steps about direct debits
 }
 
 // Creditor is the party the message comes from.

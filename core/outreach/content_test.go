@@ -24,6 +24,7 @@ func content(step outreach.Step, l outreach.Language, who outreach.Capacity) out
 		CourtCosts: money.EUR(52000),
 		Payment:    &outreach.Payment{Amount: money.EUR(20000), Date: day("2026-11-20"), Method: "iDEAL"},
 		Code:       &outreach.Code{Value: "482 913", Minutes: 15},
+		Debit:      &outreach.Debit{Amount: money.EUR(121000), On: day("2026-12-09"), CreditorID: "NL08ZZZ502057730000", Mandate: "500-4500001", Account: "4567"},
 	}
 	switch step {
 	case outreach.Invoice:

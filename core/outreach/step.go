@@ -20,6 +20,11 @@ const (
 	PaymentReversed   Step = "reversed"
 	DisputeReceived   Step = "dispute_received"
 	PortalCode        Step = "portal_code"
+	DebitNotice       Step = "debit_notice" // what will be collected, and when (R84)
+	DebitRetry        Step = "debit_retry"  // a collection found no money and is tried once more (R85)
+	DebitFailed       Step = "debit_failed" // to be paid by transfer (R86)
+	DebitReversed     Step = "debit_reversed"
+	MandateEnded      Step = "mandate_ended" // R90
 )
 
 // Steps lists every step in the order of a flow.
@@ -28,6 +33,7 @@ func Steps() []Step {
 		Invoice, PreReminder, Reminder1, Reminder2, FinalReminder, FourteenDayLetter,
 		CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial,
 		PaymentReceived, PaymentReversed, DisputeReceived, PortalCode,
+		DebitNotice, DebitRetry, DebitFailed, DebitReversed, MandateEnded,
 	}
 }
 
