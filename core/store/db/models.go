@@ -360,6 +360,73 @@ type Counter struct {
 	Value    int64
 }
 
+type Debit struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	MandateID        uuid.UUID
+	State            string
+	Attempt          int32
+	RetryOf          uuid.NullUUID
+	Currency         money.Currency
+	AmountMinor      int64
+	AnnounceOn       date.Date
+	SubmitOn         date.Date
+	CollectOn        date.Date
+	Why              string
+	AnnouncedOn      date.Date
+	MessageID        uuid.NullUUID
+	SubmittedAt      *time.Time
+	SettledOn        date.Date
+	BankReference    string
+	ReasonCode       string
+	ReasonRule       string
+	WillRetry        bool
+	Asked            bool
+	BackMinor        int64
+	Tell             string
+	PayBy            date.Date
+	CreatedAt        time.Time
+	EndedAt          *time.Time
+	EndedBy          string
+}
+
+type DebitChoice struct {
+	DebtorID uuid.UUID
+	TenantID uuid.UUID
+	Mode     string
+}
+
+type DebitCustomer struct {
+	DebtorID   uuid.UUID
+	TenantID   uuid.UUID
+	CustomerID string
+}
+
+type DebitInvoice struct {
+	DebitID     uuid.UUID
+	InvoiceID   uuid.UUID
+	TenantID    uuid.UUID
+	AmountMinor int64
+}
+
+type DebitSetting struct {
+	AdministrationID uuid.UUID
+	TenantID         uuid.UUID
+	Enabled          bool
+	Offered          bool
+	CreditorID       string
+	LeadDays         int32
+	RetryLeadDays    int32
+	Retry            bool
+	RetryPayDay      int32
+	RetryAfter       int32
+	LimitMinor       int64
+	MonthMinor       int64
+	FreshDays        int32
+}
+
 type Debtor struct {
 	ID               uuid.UUID
 	TenantID         uuid.UUID
@@ -556,6 +623,33 @@ type LegalStop struct {
 	LiftedAt         *time.Time
 	LiftedBy         string
 	LiftedWhy        string
+}
+
+type Mandate struct {
+	ID                uuid.UUID
+	TenantID          uuid.UUID
+	AdministrationID  uuid.UUID
+	DebtorID          uuid.UUID
+	Scheme            string
+	State             string
+	Why               string
+	Reference         string
+	ProviderReference string
+	CustomerID        string
+	ProviderID        string
+	CheckoutID        uuid.NullUUID
+	SignedAt          time.Time
+	SignedOn          date.Date
+	Language          string
+	Wording           string
+	LeadDays          int32
+	RetryLeadDays     int32
+	AccountLast       string
+	SealedAccount     []byte
+	LastUsed          date.Date
+	EndedAt           *time.Time
+	EndedBy           string
+	CheckedAt         *time.Time
 }
 
 type Matter struct {
