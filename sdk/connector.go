@@ -115,6 +115,9 @@ type Administration struct {
 	TimeZone string // IANA name
 	Language string // BCP 47
 	ReadOnly bool   // suspended or without write access at the source
+	// Account is what calls to the common address of an application name it by; ID
+	// when empty.
+	Account string
 }
 
 // PullRequest says what to read.
@@ -250,14 +253,19 @@ type WebhookCall struct {
 type SubscribeRequest struct {
 	Administration string
 	URL            string
+	// Renew is the id of a subscription that ends soon, to be prolonged or replaced;
+	// empty for a first one.
+	Renew string
 }
 
 // Subscription is a standing order for calls.
 type Subscription struct {
 	ID string
 	// Secret signs the calls, if the package made one; it comes back as
-	// Session.WebhookSecret.
+	// Session.WebhookSecret. When empty, that of a renewed subscription goes on.
 	Secret []byte
+	// Expires is when the subscription ends unless it is renewed; zero for never.
+	Expires time.Time
 }
 
 // Hint names a record that may have changed.
@@ -267,4 +275,8 @@ type Hint struct {
 	ID             string
 	// Event is the package's id of the call, for recognising a repeat.
 	Event string
+	// Account is whose record it is, in a call to the one address that an
+	// application has for all connections; see Administration.Account. The session of
+	// such a call has no connection.
+	Account string
 }

@@ -71,6 +71,11 @@ func TestSignIn(t *testing.T) {
 		ten.Advance(11 * time.Minute)
 		c.Post("/sign-in", url.Values{"email": {ten.Email}, "password": {apitest.Password}}).Has(t, 200, "Dashboard")
 	})
+	t.Run("a package may call from anywhere, where something listens", func(t *testing.T) {
+		for _, path := range []string{"/webhooks/app/nobody", "/webhooks/connect/" + ten.ID.String()} {
+			ten.Client().Do("POST", path, "[]", map[string]string{"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}).Has(t, 404)
+		}
+	})
 	t.Run("health", func(t *testing.T) {
 		ten.Client().Get("/healthz").Has(t, 200, "ok")
 	})

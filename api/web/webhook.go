@@ -25,6 +25,8 @@ const (
 
 func (s *site) webhookRoutes() {
 	s.mux.HandleFunc("POST "+webhooks+"mollie", s.mollieCalls)
+	s.mux.HandleFunc("POST "+webhooks+"app/{connector}", s.commonCalls)
+	s.mux.HandleFunc("GET "+webhooks+"app/{connector}", s.commonCalls)
 	s.mux.HandleFunc("POST "+webhooks+"connect/{connection}", s.packageCalls)
 	s.mux.HandleFunc("POST "+webhooks+"connect/{connection}/{administration}", s.packageCalls)
 	s.mux.HandleFunc("GET "+webhooks+"connect/{connection}/{administration}", s.packageCalls)
@@ -70,6 +72,22 @@ func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
+	s.hear(w, r, "connection", connection.String(), func(ctx context.Context, call sdk.WebhookCall) (string, error) {
+		return s.followUp(ctx, connection, administration, call)
+	})
+}
+
+// commonCalls hears what a package has to say to all users of our registration at
+// once: it has one address for them.
+func (s *site) commonCalls(w http.ResponseWriter, r *http.Request) {
+	connector := r.PathValue("connector")
+	s.hear(w, r, "connector", connector, func(ctx context.Context, call sdk.WebhookCall) (string, error) {
+		return s.Connections.CalledInCommon(ctx, connector, call)
+	})
+}
+
+// hear answers a call of a package with what became of it.
+func (s *site) hear(w http.ResponseWriter, r *http.Request, kind, subject string, follow func(context.Context, sdk.WebhookCall) (string, error)) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhookBytes))
 	if err != nil {
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
@@ -78,7 +96,7 @@ func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
 	defer cancel()
 	call := sdk.WebhookCall{Method: r.Method, URL: s.Public + r.URL.RequestURI(), Header: r.Header, Body: body}
-	reply, err := s.followUp(ctx, connection, administration, call)
+	reply, err := follow(ctx, call)
 	switch {
 	case err == nil:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -88,7 +106,7 @@ func (s *site) packageCalls(w http.ResponseWriter, r *http.Request) {
 	case fault.Of(err).Kind == fault.NotFound:
 		w.WriteHeader(http.StatusNotFound)
 	default:
-		s.log.WarnContext(ctx, "webhook not followed up", "request", traceOf(ctx).id, "connection", connection, "error", err)
+		s.log.WarnContext(ctx, "webhook not followed up", "request", traceOf(ctx).id, kind, subject, "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 }

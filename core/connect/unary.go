@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/manifest"
@@ -135,7 +136,7 @@ func (h *Host) Find(ctx context.Context, c Connection, w sdk.Write) (out sdk.Out
 // read, nothing more. The secret signs the calls; the connection's own is taken
 // when it is empty, or that of our registration. The error wraps sdk.ErrAuth for a wrong signature.
 func (h *Host) Webhook(ctx context.Context, c Connection, w sdk.WebhookCall, secret []byte) (out Heard, err error) {
-	if len(secret) == 0 {
+	if len(secret) == 0 && c.ID != uuid.Nil {
 		pkg, err := h.get(ctx, c)
 		if err != nil {
 			return out, err
@@ -170,8 +171,8 @@ type Heard struct {
 // Subscribe asks the package to call a URL on changes of an administration.
 func (h *Host) Subscribe(ctx context.Context, c Connection, r sdk.SubscribeRequest) (got sdk.Subscription, err error) {
 	_, err = h.within(ctx, c, h.limits.Write, manifest.Subscriptions, nil, func(ctx context.Context, k *call) error {
-		a, err := unary(ctx, k.lease.Connector.Subscribe, &pb.SubscribeRequest{Session: k.session, Administration: r.Administration, Url: r.URL})
-		got = sdk.Subscription{ID: a.GetId(), Secret: a.GetSecret()}
+		a, err := unary(ctx, k.lease.Connector.Subscribe, &pb.SubscribeRequest{Session: k.session, Administration: r.Administration, Url: r.URL, Renew: r.Renew})
+		got = wire.FromSubscription(a)
 		return err
 	})
 	return got, err

@@ -118,6 +118,7 @@ func TestDoorsShowNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
+		"door_accounts: TABLE(account text, connection_id uuid, tenant_id uuid, reads boolean)",
 		"door_api_key: TABLE(tenant_id uuid, key_id uuid)",
 		"door_checkout: TABLE(tenant_id uuid, checkout_id uuid)",
 		"door_claim_outbox: TABLE(id bigint, tenant_id uuid, kind text, subject_id uuid, payload jsonb, attempts integer)",

@@ -164,7 +164,11 @@ func (c *Connections) Administrations(ctx context.Context, tenant, connection uu
 	if err != nil {
 		return nil, err
 	}
-	return c.Host.Administrations(ctx, conn)
+	list, err := c.Host.Administrations(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	return list, c.Runner.learn(ctx, tenant, conn, list)
 }
 
 // Choose takes an administration into use: it is mirrored at once and from then
@@ -270,6 +274,9 @@ func (c *Connections) End(ctx context.Context, tenant, connection uuid.UUID) (le
 		}
 		if err := unschedule(ctx, tx, connection); err != nil {
 			return fmt.Errorf("stop the regular syncs: %w", err)
+		}
+		if err := tx.ForgetAccounts(ctx, connection); err != nil {
+			return fmt.Errorf("forget its accounts: %w", err)
 		}
 		return tx.ForgetCredentials(ctx, connection)
 	})

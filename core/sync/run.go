@@ -69,6 +69,9 @@ func (r *Runner) Run(ctx context.Context, tenant, administration uuid.UUID, beat
 	if err := r.subscribe(ctx, tenant, p.adm, p.conn); err != nil {
 		r.Log.WarnContext(ctx, "the package does not call us", "administration", administration, "connection", p.conn.ID, "error", err)
 	}
+	if err := r.learnOnce(ctx, tenant, p.conn); err != nil {
+		r.Log.WarnContext(ctx, "the accounts of a connection are not known", "connection", p.conn.ID, "error", err)
+	}
 	return nil
 }
 

@@ -242,7 +242,7 @@ func TestCalls(t *testing.T) {
 		if (err == nil) != tt.good {
 			t.Errorf("%s: %v", name, err)
 		}
-		if s := fmt.Sprint(heard.Hints); tt.good && s != "[{4711 parties 512 1} {4711 parties contact-513 2}]" {
+		if s := fmt.Sprint(heard.Hints); tt.good && s != "[{4711 parties 512 1 4711} {4711 parties contact-513 2 4711}]" {
 			t.Errorf("%s: %s", name, s)
 		}
 	}

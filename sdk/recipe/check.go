@@ -58,6 +58,7 @@ func (l *loader) check(n *yaml.Node, path string, r *Recipe) {
 	}
 	if r.Webhook != nil {
 		l.signature(at("webhook.signature"), n, r.Webhook.Signature)
+		l.common(at("webhook"), n, r.Webhook)
 	}
 	l.capabilities(n, path, r)
 	l.hosts(n, path, r)
@@ -260,6 +261,22 @@ func (l *loader) signature(path string, n *yaml.Node, s *Signature) {
 		l.Fail(n, path+".header", "is missing; expected the header with the signature, or given")
 	case strings.HasPrefix(s.Scheme, "rsa") && s.PublicKey == "":
 		l.Fail(n, path+".public_key", "is missing; %s needs the package's key", s.Scheme)
+	}
+}
+
+// common checks what a call to one address for all users can be judged by.
+func (l *loader) common(path string, n *yaml.Node, w *Webhook) {
+	if HintAccount >= len(w.Hint.Fields) || w.Hint.Fields[HintAccount] == nil {
+		return
+	}
+	line := w.Hint.Fields[HintAccount].Line
+	if w.Signature != nil && w.Signature.Scheme == "none" {
+		l.FailAt(line, path+".hint.account", "expected a signature; anybody could call an address that all users have")
+	}
+	for _, v := range []Var{VarForm, VarValues, VarAdministration} {
+		if Uses(w, v) {
+			l.FailAt(line, path+".hint.account", "%s is used under webhook; it is not known for which connection a call to an address for all users is", Variables[v].Name)
+		}
 	}
 }
 

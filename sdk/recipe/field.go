@@ -110,6 +110,7 @@ const (
 	AdministrationTimeZone
 	AdministrationLanguage
 	AdministrationReadOnly
+	AdministrationAccount
 )
 
 // Indexes of the fields of what is gone.
@@ -124,6 +125,7 @@ const (
 	HintStream
 	HintID
 	HintEvent
+	HintAccount
 )
 
 // Indexes of the fields of a report.
@@ -193,6 +195,7 @@ var Fields = map[string][]FieldDef{
 		{Name: "name", Must: true}, {Name: "country"}, {Name: "currency"},
 		{Name: "time_zone", Doc: "Name such as Europe/Amsterdam."}, {Name: "language"},
 		{Name: "read_only", Kind: FlagField},
+		{Name: "account", Kind: IDField, Doc: "What account of a hint names it by; its id when left out."},
 	}),
 	"gone": indexed([]FieldDef{
 		{Name: "stream", Kind: EnumField, Must: true, Enum: streams},
@@ -203,6 +206,7 @@ var Fields = map[string][]FieldDef{
 		{Name: "stream", Kind: EnumField, Enum: append(streams[:3:3], "messages")},
 		{Name: "id", Kind: IDField},
 		{Name: "event", Kind: IDField, Doc: "The package's id of the call; a hash of the body when left out."},
+		{Name: "account", Kind: IDField, Doc: "For packages that call one address for all users of our registration: whose event it is. Signed calls only, and without $form and $values, as it is not known yet for which connection a call is."},
 	}),
 	"report": indexed([]FieldDef{
 		{Name: "state", Kind: EnumField, Must: true, Enum: []string{"accepted", "sent", "delivered", "failed", "returned"}, Doc: "accepted: the package has it. sent: on its way. The others are final."},

@@ -443,7 +443,7 @@ func namedElem(t reflect.Type) (reflect.Type, bool) {
 }
 
 // typeNames are the names of the language's parts where a Go name would not do.
-var typeNames = map[string]string{"Progress": "since", "WriteBack": "write", "LookUp": "look", "SubscribeCall": "subscribe", "ReportBack": "report", "Fetch": "fetch", "Call": "request"}
+var typeNames = map[string]string{"Progress": "since", "WriteBack": "write", "LookUp": "look", "SubscribeCall": "subscribe", "RenewCall": "renew", "ReportBack": "report", "Fetch": "fetch", "Call": "request"}
 
 func typeName(t reflect.Type) string {
 	if n, ok := typeNames[t.Name()]; ok {

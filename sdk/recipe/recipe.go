@@ -295,8 +295,10 @@ type Handshake struct {
 // Subscriptions asks for calls.
 type Subscriptions struct {
 	Topics    []string       `key:"topics" doc:"Subscribe once for each, as $topic; the ids are kept together."`
-	Look      *LookUp        `key:"look" doc:"How to find the subscription that there is. With secret it is replaced, as its secret is not told again."`
+	Look      *LookUp        `key:"look" doc:"How to find the subscription that there is. With secret, lifetime or ends it is replaced, as its secret or its end is not told again."`
 	Subscribe *SubscribeCall `key:"subscribe" must:"yes" doc:"Ask for calls to $url."`
+	Lifetime  time.Duration  `key:"lifetime" doc:"How long a subscription lives whose answer does not say; for ever when left out. It is renewed in time."`
+	Renew     *RenewCall     `key:"renew" doc:"Prolong the subscription $id. Without it, one that ends soon is ended and a new one asked for."`
 	End       *Call          `key:"unsubscribe" must:"yes" doc:"End the subscription $id. One that is gone is no error."`
 }
 
@@ -305,4 +307,11 @@ type SubscribeCall struct {
 	Call   `key:",inline"`
 	ID     *Expr `key:"id" must:"yes" doc:"Id of the subscription, from the answer."`
 	Secret *Expr `key:"secret" doc:"The secret that calls are signed with, from the answer."`
+	Ends   *Expr `key:"ends" doc:"The moment at which the subscription ends, from the answer."`
+}
+
+// RenewCall prolongs a subscription.
+type RenewCall struct {
+	Call `key:",inline"`
+	Ends *Expr `key:"ends" doc:"The moment at which the subscription ends now, from the answer."`
 }

@@ -59,6 +59,8 @@ func TestProblemsNameLineAndExpectation(t *testing.T) {
 		{"per", "    invoices:\n      request", "    invoices:\n      per: customer\n      request", `"customer" is not a source under pull; did you mean customers?`},
 		{"duration", "overlap: 5m}\n      party", "overlap: soon}\n      party", `expected a time such as 30s, 5m or 24h, found "soon"`},
 		{"time zone", "Europe/Amsterdam", "Europe/Amsterdm", `is not a time zone such as Europe/Amsterdam`},
+		{"common calls unsigned", "    signature: {scheme: hmac-sha256, header: X-Acme-Signature}\n    hint: {", "    signature: {scheme: none}\n    hint: {account: .company_id, ", `recipe.webhook.hint.account: expected a signature`},
+		{"common calls and answers", "    hint: {administration: .company_id", "    hint: {account: .company_id, administration: $form.region", `$form is used under webhook; it is not known for which connection`},
 		{"program too", "recipe:\n", "program: acme\nrecipe:\n", `recipe and program exclude each other`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -39,6 +39,7 @@ var langParts = []langPart{
 	{"handshake", reflect.TypeFor[Handshake](), "Calls that only ask whether we are there."},
 	{"subscriptions", reflect.TypeFor[Subscriptions](), "Asking for calls."},
 	{"subscribe", reflect.TypeFor[SubscribeCall](), "The request that asks."},
+	{"renew", reflect.TypeFor[RenewCall](), "The request that prolongs."},
 }
 
 // recordDocs are the kinds of record in the order of the documentation.

@@ -296,11 +296,11 @@ func (s *server) Subscribe(ctx context.Context, m *pb.SubscribeRequest) (_ *pb.S
 	if !ok {
 		return nil, errCapability
 	}
-	got, err := subscriber.Subscribe(ctx, session, sdk.SubscribeRequest{Administration: m.GetAdministration(), URL: m.GetUrl()})
+	got, err := subscriber.Subscribe(ctx, session, sdk.SubscribeRequest{Administration: m.GetAdministration(), URL: m.GetUrl(), Renew: m.GetRenew()})
 	if err != nil {
 		return nil, err
 	}
-	return &pb.SubscribeResponse{Id: wire.Text(got.ID), Secret: got.Secret}, nil
+	return wire.ToSubscription(got), nil
 }
 
 // Unsubscribe calls the author.

@@ -16,7 +16,7 @@ func ToAdministrations(list []sdk.Administration) []*pb.Administration {
 	for i, a := range list {
 		out[i] = &pb.Administration{
 			Id: Text(a.ID), Name: Text(a.Name), Country: Text(a.Country), Currency: Text(string(a.Currency)),
-			TimeZone: Text(a.TimeZone), Language: Text(a.Language), ReadOnly: a.ReadOnly,
+			TimeZone: Text(a.TimeZone), Language: Text(a.Language), ReadOnly: a.ReadOnly, Account: Text(a.Account),
 		}
 	}
 	return out
@@ -31,7 +31,7 @@ func FromAdministrations(list []*pb.Administration) ([]sdk.Administration, error
 		}
 		out[i] = sdk.Administration{
 			ID: withoutNUL(a.Id), Name: withoutNUL(a.Name), Country: withoutNUL(a.Country), Currency: money.Currency(withoutNUL(a.Currency)),
-			TimeZone: withoutNUL(a.TimeZone), Language: withoutNUL(a.Language), ReadOnly: a.ReadOnly,
+			TimeZone: withoutNUL(a.TimeZone), Language: withoutNUL(a.Language), ReadOnly: a.ReadOnly, Account: withoutNUL(a.Account),
 		}
 	}
 	return out, nil
@@ -110,11 +110,21 @@ func FromOutcome(m *pb.Outcome) sdk.Outcome {
 	return sdk.Outcome{State: fromOutcomeState(m.GetState()), ExternalID: withoutNUL(m.GetExternalId()), Message: withoutNUL(m.GetMessage())}
 }
 
+// ToSubscription translates a subscription.
+func ToSubscription(s sdk.Subscription) *pb.SubscribeResponse {
+	return &pb.SubscribeResponse{Id: Text(s.ID), Secret: s.Secret, Expires: toMillis(s.Expires)}
+}
+
+// FromSubscription is the inverse of ToSubscription.
+func FromSubscription(m *pb.SubscribeResponse) sdk.Subscription {
+	return sdk.Subscription{ID: withoutNUL(m.GetId()), Secret: m.GetSecret(), Expires: fromMillis(m.GetExpires())}
+}
+
 // ToHints translates hints.
 func ToHints(hints []sdk.Hint) []*pb.Hint {
 	out := make([]*pb.Hint, len(hints))
 	for i, h := range hints {
-		out[i] = &pb.Hint{Administration: Text(h.Administration), Stream: ToStream(h.Stream), Id: Text(h.ID), Event: Text(h.Event)}
+		out[i] = &pb.Hint{Administration: Text(h.Administration), Stream: ToStream(h.Stream), Id: Text(h.ID), Event: Text(h.Event), Account: Text(h.Account)}
 	}
 	return out
 }
@@ -123,7 +133,7 @@ func ToHints(hints []sdk.Hint) []*pb.Hint {
 func FromHints(list []*pb.Hint) []sdk.Hint {
 	out := make([]sdk.Hint, len(list))
 	for i, h := range list {
-		out[i] = sdk.Hint{Administration: withoutNUL(h.GetAdministration()), Stream: FromStream(h.GetStream()), ID: withoutNUL(h.GetId()), Event: withoutNUL(h.GetEvent())}
+		out[i] = sdk.Hint{Administration: withoutNUL(h.GetAdministration()), Stream: FromStream(h.GetStream()), ID: withoutNUL(h.GetId()), Event: withoutNUL(h.GetEvent()), Account: withoutNUL(h.GetAccount())}
 	}
 	return out
 }

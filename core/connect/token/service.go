@@ -8,11 +8,13 @@
 package token
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -210,4 +212,27 @@ func (s *Service) WebhookSecret(ctx context.Context, ref Ref, m *manifest.Manife
 		return []byte(app.ClientSecret), nil
 	}
 	return []byte(app.Values[auth.WebhookSecret]), nil
+}
+
+// AppSecrets are the secrets of our registration that a package may sign calls
+// with which are for no connection in particular, one for each way to sign in that
+// has such a secret; none where we are not registered.
+func (s *Service) AppSecrets(ctx context.Context, m *manifest.Manifest) (out [][]byte) {
+	for _, auth := range m.Auth {
+		if auth.WebhookSecret == "" {
+			continue
+		}
+		app, err := s.App(ctx, m.Name)
+		if err != nil {
+			return nil
+		}
+		secret := []byte(app.Values[auth.WebhookSecret])
+		if auth.WebhookSecret == "client_secret" {
+			secret = []byte(app.ClientSecret)
+		}
+		if len(secret) > 0 && !slices.ContainsFunc(out, func(have []byte) bool { return bytes.Equal(have, secret) }) {
+			out = append(out, secret)
+		}
+	}
+	return out
 }

@@ -276,6 +276,22 @@ type Connection struct {
 	UpdatedAt         time.Time
 }
 
+type ConnectionAccount struct {
+	ConnectionID uuid.UUID
+	Account      string
+	TenantID     uuid.UUID
+	Connector    string
+}
+
+type ConnectorCall struct {
+	Connector string
+	Calls     int64
+	Refused   int64
+	Events    int64
+	Unknown   int64
+	UnknownAt *time.Time
+}
+
 type ConnectorInstall struct {
 	TenantID    uuid.UUID
 	Connector   string

@@ -163,7 +163,7 @@ func (r *run) administration(m *recipe.Mapping, item, parent any) ([]sdk.Adminis
 			ID: f.id(recipe.AdministrationID), Name: f.text(recipe.AdministrationName),
 			Country: f.country(recipe.AdministrationCountry), Currency: money.Currency(f.currency(recipe.AdministrationCurrency)),
 			TimeZone: f.text(recipe.AdministrationTimeZone), Language: f.text(recipe.AdministrationLanguage),
-			ReadOnly: f.flag(recipe.AdministrationReadOnly),
+			ReadOnly: f.flag(recipe.AdministrationReadOnly), Account: f.id(recipe.AdministrationAccount),
 		})
 		return nil
 	})

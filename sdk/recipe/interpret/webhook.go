@@ -41,7 +41,7 @@ func (c *Connector) Webhook(ctx context.Context, s *sdk.Session, call sdk.Webhoo
 		err := r.records(&w.Hint, sc, event, func(f *fields) error {
 			h := sdk.Hint{
 				Administration: f.id(recipe.HintAdministration), Stream: sdk.Stream(f.enum(recipe.HintStream)),
-				ID: f.id(recipe.HintID), Event: f.id(recipe.HintEvent),
+				ID: f.id(recipe.HintID), Event: f.id(recipe.HintEvent), Account: f.id(recipe.HintAccount),
 			}
 			if h.ID == "" || h.Stream == "" {
 				return nil

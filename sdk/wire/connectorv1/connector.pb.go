@@ -631,7 +631,10 @@ type Administration struct {
 	// BCP 47.
 	Language string `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
 	// Suspended or without write access at the source.
-	ReadOnly      bool `protobuf:"varint,7,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
+	ReadOnly bool `protobuf:"varint,7,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
+	// What calls to the common address of an application name it by; its id when
+	// empty.
+	Account       string `protobuf:"bytes,8,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -713,6 +716,13 @@ func (x *Administration) GetReadOnly() bool {
 		return x.ReadOnly
 	}
 	return false
+}
+
+func (x *Administration) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
 }
 
 // PullRequest is one message of the host in a pull.
@@ -2596,7 +2606,9 @@ type Hint struct {
 	// Id of the record.
 	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
 	// The package's id of the call.
-	Event         string `protobuf:"bytes,4,opt,name=event,proto3" json:"event,omitempty"`
+	Event string `protobuf:"bytes,4,opt,name=event,proto3" json:"event,omitempty"`
+	// Whose record it is, of a call to the common address of an application.
+	Account       string `protobuf:"bytes,5,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2659,6 +2671,13 @@ func (x *Hint) GetEvent() string {
 	return ""
 }
 
+func (x *Hint) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
 // SubscribeRequest asks for calls on changes.
 type SubscribeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2667,7 +2686,10 @@ type SubscribeRequest struct {
 	// The set of books.
 	Administration string `protobuf:"bytes,2,opt,name=administration,proto3" json:"administration,omitempty"`
 	// Where the package should call.
-	Url           string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	// The package's id of a subscription that ends soon and is to be prolonged or
+	// replaced; empty for a first one.
+	Renew         string `protobuf:"bytes,4,opt,name=renew,proto3" json:"renew,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2723,13 +2745,23 @@ func (x *SubscribeRequest) GetUrl() string {
 	return ""
 }
 
+func (x *SubscribeRequest) GetRenew() string {
+	if x != nil {
+		return x.Renew
+	}
+	return ""
+}
+
 // SubscribeResponse says what came of it.
 type SubscribeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The package's id of the subscription.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Signs the calls, if the package made a secret for it.
-	Secret        []byte `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	// Signs the calls, if the package made a secret for it. When empty, the one of the
+	// subscription that was prolonged goes on.
+	Secret []byte `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	// When the subscription ends, in milliseconds since 1970; 0 for never.
+	Expires       int64 `protobuf:"varint,3,opt,name=expires,proto3" json:"expires,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2776,6 +2808,13 @@ func (x *SubscribeResponse) GetSecret() []byte {
 		return x.Secret
 	}
 	return nil
+}
+
+func (x *SubscribeResponse) GetExpires() int64 {
+	if x != nil {
+		return x.Expires
+	}
+	return 0
 }
 
 // UnsubscribeRequest ends a subscription.
@@ -2904,7 +2943,7 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x16AdministrationsRequest\x127\n" +
 	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\"i\n" +
 	"\x17AdministrationsResponse\x12N\n" +
-	"\x0fadministrations\x18\x01 \x03(\v2$.voldaan.connector.v1.AdministrationR\x0fadministrations\"\xc0\x01\n" +
+	"\x0fadministrations\x18\x01 \x03(\v2$.voldaan.connector.v1.AdministrationR\x0fadministrations\"\xda\x01\n" +
 	"\x0eAdministration\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -2912,7 +2951,8 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\bcurrency\x18\x04 \x01(\tR\bcurrency\x12\x1b\n" +
 	"\ttime_zone\x18\x05 \x01(\tR\btimeZone\x12\x1a\n" +
 	"\blanguage\x18\x06 \x01(\tR\blanguage\x12\x1b\n" +
-	"\tread_only\x18\a \x01(\bR\breadOnly\"\x89\x01\n" +
+	"\tread_only\x18\a \x01(\bR\breadOnly\x12\x18\n" +
+	"\aaccount\x18\b \x01(\tR\aaccount\"\x89\x01\n" +
 	"\vPullRequest\x127\n" +
 	"\x05start\x18\x01 \x01(\v2\x1f.voldaan.connector.v1.PullStartH\x00R\x05start\x126\n" +
 	"\x06wanted\x18\x02 \x01(\v2\x1c.voldaan.connector.v1.WantedH\x00R\x06wantedB\t\n" +
@@ -3051,19 +3091,22 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x05reply\x18\x02 \x01(\tH\x00R\x05reply\x88\x01\x01\x12\x1b\n" +
 	"\x06answer\x18\x03 \x01(\tH\x01R\x06answer\x88\x01\x01B\b\n" +
 	"\x06_replyB\t\n" +
-	"\a_answer\"\x8a\x01\n" +
+	"\a_answer\"\xa4\x01\n" +
 	"\x04Hint\x12&\n" +
 	"\x0eadministration\x18\x01 \x01(\tR\x0eadministration\x124\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1c.voldaan.connector.v1.StreamR\x06stream\x12\x0e\n" +
 	"\x02id\x18\x03 \x01(\tR\x02id\x12\x14\n" +
-	"\x05event\x18\x04 \x01(\tR\x05event\"\x85\x01\n" +
+	"\x05event\x18\x04 \x01(\tR\x05event\x12\x18\n" +
+	"\aaccount\x18\x05 \x01(\tR\aaccount\"\x9b\x01\n" +
 	"\x10SubscribeRequest\x127\n" +
 	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
 	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x10\n" +
-	"\x03url\x18\x03 \x01(\tR\x03url\";\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x12\x14\n" +
+	"\x05renew\x18\x04 \x01(\tR\x05renew\"U\n" +
 	"\x11SubscribeResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
-	"\x06secret\x18\x02 \x01(\fR\x06secret\"\x85\x01\n" +
+	"\x06secret\x18\x02 \x01(\fR\x06secret\x12\x18\n" +
+	"\aexpires\x18\x03 \x01(\x03R\aexpires\"\x85\x01\n" +
 	"\x12UnsubscribeRequest\x127\n" +
 	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
 	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x0e\n" +
