@@ -100,7 +100,16 @@ func (l *ledger) flow() policy.Flow {
 	if l.debtor.Kind == string(sdk.Business) {
 		id = l.adm.FlowBusiness
 	}
-	return policy.Flows()[id]
+	return policy.Flows()[id].Adapt(l.reach())
+}
+
+// reach says which channels reach the debtor; one that is not in it is not
+// offered at all.
+func (l *ledger) reach() map[policy.Channel]bool {
+	return map[policy.Channel]bool{
+		policy.Email:  l.email() != "",
+		policy.Letter: l.debtor.Line1 != "" && l.debtor.City != "" && !l.blocked["letter/"+l.debtor.Line1],
+	}
 }
 
 // moment puts an item before the policy as it is now.

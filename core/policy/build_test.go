@@ -24,8 +24,9 @@ import (
 var (
 	amsterdam = zone("Europe/Amsterdam")
 	dutch     = sendingDays("NL")
-	business  = policy.Flows()["b2b-nl"]
-	consumer  = policy.Flows()["b2c-nl"]
+	business  = policy.Flows()["b2b-nl"].Adapt(byMail)
+	consumer  = policy.Flows()["b2c-nl"].Adapt(byMail)
+	byMail    = map[policy.Channel]bool{policy.Email: true, policy.Letter: true}
 )
 
 func zone(name string) *time.Location {

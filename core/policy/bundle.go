@@ -143,6 +143,8 @@ func (b *bundle) demands(it Item) bool {
 		return covers(b.flows, *b.notice, it)
 	case it.ID == b.lead.ID:
 		return true
+	case it.Moment.Step.From == FromNext:
+		return it.Verdict.Outcome == Pass && b.lead.shares(it)
 	}
 	return b.lead.dueToday(it) && b.lead.shares(it)
 }

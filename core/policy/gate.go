@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/voldaan/voldaan/core/receivable"
 )
@@ -29,7 +30,7 @@ var (
 		unreadable, settled, draft, notLive, withdrawn, neverSent, documentMissing, held, disputed, booksWait, unread, noNotice, notDue, notBefore,
 		staleBooks, staleBank, smallRest, paymentUnderWay, covered, creditFirst,
 	}
-	ofMoment = []check{tooLate, tooSoon, wrongMoment, unreachable, unconfirmed}
+	ofMoment = []check{tooLate, tooSoon, wrongMoment, unreachable, unapproved, unconfirmed}
 )
 
 func first(m Moment, checks []check) (Verdict, bool) {
@@ -83,19 +84,27 @@ func alreadyDone(m Moment) (Verdict, bool) {
 	return v, true
 }
 
-// usable returns the step's channels that reach the debtor; a step by e-mail
-// alone falls back to a letter (R51, R52).
+// usable returns the step's channels that reach the debtor, else the first
+// fallback that does; a step by e-mail alone falls back to a letter (R51, R52).
 func (m Moment) usable() []Channel {
 	var out []Channel
 	for _, c := range m.Step.Channels {
-		if c == Task || m.Address[c] {
+		if forPerson(c) || m.Address[c] {
 			out = append(out, c)
 		}
 	}
-	if len(out) == 0 && m.Address[Letter] {
-		out = []Channel{Letter}
+	if len(out) > 0 {
+		return out
 	}
-	return out
+	for _, c := range m.Step.Else {
+		if forPerson(c) || m.Address[c] {
+			return []Channel{c}
+		}
+	}
+	if m.Address[Letter] && (slices.Contains(m.Step.Channels, Email) || slices.Contains(m.Step.Channels, Peppol)) {
+		return []Channel{Letter}
+	}
+	return nil
 }
 
 // grave reports whether the step is a final notice or part of a case.

@@ -83,7 +83,7 @@ func noNotice(m Moment) (Verdict, bool) {
 	if m.Step.From != FromNotice {
 		return Verdict{}, false
 	}
-	first, why := m.nominal(m.Step)
+	first, why := m.nominal(Flow{}, m.Step)
 	switch {
 	case first.IsZero():
 		return Verdict{Outcome: Wait, Rule: "R93", Why: why}, true
@@ -105,7 +105,7 @@ func notDue(m Moment) (Verdict, bool) {
 		v.Rule, v.Why = "R17", fmt.Sprintf("The invoice went out late; the debtor has until %s.", m.dueForSteps())
 	}
 	first := m.dueForSteps().AddDays(1)
-	if nominal, _ := m.nominal(m.Step); !nominal.IsZero() {
+	if nominal, _ := m.nominal(Flow{}, m.Step); !nominal.IsZero() {
 		first = date.Later(first, nominal)
 	}
 	v.Until = m.slot(m.Step, first)

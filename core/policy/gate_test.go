@@ -230,7 +230,7 @@ func TestGateChannels(t *testing.T) {
 		{"R52 a step with both keeps the one that is left", policy.FinalReminder, "2026-10-02", reach(policy.Letter), []policy.Channel{policy.Letter}},
 		{"R51 without a postal address by e-mail", policy.FinalReminder, "2026-10-02", reach(policy.Email), []policy.Channel{policy.Email}},
 		{"both when both can be had", policy.FinalReminder, "2026-10-02", all(), both},
-		{"a task is a task", policy.CallTask, "2026-09-28", reach(), []policy.Channel{policy.Task}},
+		{"a task is a task", policy.CallTask, "2026-09-28", reach(), []policy.Channel{policy.Call}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -14,7 +14,8 @@ import (
 type Plan struct {
 	Step  StepID
 	Title string
-	At    time.Time
+	// At is zero for a step that goes along with another message.
+	At time.Time
 	// Rule is the domain rule that set the moment, "flow" for the plain offset.
 	Rule    string
 	Why     string
@@ -86,7 +87,11 @@ func nextStep(f Flow, s State) Plan {
 		if step.ID == SendInvoice {
 			continue
 		}
-		nominal, why := s.nominal(step)
+		nominal, why := s.nominal(f, step)
+		if step.From == FromNext {
+			p.Step, p.Title, p.Rule, p.Why = step.ID, step.Title, "flow", why
+			return p
+		}
 		if nominal.IsZero() {
 			p.Rule, p.Why = "flow", why
 			return p
@@ -117,6 +122,7 @@ func (s State) begin(f Flow) (first, entry int) {
 			first = i + 1
 		}
 	}
+	first = max(first, s.behind(f))
 	if first > 0 || !s.old() {
 		return first, -1
 	}
@@ -133,6 +139,30 @@ func (s State) begin(f Flow) (first, entry int) {
 	return first, -1
 }
 
+// behind returns the place of the first step whose day comes after the steps
+// that another flow took of this invoice: what was due before then is behind it
+// (R118).
+func (s State) behind(f Flow) int {
+	var last date.Date
+	for id, d := range s.Done {
+		if f.index(id) < 0 && id != PaymentReversed && d.Outcome != DoneSkipped {
+			last = date.Later(last, d.On)
+		}
+	}
+	if last.IsZero() {
+		return 0
+	}
+	first := 0
+	for i, step := range f.Steps {
+		day, _ := s.nominal(f, step)
+		if day.IsZero() || day.After(last) || step.Statutory || step.Phase.Beyond(receivable.Reminding) {
+			break
+		}
+		first = i + 1
+	}
+	return first
+}
+
 // skips tells whether step i is passed over for good, given the day it was to
 // take place on. A message that was missed is when a later reminder has become
 // due as well; what waited for our own rules was not missed.
@@ -141,8 +171,10 @@ func (s State) skips(f Flow, i int, day placed, entry bool) (Skip, bool) {
 	switch {
 	case step.Statutory:
 		return Skip{}, false
-	case step.MinMinor > s.Claim.Ask().Minor:
-		return Skip{step.ID, "flow", fmt.Sprintf("Only for amounts of at least %s.", s.amount(step.MinMinor))}, true
+	case !s.applies(step):
+		return Skip{step.ID, "flow", s.whenText(step)}, true
+	case len(step.Channels) == 0:
+		return Skip{step.ID, "R58", "There is no number or address to reach the debtor in this way; the flow goes on."}, true
 	case step.ahead():
 		return s.skipsAhead(step, day)
 	case step.Bookkeeping(), entry, step.ID == s.Resume, !day.on.Before(s.today()):
@@ -157,7 +189,7 @@ func (s State) skips(f Flow, i int, day placed, entry bool) (Skip, bool) {
 // skipsAhead passes over a step that speaks of a due date to come when there is
 // no good moment left for it.
 func (s State) skipsAhead(step Step, day placed) (Skip, bool) {
-	switch nominal, _ := s.nominal(step); {
+	switch nominal, _ := s.nominal(Flow{}, step); {
 	case day.on.Before(s.today()) || s.Overdue():
 		return Skip{step.ID, "R8", "Its moment before the due date had passed."}, true
 	case !day.on.Before(s.Due):
@@ -177,10 +209,10 @@ func (s State) overtaker(f Flow, i int) (Step, bool) {
 		if later.Statutory || later.Phase.Beyond(receivable.Reminding) {
 			break
 		}
-		if !later.Demand || later.MinMinor > s.Claim.Ask().Minor {
+		if !later.Demand || !s.applies(later) || later.From == FromNext {
 			continue
 		}
-		if n, _ := s.nominal(later); !n.IsZero() && !n.After(s.today()) {
+		if n, _ := s.nominal(f, later); !n.IsZero() && !n.After(s.today()) {
 			return later, true
 		}
 	}

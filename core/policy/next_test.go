@@ -127,7 +127,7 @@ func TestNext(t *testing.T) {
 
 // belgian has a first reminder that the law asks for, whatever the amount.
 var belgian = policy.Flow{ID: "belgian", Steps: []policy.Step{
-	{ID: "first_reminder", Title: "First reminder", From: policy.FromDue, Offset: 4, Channels: []policy.Channel{policy.Email}, Phase: receivable.Reminding, Statutory: true, Demand: true, MinMinor: 900_000},
+	{ID: "first_reminder", Title: "First reminder", From: policy.FromDue, Offset: 4, Channels: []policy.Channel{policy.Email}, Phase: receivable.Reminding, Statutory: true, Demand: true, When: []policy.Condition{{MinMinor: 900_000}}},
 	{ID: policy.Reminder2, Title: "Reminder 2", From: policy.FromDue, Offset: 11, Channels: []policy.Channel{policy.Email}, Phase: receivable.Reminding, Demand: true},
 }}
 

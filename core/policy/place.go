@@ -23,7 +23,7 @@ func (p *placed) after(to date.Date, rule, why string) {
 }
 
 // nominal returns the day of the flow's own offset, or why there is none yet.
-func (s State) nominal(step Step) (date.Date, string) {
+func (s State) nominal(f Flow, step Step) (date.Date, string) {
 	switch step.From {
 	case FromIssue:
 		return s.Issued.AddDays(step.Offset), ""
@@ -32,6 +32,15 @@ func (s State) nominal(step Step) (date.Date, string) {
 			return date.Date{}, "The invoice has no due date; reminders count from one."
 		}
 		return s.dueForSteps().AddDays(step.Offset), ""
+	case FromMonthEnd:
+		if s.Due.IsZero() {
+			return date.Date{}, "The invoice has no due date; reminders count from one."
+		}
+		return monthEnd(s.dueForSteps()).AddDays(step.Offset), ""
+	case FromPrevious:
+		return s.afterPrevious(f, step)
+	case FromNext:
+		return date.Date{}, "It goes along with the next message to this debtor."
 	case FromNotice:
 		if s.CostsFrom.IsZero() {
 			return date.Date{}, "Waits for a valid statutory notice whose term has run out (R93)."
@@ -45,6 +54,26 @@ func (s State) nominal(step Step) (date.Date, string) {
 	}
 	return date.Date{}, "The flow names no anchor for this step."
 }
+
+// afterPrevious counts from the day of the step before, or from the day that it
+// would have had where it was passed over.
+func (s State) afterPrevious(f Flow, step Step) (date.Date, string) {
+	i := f.index(step.ID)
+	if i < 1 {
+		return date.Date{}, "There is no step before it to count from."
+	}
+	before := f.Steps[i-1]
+	if d, done := s.Done[before.ID]; done && d.Outcome != DoneSkipped {
+		return d.On.AddDays(step.Offset), ""
+	}
+	day, why := s.nominal(f, before)
+	if day.IsZero() {
+		return day, why
+	}
+	return day.AddDays(step.Offset), ""
+}
+
+func monthEnd(d date.Date) date.Date { return date.New(d.Year(), d.Month()+1, 1).AddDays(-1) }
 
 // place moves the flow's own day for the rules that keep distance and for days
 // on which nothing is sent. The answer does not depend on today, so it is in the
@@ -111,13 +140,16 @@ func (s State) gap(before, step Step) int {
 
 // allowed reports whether the step may take place on a day.
 func (s State) allowed(step Step, d date.Date) bool {
-	return s.Days.IsSendingDay(d) && (len(step.Post) == 0 || slices.Contains(step.Post, d.Weekday()))
+	return s.Days.IsSendingDay(d) && s.Sending.leaves(d) && (len(step.Post) == 0 || slices.Contains(step.Post, d.Weekday()))
 }
 
 // forbidden says why a day is not allowed.
 func (s State) forbidden(d date.Date) string {
 	if why := s.Days.Why(d); why != "" {
 		return fmt.Sprintf("%s is no sending day (%s).", d, why)
+	}
+	if !s.Sending.leaves(d) {
+		return fmt.Sprintf("On a %s nothing leaves; other days were chosen for sending.", d.Weekday())
 	}
 	return fmt.Sprintf("On a %s this letter is not posted, so that its receipt can be counted on.", d.Weekday())
 }

@@ -47,7 +47,7 @@ func (s State) opening(step Step, t time.Time) time.Time {
 		zone = s.Zone
 	}
 	for {
-		t = s.Days.NextSlot(t, step.window(), zone).In(s.Zone)
+		t = s.Days.NextSlot(t, s.Sending.window(step.Channels), zone).In(s.Zone)
 		day := date.Of(t)
 		if s.allowed(step, day) {
 			return t

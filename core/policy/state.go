@@ -56,6 +56,15 @@ type State struct {
 	Firmer bool
 	// MinInterval is the least number of days between two reminders.
 	MinInterval int
+	// Sending narrows the days and hours in which anything leaves; its interval
+	// is not read here.
+	Sending Sending
+	// Debtor is what the conditions of steps ask about.
+	Debtor Debtor
+	// Approved are the steps that a person allowed in this cycle.
+	Approved map[StepID]bool
+	// ApproveCases is the last day on which a case needs a person's approval.
+	ApproveCases date.Date
 
 	// CostsFrom is the first day on which costs are due after a valid statutory
 	// notice; zero without one.

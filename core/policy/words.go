@@ -12,6 +12,7 @@ func (s State) anchorText(step Step) string {
 	day := map[Anchor]string{
 		FromIssue: "the invoice date", FromDue: "the due date",
 		FromNotice: "the day costs are due from", FromCase: "the opening of the case",
+		FromMonthEnd: "the end of the month of the due date", FromPrevious: "the step before",
 	}[step.From]
 	if step.From == FromDue && s.dueForSteps() != s.Due {
 		day = "the time to pay that the late invoice left"
