@@ -103,15 +103,6 @@ func (l *ledger) flow() policy.Flow {
 	return policy.Flows()[id].Adapt(l.reach())
 }
 
-// reach says which channels reach the debtor; one that is not in it is not
-// offered at all.
-func (l *ledger) reach() map[policy.Channel]bool {
-	return map[policy.Channel]bool{
-		policy.Email:  l.email() != "",
-		policy.Letter: l.debtor.Line1 != "" && l.debtor.City != "" && !l.blocked["letter/"+l.debtor.Line1],
-	}
-}
-
 // moment puts an item before the policy as it is now.
 func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment {
 	inv, cur := it.invoice, it.invoice.Currency
@@ -150,7 +141,8 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	return m
 }
 
-// reach tells which channels reach the debtor.
+// reach tells which channels reach the debtor; one that is not in it is not
+// offered at all.
 func (l *ledger) reach() map[policy.Channel]bool {
 	return map[policy.Channel]bool{
 		policy.Email:  l.email() != "",
