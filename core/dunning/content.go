@@ -46,8 +46,11 @@ type parts struct {
 
 func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.Content {
 	c := outreach.Content{
-		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today,
+		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today, Country: l.adm.Country,
 		Creditor: creditor(l.adm), Debtor: l.party(),
+	}
+	if !c.Language.Has(c.Step) {
+		c.Language = outreach.English
 	}
 	for _, it := range p.demanded {
 		c.Demanded = append(c.Demanded, l.line(it, ""))
@@ -144,7 +147,7 @@ func (l *ledger) party() outreach.Debtor {
 		country = d.Country
 	}
 	return outreach.Debtor{
-		Name: d.Name, Attention: d.Attention, Capacity: capacity,
+		Name: d.Name, Attention: d.Attention, Capacity: capacity, Country: d.Country,
 		Address: lines(d.Line1, d.Line2, strings.TrimSpace(d.PostalCode+"  "+strings.ToUpper(d.City)), country),
 	}
 }

@@ -72,10 +72,20 @@ func (v *view) directive(name string) ([]Block, error) {
 		return []Block{Box{v.c.Notice.Heading, v.c.Notice.Paragraphs}}, nil
 	case "debit":
 		return v.debit(), nil
+	case "law":
+		return v.law(), nil
 	case "code":
 		return []Block{CodeBlock{v.c.Code.Value}}, nil
 	}
 	return nil, fmt.Errorf("there is no block %q", name)
+}
+
+// law places the protected sentences, if there are any.
+func (v *view) law() []Block {
+	if len(v.c.Law) == 0 {
+		return nil
+	}
+	return []Block{Box{Paragraphs: v.c.Law}}
 }
 
 func (v *view) bank() []Block {

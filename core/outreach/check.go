@@ -65,12 +65,15 @@ func (c Content) checkLaw(invalid func(string, ...any) error) error {
 	if c.Debtor.Capacity != Business && slices.ContainsFunc(c.Announced, func(ch Charge) bool { return ch.Kind == CollectionCosts }) {
 		return invalid("A consumer hears about collection costs in the fourteen-day letter only, with its own block (R93).")
 	}
-	if c.Step != FourteenDayLetter {
+	if !c.Step.Statutory() {
 		return nil
 	}
 	n := c.Notice
 	if n == nil || len(n.Paragraphs) == 0 {
-		return invalid("A fourteen-day letter needs its statutory block.")
+		return invalid("A statutory notice, such as the fourteen-day letter, needs its statutory block.")
+	}
+	if c.Step == StatutoryNotice && n.Heading == "" {
+		return invalid("The statutory notice needs its name.")
 	}
 	numbers := make([]string, len(c.Demanded))
 	for i, item := range c.Demanded {
@@ -86,8 +89,11 @@ func (c Content) checkLaw(invalid func(string, ...any) error) error {
 	if err != nil {
 		return err
 	}
-	if len(totals) != 1 || totals[0].Due != n.Principal {
+	if len(totals) != 1 || totals[0].Principal.Minor-totals[0].Credit.Minor != n.Principal.Minor || totals[0].Due.Currency != n.Principal.Currency {
 		return invalid("The principal of the statutory block differs from what the letter demands (R47).")
+	}
+	if n.Costs.IsZero() && c.Step == StatutoryNotice {
+		return nil // it announces none
 	}
 	if !n.states(n.Costs) {
 		return invalid("The statutory block does not state its exact costs, %s (R95).", n.Costs)

@@ -1,6 +1,8 @@
 package outreach
 
 import (
+	"io/fs"
+
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -9,14 +11,23 @@ import (
 // in templates.
 type Language string
 
-// The languages that are complete.
+// The languages that a debtor can be written to in.
 const (
 	Dutch   Language = "nl"
 	English Language = "en"
+	German  Language = "de"
+	French  Language = "fr"
 )
 
-// Languages lists the languages with a complete set of templates.
-func Languages() []Language { return []Language{Dutch, English} }
+// Languages lists the languages. Dutch and English have every step; Has tells
+// about the others.
+func Languages() []Language { return []Language{Dutch, English, German, French} }
+
+// Has reports whether a step has a template in a language.
+func (l Language) Has(s Step) bool {
+	_, err := fs.Stat(templates, "templates/"+string(l)+"/"+string(s)+".tmpl")
+	return err == nil
+}
 
 // Form is how the creditor addresses the debtor.
 type Form string
@@ -55,6 +66,10 @@ type Content struct {
 	Form     Form
 	Date     date.Date // day the message leaves, in the debtor's zone
 
+	// Country is that of the law by which the creditor claims, as an ISO 3166-1
+	// code; empty for NL.
+	Country string
+
 	Creditor Creditor
 	Debtor   Debtor
 
@@ -74,7 +89,8 @@ type Content struct {
 	Reference  string    // payment reference the debtor should quote
 	CaseNumber string    // number of the collection case
 	Attached   []string  // names of attached files
-	Notice     *Notice   // statutory block; required for FourteenDayLetter
+	Notice     *Notice   // statutory block; required where Step.Statutory
+	Law        []string  // protected sentences of the law pack, rendered as they are
 	Bailiff    string    // name of the bailiff a pre-judicial message names
 	CourtCosts money.Amount
 	Payment    *Payment // for PaymentReceived; for PaymentReversed when it is known, with the day it was undone
@@ -104,6 +120,7 @@ type Debtor struct {
 	Address   []string // as on the envelope, without the name
 	Capacity  Capacity
 	Number    string // the creditor's customer number; optional
+	Country   string // ISO 3166-1; selects who helps with debts, empty for the law's country
 }
 
 // Item is an invoice as the message shows it.
@@ -133,6 +150,7 @@ type ChargeKind string
 const (
 	CollectionCosts ChargeKind = "costs"
 	Interest        ChargeKind = "interest"
+	ReminderFee     ChargeKind = "fee"
 )
 
 // Charge is one line of costs or interest. An empty Label takes the word of the
@@ -151,7 +169,17 @@ type Notice struct {
 	Paragraphs []string
 	Covers     []string     // numbers of the invoices it is about (R47)
 	Principal  money.Amount // principal the costs were computed on
-	Costs      money.Amount // exact costs; must appear in the text (R95)
+	Costs      money.Amount // exact costs that the text announces; it must name them (R95)
+	// Enclosures are printed behind the letter, each on pages of its own.
+	Enclosures []Enclosure
+}
+
+// Enclosure is a form or an information sheet that the law wants with a notice.
+type Enclosure struct {
+	Title      string
+	Paragraphs []string
+	// Fields are lines to fill in by hand.
+	Fields []string
 }
 
 // Payment is a payment that a message reports.

@@ -33,7 +33,7 @@ func content(step outreach.Step, l outreach.Language, who outreach.Capacity) out
 		if who == outreach.Business {
 			c.Announced = charges()
 		}
-	case outreach.FourteenDayLetter:
+	case outreach.FourteenDayLetter, outreach.StatutoryNotice:
 		c.Notice = notice(c)
 	case outreach.CaseOpened, outreach.SummonsReminder, outreach.PlanOffer, outreach.Summons2, outreach.PreJudicial:
 		c.Charges = charges()

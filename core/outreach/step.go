@@ -11,26 +11,29 @@ const (
 	Reminder2         Step = "reminder_2"
 	FinalReminder     Step = "final_reminder"
 	FourteenDayLetter Step = "fourteen_day_letter"
-	CaseOpened        Step = "case_opened" // first summons
-	SummonsReminder   Step = "summons_reminder"
-	PlanOffer         Step = "plan_offer"
-	Summons2          Step = "summons_2"
-	PreJudicial       Step = "pre_judicial"
-	PaymentReceived   Step = "payment_received"
-	PaymentReversed   Step = "reversed"
-	DisputeReceived   Step = "dispute_received"
-	PortalCode        Step = "portal_code"
-	DebitNotice       Step = "debit_notice" // what will be collected, and when (R84)
-	DebitRetry        Step = "debit_retry"  // a collection found no money and is tried once more (R85)
-	DebitFailed       Step = "debit_failed" // to be paid by transfer (R86)
-	DebitReversed     Step = "debit_reversed"
-	MandateEnded      Step = "mandate_ended" // R90
+	// StatutoryNotice is the notice that the law of a country wants where it is
+	// not the Dutch letter; its name and text come from the law pack.
+	StatutoryNotice Step = "statutory_notice"
+	CaseOpened      Step = "case_opened" // first summons
+	SummonsReminder Step = "summons_reminder"
+	PlanOffer       Step = "plan_offer"
+	Summons2        Step = "summons_2"
+	PreJudicial     Step = "pre_judicial"
+	PaymentReceived Step = "payment_received"
+	PaymentReversed Step = "reversed"
+	DisputeReceived Step = "dispute_received"
+	PortalCode      Step = "portal_code"
+	DebitNotice     Step = "debit_notice" // what will be collected, and when (R84)
+	DebitRetry      Step = "debit_retry"  // a collection found no money and is tried once more (R85)
+	DebitFailed     Step = "debit_failed" // to be paid by transfer (R86)
+	DebitReversed   Step = "debit_reversed"
+	MandateEnded    Step = "mandate_ended" // R90
 )
 
 // Steps lists every step in the order of a flow.
 func Steps() []Step {
 	return []Step{
-		Invoice, PreReminder, Reminder1, Reminder2, FinalReminder, FourteenDayLetter,
+		Invoice, PreReminder, Reminder1, Reminder2, FinalReminder, FourteenDayLetter, StatutoryNotice,
 		CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial,
 		PaymentReceived, PaymentReversed, DisputeReceived, PortalCode,
 		DebitNotice, DebitRetry, DebitFailed, DebitReversed, MandateEnded,
@@ -41,17 +44,20 @@ func Steps() []Step {
 // needs an amount above zero.
 func (s Step) Demands() bool {
 	switch s {
-	case Reminder1, Reminder2, FinalReminder, FourteenDayLetter, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial:
+	case Reminder1, Reminder2, FinalReminder, FourteenDayLetter, StatutoryNotice, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial:
 		return true
 	}
 	return false
 }
 
+// Statutory reports whether the step is a notice whose text is the law's.
+func (s Step) Statutory() bool { return s == FourteenDayLetter || s == StatutoryNotice }
+
 // chargeable reports whether costs may be part of the demand: from the case on
 // (for consumers after the notice of 6:96 lid 6 BW, R93).
 func (s Step) chargeable() bool {
 	switch s {
-	case CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, PaymentReceived, PaymentReversed, DisputeReceived:
+	case StatutoryNotice, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, PaymentReceived, PaymentReversed, DisputeReceived:
 		return true
 	}
 	return false

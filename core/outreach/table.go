@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -44,7 +45,7 @@ func (v *view) items() Table {
 func (v *view) charge(ch Charge) Row {
 	label := ch.Label
 	if label == "" {
-		label = v.w.Charges[string(ch.Kind)]
+		label = cmp.Or(v.w.Charges[string(ch.Kind)+"_"+v.country()], v.w.Charges[string(ch.Kind)])
 		if ch.Kind == Interest && v.c.Debtor.Capacity == Business {
 			label = v.w.Charges["commercial_interest"]
 		}

@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/template"
@@ -138,8 +139,21 @@ func (v *view) Portal() bool { return v.c.PortalURL != "" }
 // Plan reports whether a plan can be proposed on a page.
 func (v *view) Plan() bool { return v.c.PlanURL != "" }
 
-// Bailiff is the name of the bailiff, or "".
-func (v *view) Bailiff() string { return v.c.Bailiff }
+// Collector is who the claim can be handed to: the bailiff by name, or the words
+// for who does so in the country.
+func (v *view) Collector() string {
+	return cmp.Or(v.c.Bailiff, v.w.Collector[v.country()], v.w.Collector["NL"])
+}
+
+// Help is where a private person finds help with debts.
+func (v *view) Help() string {
+	return cmp.Or(v.w.Help[v.c.Debtor.Country], v.w.Help[v.country()], v.w.Help["NL"])
+}
+
+// NoticeName is what the statutory notice is called.
+func (v *view) NoticeName() string { return v.c.Notice.Heading }
+
+func (v *view) country() string { return cmp.Or(v.c.Country, "NL") }
 
 // CourtCosts is the estimate of the costs of a court case, or "".
 func (v *view) CourtCosts() string {

@@ -27,13 +27,18 @@ type Words struct {
 	Group    string   `yaml:"group"`   // between thousands
 	Decimal  string   `yaml:"decimal"` // between whole and fraction
 	Spaced   bool     `yaml:"spaced"`  // a space between symbol and digits, the minus behind the symbol
+	After    bool     `yaml:"after"`   // the symbol behind the digits
+	DayMark  string   `yaml:"day_mark"`
+	FirstDay string   `yaml:"first_day"` // how the first of a month is written, where it differs
 	And      string   `yaml:"and"`
 
 	Salutation Salutation        `yaml:"salutation"`
 	Labels     map[string]string `yaml:"labels"`
 	Phases     map[string]string `yaml:"phases"`
 	Reasons    map[string]string `yaml:"reasons"`
-	Charges    map[string]string `yaml:"charges"`
+	Charges    map[string]string `yaml:"charges"`   // also by country, as "costs_DE"
+	Collector  map[string]string `yaml:"collector"` // who a claim can be handed to, by country
+	Help       map[string]string `yaml:"help"`      // help with debts, by the debtor's country
 
 	raw []byte
 }
@@ -63,7 +68,7 @@ func WordsOf(l Language) (*Words, error) {
 	}
 	raw, err := fs.ReadFile(templates, "templates/"+string(l)+"/words.yaml")
 	if err != nil || l == "" {
-		return nil, fmt.Errorf("there are no messages in language %q; there are nl and en", l)
+		return nil, fmt.Errorf("there are no messages in language %q; there are %v", l, Languages())
 	}
 	w := &Words{Language: l, raw: raw}
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
@@ -71,12 +76,13 @@ func WordsOf(l Language) (*Words, error) {
 	if err := dec.Decode(w); err != nil {
 		return nil, fmt.Errorf("words of %s: %w", l, err)
 	}
+	w.complete()
 	loaded.words[l] = w
 	return w, nil
 }
 
 // Amount writes an amount as the language does: "€ 1.210,00", "€ −5,00" in
-// Dutch, "€1,210.00", "−€5.00" in English. Spaces do not break.
+// Dutch, "€1,210.00", "−€5.00" in English, "−5,00 €" in German. Spaces do not break.
 func (w *Words) Amount(a money.Amount) string {
 	whole, fraction, _ := strings.Cut(strings.TrimPrefix(a.Decimal(), "-"), ".")
 	var b strings.Builder
@@ -98,6 +104,10 @@ func (w *Words) Amount(a money.Amount) string {
 		gap = nbsp
 	}
 	switch {
+	case w.After && a.Minor < 0:
+		return minus + b.String() + nbsp + symbol
+	case w.After:
+		return b.String() + nbsp + symbol
 	case a.Minor >= 0:
 		return symbol + gap + b.String()
 	case w.Spaced:
@@ -112,7 +122,11 @@ func (w *Words) Date(d date.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return strconv.Itoa(d.Day()) + nbsp + w.Months[d.Month()-1] + nbsp + strconv.Itoa(d.Year())
+	day := strconv.Itoa(d.Day()) + w.DayMark
+	if d.Day() == 1 && w.FirstDay != "" {
+		day = w.FirstDay
+	}
+	return day + nbsp + w.Months[d.Month()-1] + nbsp + strconv.Itoa(d.Year())
 }
 
 // Label returns the word for a key of words.yaml.
@@ -125,4 +139,30 @@ func (w *Words) join(parts []string) string {
 	}
 	last := len(parts) - 1
 	return strings.Join(parts[:last], ", ") + " " + w.And + " " + parts[last]
+}
+
+// complete fills what a language lacks with the English words, so that a label
+// that was added later is never empty before a debtor.
+func (w *Words) complete() {
+	if w.Language == English || w.Language == Dutch {
+		return
+	}
+	raw, err := fs.ReadFile(templates, "templates/"+string(English)+"/words.yaml")
+	if err != nil {
+		return
+	}
+	var english Words
+	if yaml.Unmarshal(raw, &english) != nil {
+		return
+	}
+	for _, pair := range [][2]map[string]string{
+		{w.Labels, english.Labels}, {w.Phases, english.Phases}, {w.Reasons, english.Reasons}, {w.Charges, english.Charges},
+		{w.Collector, english.Collector}, {w.Help, english.Help},
+	} {
+		for key, word := range pair[1] {
+			if pair[0] != nil && pair[0][key] == "" {
+				pair[0][key] = word
+			}
+		}
+	}
 }

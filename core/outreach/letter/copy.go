@@ -74,6 +74,18 @@ var copyWords = map[outreach.Language]map[string]string{
 		"allowance": "Allowance", "charge": "Charge", "total": "Total", "prepaid": "Paid before", "open": "To pay", "more": "And %d more lines, which are in the electronic invoice.",
 		"what": "Readable copy of an electronic invoice (UBL). The electronic file is the invoice.",
 	},
+	outreach.German: {
+		"invoice": "Rechnung", "credit": "Gutschrift", "issued": "Datum", "due": "Fällig am", "seller": "Von", "buyer": "An", "reference": "Ihre Referenz", "terms": "Zahlungsbedingungen",
+		"account": "Zahlbar auf", "payment_id": "Verwendungszweck", "net": "Summe ohne USt.", "tax": "USt.", "tax_at": "%s %% USt. auf %s",
+		"allowance": "Nachlass", "charge": "Zuschlag", "total": "Summe", "prepaid": "Schon bezahlt", "open": "Zu zahlen", "more": "Und %d weitere Zeilen, die in der elektronischen Rechnung stehen.",
+		"what": "Lesbare Fassung einer elektronischen Rechnung (UBL). Die elektronische Datei ist die Rechnung.",
+	},
+	outreach.French: {
+		"invoice": "Facture", "credit": "Avoir", "issued": "Date", "due": "Échéance", "seller": "De", "buyer": "À", "reference": "Votre référence", "terms": "Conditions de paiement",
+		"account": "À payer sur", "payment_id": "Communication", "net": "Total hors TVA", "tax": "TVA", "tax_at": "TVA %s %% sur %s",
+		"allowance": "Remise", "charge": "Supplément", "total": "Total", "prepaid": "Déjà payé", "open": "À payer", "more": "Et %d autres lignes, qui figurent dans la facture électronique.",
+		"what": "Copie lisible d'une facture électronique (UBL). Le fichier électronique est la facture.",
+	},
 }
 
 // PrintCopy prints a copy. The bytes depend on the copy only.

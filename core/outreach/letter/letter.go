@@ -63,6 +63,11 @@ func Render(c outreach.Content, o Options) (PDF, error) {
 			return PDF{}, err
 		}
 	}
+	if c.Notice != nil {
+		for _, e := range c.Notice.Enclosures {
+			s.enclosure(e)
+		}
+	}
 	s.feet(w, foot(c.Creditor, w))
 	out := PDF{Subject: d.Subject, Version: d.Version, Pages: s.pdf.PageCount()}
 	out.Bytes, err = s.bytes()

@@ -97,15 +97,42 @@ func TestEveryStepCanBePrinted(t *testing.T) {
 	t.Parallel()
 	for _, l := range outreach.Languages() {
 		for _, step := range outreach.Steps() {
-			if step == outreach.PortalCode {
+			if step == outreach.PortalCode || !l.Has(step) {
 				continue
 			}
 			c := content()
 			c.Step, c.Language = step, l
 			c.Payment = &outreach.Payment{Amount: money.EUR(100), Date: c.Date}
-			if _, err := letter.Render(c, letter.Options{}); err != nil {
+			pdf, err := letter.Render(c, letter.Options{PaymentCode: payload})
+			if err != nil {
 				t.Errorf("%s %s: %v", l, step, err)
 			}
+			if pdf.Pages > 2 {
+				t.Errorf("%s %s takes %d pages", l, step, pdf.Pages)
+			}
+		}
+	}
+}
+
+func TestEnclosuresArePrintedBehindTheLetter(t *testing.T) {
+	t.Parallel()
+	c := content()
+	plain, err := letter.Render(c, letter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Notice.Enclosures = []outreach.Enclosure{
+		{Title: "Information sheet", Paragraphs: []string{"You can get free advice."}},
+		{Title: "Reply form", Paragraphs: []string{"Please return this form."}, Fields: []string{"Name", "I agree that I owe the debt", "Signature"}},
+	}
+	pdf, err := letter.Render(c, letter.Options{})
+	if err != nil || pdf.Pages != plain.Pages+2 {
+		t.Fatalf("%d pages, want %d and the enclosures (%v)", pdf.Pages, plain.Pages, err)
+	}
+	text := textOf(t, pdf.Bytes, "-f", "3")
+	for _, want := range []string{"Reply form", "I agree that I owe the debt", "Signature"} {
+		if !strings.Contains(textOf(t, pdf.Bytes), want) {
+			t.Errorf("the enclosures lack %q: %s", want, text)
 		}
 	}
 }
