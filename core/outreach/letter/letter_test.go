@@ -103,6 +103,7 @@ func TestEveryStepCanBePrinted(t *testing.T) {
 			c := content()
 			c.Step, c.Language = step, l
 			c.Payment = &outreach.Payment{Amount: money.EUR(100), Date: c.Date}
+			c.Debit = &outreach.Debit{Amount: money.EUR(121000), On: c.Date, CreditorID: "NL08ZZZ502057730000", Mandate: "500-4500001"}
 			pdf, err := letter.Render(c, letter.Options{PaymentCode: payload})
 			if err != nil {
 				t.Errorf("%s %s: %v", l, step, err)
