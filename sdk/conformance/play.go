@@ -30,6 +30,8 @@ type Play struct {
 	Administration string
 	// Books changes what is in the books; nil when nobody can, as in a cassette.
 	Books Keeper
+	// Outbox is what the package was handed to deliver; nil when it delivers nothing.
+	Outbox Outbox
 	// Shift has the next answer to a request show the page after the one that is
 	// asked for (1) or before it (-1); it may be nil.
 	Shift func(r *http.Request, by int) bool

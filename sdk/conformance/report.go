@@ -16,13 +16,14 @@ const (
 	Changes   Area = "changes"
 	Documents Area = "documents"
 	Writing   Area = "writing"
+	Messages  Area = "messages"
 	Webhooks  Area = "webhooks"
 	Manners   Area = "manners" // what it costs others
 	FirstLoad Area = "faults in a first load"
 	NextLoad  Area = "faults in a later pull"
 )
 
-var areas = []Area{Contract, Reading, Changes, Documents, Writing, Webhooks, Manners, FirstLoad, NextLoad}
+var areas = []Area{Contract, Reading, Changes, Documents, Writing, Messages, Webhooks, Manners, FirstLoad, NextLoad}
 
 // State is how a scenario ended.
 type State string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -197,6 +198,10 @@ func (sc scenario) concerns(m *manifest.Manifest) bool {
 	if sc.needs != "" && !m.Has(sc.needs) {
 		return false
 	}
+	pulls := sc.area == Reading || sc.area == Changes || sc.area == Manners && sc.needs == ""
+	if pulls && !slices.ContainsFunc(m.Reads, func(d manifest.Data) bool { return d != manifest.DataAdministrations }) {
+		return false // it delivers messages and has no records
+	}
 	for _, d := range m.Reads {
 		if sc.reads == "" || sc.reads == d {
 			return true
@@ -219,7 +224,7 @@ func (r *run) try(ctx context.Context, shared *stage, sc scenario) error {
 		s.adm = cmp.Or(shared.adm, shared.play.Administration)
 		defer func() { shared.adm = s.adm; s.close() }()
 	case sc.fresh:
-		if shared.play.Books == nil {
+		if shared.play.Books == nil && shared.play.Outbox == nil {
 			res.State, res.Note = Skipped, "The books that are played cannot be changed; name an emulator."
 			r.add(res)
 			return nil

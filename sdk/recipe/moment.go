@@ -32,7 +32,7 @@ func ParseMoment(v any, zone *time.Location) (time.Time, error) {
 		ms, err := strconv.ParseInt(m[1], 10, 64)
 		return time.UnixMilli(ms).UTC(), err
 	}
-	for _, layout := range []string{"2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700"} {
+	for _, layout := range []string{"2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", time.RFC1123Z} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, nil
 		}

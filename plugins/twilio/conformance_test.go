@@ -1,0 +1,13 @@
+package twilio_test
+
+import (
+	"testing"
+
+	"github.com/voldaan/voldaan/core/connect/conform/conformtest"
+	"github.com/voldaan/voldaan/plugins/twilio/emulator"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	conformtest.Run(t, ".", emulator.Conformance, nil)
+}

@@ -1,0 +1,3 @@
+// Package twilio connects Twilio: connector.yaml says how, and the tests hold it to
+// that.
+package twilio
