@@ -1,0 +1,3 @@
+// Package bird connects Bird: connector.yaml says how, and the tests hold it to
+// that.
+package bird

@@ -1,0 +1,3 @@
+// Package pingen connects Pingen: connector.yaml says how, and the tests hold it to
+// that.
+package pingen

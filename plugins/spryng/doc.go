@@ -1,0 +1,3 @@
+// Package spryng connects Spryng: connector.yaml says how, and the tests hold it to
+// that.
+package spryng

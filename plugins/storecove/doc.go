@@ -1,0 +1,3 @@
+// Package storecove connects Storecove: connector.yaml says how, and the tests hold it to
+// that.
+package storecove
