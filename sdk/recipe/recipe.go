@@ -33,7 +33,7 @@ type Recipe struct {
 
 // Call is one HTTP request and how its answer is read.
 type Call struct {
-	Request    Request         `key:"request" doc:"Method and path after base, or a whole URL: GET /invoices/{{ .id }}. Inserted values are escaped, a slash too; a list is several segments."`
+	Request    Request         `key:"request" doc:"Method and path after base, or a whole URL: GET /invoices/{{ .id }}. Inserted values are escaped, a slash too; a list is several segments. One expression alone is a whole URL as the package gave it."`
 	Query      Named[Template] `key:"query" doc:"Query parameters. One whose expression gives null is left out, a list is sent as several."`
 	Headers    Named[Template] `key:"headers" doc:"Headers of this request; null leaves one out."`
 	Body       *Body           `key:"body" doc:"JSON body, written as YAML. A text that is one expression keeps its type; null leaves the key out."`

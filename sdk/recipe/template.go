@@ -33,6 +33,9 @@ func (t *Template) Literal() (string, bool) {
 	return t.parts[0].text, len(t.parts) == 1
 }
 
+// Alone reports whether the template is one expression and nothing else.
+func (t *Template) Alone() bool { return t != nil && len(t.parts) == 1 && t.parts[0].expr != nil }
+
 // Exprs returns the expressions.
 func (t *Template) Exprs() []*Expr {
 	var out []*Expr

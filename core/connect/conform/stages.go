@@ -90,6 +90,15 @@ func (s *stages) token(w http.ResponseWriter, r *http.Request) {
 	id := s.refresh[form.Get("refresh_token")]
 	h := s.by[id]
 	s.mu.Unlock()
+	if h == nil && form.Get("refresh_token") == "" {
+		// Client credentials: the context tells whom they are for.
+		if c, ok := broker.ConnectionOf(r.Context()); ok {
+			id = c.ID
+		} else if ref, ok := token.RefOf(r.Context()); ok {
+			id = ref.Connection
+		}
+		h = s.get(id)
+	}
 	if h == nil {
 		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
 		return

@@ -95,7 +95,11 @@ var accepts = map[recipe.Decoding]string{
 }
 
 func (r *run) address(c *recipe.Call, sc *recipe.Scope, in any) (string, error) {
-	path, ok, err := c.Request.Path.RenderPath(r.think, sc, in, segment)
+	escape := segment
+	if c.Request.Path.Alone() {
+		escape = func(s string) string { return s } // a whole address, as the package gave it
+	}
+	path, ok, err := c.Request.Path.RenderPath(r.think, sc, in, escape)
 	if err == nil && !ok {
 		err = fmt.Errorf("%w: an expression in the path of line %d gives null", sdk.ErrInvalid, c.Request.Path.Line)
 	}
