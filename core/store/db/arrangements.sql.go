@@ -7,11 +7,23 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/sdk/date"
 )
+
+const arrangementPolicy = `-- name: ArrangementPolicy :one
+select settings from arrangement_policy where administration_id = $1
+`
+
+func (q *Queries) ArrangementPolicy(ctx context.Context, administrationID uuid.UUID) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, arrangementPolicy, administrationID)
+	var settings json.RawMessage
+	err := row.Scan(&settings)
+	return settings, err
+}
 
 const dropResume = `-- name: DropResume :exec
 delete from flow_resume where invoice_id = $1
@@ -182,6 +194,30 @@ func (q *Queries) LedgerStops(ctx context.Context, debtors []uuid.UUID) ([]Legal
 		return nil, err
 	}
 	return items, nil
+}
+
+const putArrangementPolicy = `-- name: PutArrangementPolicy :exec
+insert into arrangement_policy (administration_id, tenant_id, settings, updated_at, updated_by) values ($1, $2, $3, $4, $5)
+on conflict (administration_id) do update set settings = excluded.settings, updated_at = excluded.updated_at, updated_by = excluded.updated_by
+`
+
+type PutArrangementPolicyParams struct {
+	AdministrationID uuid.UUID
+	TenantID         uuid.UUID
+	Settings         json.RawMessage
+	UpdatedAt        time.Time
+	UpdatedBy        string
+}
+
+func (q *Queries) PutArrangementPolicy(ctx context.Context, arg PutArrangementPolicyParams) error {
+	_, err := q.db.Exec(ctx, putArrangementPolicy,
+		arg.AdministrationID,
+		arg.TenantID,
+		arg.Settings,
+		arg.UpdatedAt,
+		arg.UpdatedBy,
+	)
+	return err
 }
 
 const putResume = `-- name: PutResume :exec

@@ -30,3 +30,10 @@ delete from flow_resume where invoice_id = $1;
 insert into flow_resume (invoice_id, tenant_id, step, firmer, rule, promised_minor, promised_on, at) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (invoice_id) do update set step = excluded.step, firmer = excluded.firmer, rule = excluded.rule,
   promised_minor = excluded.promised_minor, promised_on = excluded.promised_on, at = excluded.at;
+
+-- name: ArrangementPolicy :one
+select settings from arrangement_policy where administration_id = $1;
+
+-- name: PutArrangementPolicy :exec
+insert into arrangement_policy (administration_id, tenant_id, settings, updated_at, updated_by) values ($1, $2, $3, $4, $5)
+on conflict (administration_id) do update set settings = excluded.settings, updated_at = excluded.updated_at, updated_by = excluded.updated_by;

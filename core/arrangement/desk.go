@@ -1,0 +1,5 @@
+package arrangement
+
+import "github.com/voldaan/voldaan/core/clock"
+
+type Desk struct{ Real clock.Clock }
