@@ -1,14 +1,19 @@
 package dunning
 
 import (
+	"context"
+	"time"
+
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/matter"
+	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // agreement is an arrangement about an invoice that new money may settle.
 type agreement struct {
-	kind string
+	kind matter.Kind
 	id   uuid.UUID
 }
 
@@ -35,7 +40,7 @@ func (l *loader) arrangements() error {
 	}
 	for _, a := range agreed {
 		it := l.byInvoice[a.InvoiceID]
-		it.agreed = append(it.agreed, agreement{kind: a.Kind, id: a.ID})
+		it.agreed = append(it.agreed, agreement{kind: matter.Kind(a.Kind), id: a.ID})
 	}
 	stops, err := l.tx.LedgerStops(l.ctx, l.debtors)
 	for _, s := range stops {
@@ -44,6 +49,20 @@ func (l *loader) arrangements() error {
 		}
 	}
 	return err
+}
+
+// moved wakes what was agreed about an invoice when what is open on it changed:
+// a promise that is kept ends its hold at once, and not at the end of its grace.
+func (it *item) moved(ctx context.Context, tx store.Tx, now time.Time) error {
+	if it.state.PlannedOpen == it.open().Minor {
+		return nil
+	}
+	for _, a := range it.agreed {
+		if err := matter.Set(ctx, tx, matter.Item{Kind: a.kind, ID: a.id, At: now, Why: "What is open changed"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stillDisputed is the part of a dispute that is not asked: all of an open one,

@@ -104,20 +104,25 @@ func (l *ledger) voidNotices(ctx context.Context, tx store.Tx, now time.Time) er
 			}
 			continue
 		}
-		void := it.notice.ID
-		if err := tx.VoidNotice(ctx, db.VoidNoticeParams{
-			ID: void, VoidAt: &now, VoidWhy: "The due date moved to the future after the letter; a new letter is needed (R23).",
-		}); err != nil {
-			return fmt.Errorf("void notice: %w", err)
+		if err := l.void(ctx, tx, it.notice.ID, "The due date moved to the future after the letter; a new letter is needed (R23).", now); err != nil {
+			return err
 		}
-		for _, covered := range l.items {
-			if covered.notice == nil || covered.notice.ID != void || covered.state == nil {
-				continue
-			}
-			covered.notice = nil
-			if err := renew(ctx, tx, covered, policy.FourteenDay); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// void takes the effect of a notice away; it is sent again to all it covered.
+func (l *ledger) void(ctx context.Context, tx store.Tx, notice uuid.UUID, why string, now time.Time) error {
+	if err := tx.VoidNotice(ctx, db.VoidNoticeParams{ID: notice, VoidAt: &now, VoidWhy: why}); err != nil {
+		return fmt.Errorf("void notice: %w", err)
+	}
+	for _, covered := range l.items {
+		if covered.notice == nil || covered.notice.ID != notice || covered.state == nil {
+			continue
+		}
+		covered.notice = nil
+		if err := renew(ctx, tx, covered, policy.FourteenDay); err != nil {
+			return err
 		}
 	}
 	return nil

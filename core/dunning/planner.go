@@ -111,6 +111,9 @@ func (p Planner) plans(ctx context.Context, tx store.Tx, l *ledger, scale clock.
 		if !ok {
 			continue
 		}
+		if err := it.moved(ctx, tx, now); err != nil {
+			return nil, err
+		}
 		wake(&row, scale)
 		quiet := it.invoice.ID == asker
 		if !quiet && !it.renewed && it.state.PlanVersion > 0 && same(*it.state, row) {

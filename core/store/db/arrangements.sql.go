@@ -12,7 +12,327 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
+
+const acceptPlan = `-- name: AcceptPlan :execrows
+update payment_plan set state = 'active', accepted_at = $2, accepted_by = $3 where id = $1 and state = 'proposed'
+`
+
+type AcceptPlanParams struct {
+	ID         uuid.UUID
+	AcceptedAt *time.Time
+	AcceptedBy string
+}
+
+func (q *Queries) AcceptPlan(ctx context.Context, arg AcceptPlanParams) (int64, error) {
+	result, err := q.db.Exec(ctx, acceptPlan, arg.ID, arg.AcceptedAt, arg.AcceptedBy)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const addBehaviour = `-- name: AddBehaviour :exec
+insert into behaviour_event (tenant_id, debtor_id, invoice_id, kind, amount_minor, currency, at) values ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type AddBehaviourParams struct {
+	TenantID    uuid.UUID
+	DebtorID    uuid.UUID
+	InvoiceID   uuid.NullUUID
+	Kind        string
+	AmountMinor int64
+	Currency    money.Currency
+	At          time.Time
+}
+
+func (q *Queries) AddBehaviour(ctx context.Context, arg AddBehaviourParams) error {
+	_, err := q.db.Exec(ctx, addBehaviour,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.InvoiceID,
+		arg.Kind,
+		arg.AmountMinor,
+		arg.Currency,
+		arg.At,
+	)
+	return err
+}
+
+const addLegalStop = `-- name: AddLegalStop :exec
+insert into legal_stop (id, tenant_id, administration_id, debtor_id, kind, effective_on, ends_on, source, reference, contact, note, hold_id, recorded_at, recorded_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+`
+
+type AddLegalStopParams struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Kind             string
+	EffectiveOn      date.Date
+	EndsOn           date.Date
+	Source           string
+	Reference        string
+	Contact          string
+	Note             string
+	HoldID           uuid.UUID
+	RecordedAt       time.Time
+	RecordedBy       string
+}
+
+func (q *Queries) AddLegalStop(ctx context.Context, arg AddLegalStopParams) error {
+	_, err := q.db.Exec(ctx, addLegalStop,
+		arg.ID,
+		arg.TenantID,
+		arg.AdministrationID,
+		arg.DebtorID,
+		arg.Kind,
+		arg.EffectiveOn,
+		arg.EndsOn,
+		arg.Source,
+		arg.Reference,
+		arg.Contact,
+		arg.Note,
+		arg.HoldID,
+		arg.RecordedAt,
+		arg.RecordedBy,
+	)
+	return err
+}
+
+const addPaidClaim = `-- name: AddPaidClaim :exec
+insert into paid_claim (id, tenant_id, administration_id, debtor_id, invoice_id, currency, amount_minor, paid_on, note, state, open_minor, hold_id, until, created_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14)
+`
+
+type AddPaidClaimParams struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PaidOn           date.Date
+	Note             string
+	OpenMinor        int64
+	HoldID           uuid.UUID
+	Until            time.Time
+	CreatedAt        time.Time
+	CreatedBy        string
+}
+
+func (q *Queries) AddPaidClaim(ctx context.Context, arg AddPaidClaimParams) error {
+	_, err := q.db.Exec(ctx, addPaidClaim,
+		arg.ID,
+		arg.TenantID,
+		arg.AdministrationID,
+		arg.DebtorID,
+		arg.InvoiceID,
+		arg.Currency,
+		arg.AmountMinor,
+		arg.PaidOn,
+		arg.Note,
+		arg.OpenMinor,
+		arg.HoldID,
+		arg.Until,
+		arg.CreatedAt,
+		arg.CreatedBy,
+	)
+	return err
+}
+
+const addPlan = `-- name: AddPlan :exec
+insert into payment_plan (id, tenant_id, administration_id, debtor_id, case_id, state, proposed_by, created_by, note, currency, principal_minor, costs_minor, interest_minor,
+  interval, reduce, rest_due, grace_days, cure_days, break_approval, waive_minor, waiver, automatic, created_at)
+values ($1, $2, $3, $4, $5, 'proposed', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+`
+
+type AddPlanParams struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	CaseID           uuid.NullUUID
+	ProposedBy       string
+	CreatedBy        string
+	Note             string
+	Currency         money.Currency
+	PrincipalMinor   int64
+	CostsMinor       int64
+	InterestMinor    int64
+	Interval         string
+	Reduce           string
+	RestDue          bool
+	GraceDays        int32
+	CureDays         int32
+	BreakApproval    bool
+	WaiveMinor       int64
+	Waiver           string
+	Automatic        bool
+	CreatedAt        time.Time
+}
+
+func (q *Queries) AddPlan(ctx context.Context, arg AddPlanParams) error {
+	_, err := q.db.Exec(ctx, addPlan,
+		arg.ID,
+		arg.TenantID,
+		arg.AdministrationID,
+		arg.DebtorID,
+		arg.CaseID,
+		arg.ProposedBy,
+		arg.CreatedBy,
+		arg.Note,
+		arg.Currency,
+		arg.PrincipalMinor,
+		arg.CostsMinor,
+		arg.InterestMinor,
+		arg.Interval,
+		arg.Reduce,
+		arg.RestDue,
+		arg.GraceDays,
+		arg.CureDays,
+		arg.BreakApproval,
+		arg.WaiveMinor,
+		arg.Waiver,
+		arg.Automatic,
+		arg.CreatedAt,
+	)
+	return err
+}
+
+const addPlanInstalment = `-- name: AddPlanInstalment :exec
+insert into payment_plan_instalment (plan_id, seq, tenant_id, due, principal_minor, costs_minor, interest_minor) values ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type AddPlanInstalmentParams struct {
+	PlanID         uuid.UUID
+	Seq            int32
+	TenantID       uuid.UUID
+	Due            date.Date
+	PrincipalMinor int64
+	CostsMinor     int64
+	InterestMinor  int64
+}
+
+func (q *Queries) AddPlanInstalment(ctx context.Context, arg AddPlanInstalmentParams) error {
+	_, err := q.db.Exec(ctx, addPlanInstalment,
+		arg.PlanID,
+		arg.Seq,
+		arg.TenantID,
+		arg.Due,
+		arg.PrincipalMinor,
+		arg.CostsMinor,
+		arg.InterestMinor,
+	)
+	return err
+}
+
+const addPlanInvoice = `-- name: AddPlanInvoice :exec
+insert into payment_plan_invoice (plan_id, invoice_id, tenant_id, principal_minor, open_minor, paid_minor, step, hold_id) values ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type AddPlanInvoiceParams struct {
+	PlanID         uuid.UUID
+	InvoiceID      uuid.UUID
+	TenantID       uuid.UUID
+	PrincipalMinor int64
+	OpenMinor      int64
+	PaidMinor      int64
+	Step           string
+	HoldID         uuid.NullUUID
+}
+
+func (q *Queries) AddPlanInvoice(ctx context.Context, arg AddPlanInvoiceParams) error {
+	_, err := q.db.Exec(ctx, addPlanInvoice,
+		arg.PlanID,
+		arg.InvoiceID,
+		arg.TenantID,
+		arg.PrincipalMinor,
+		arg.OpenMinor,
+		arg.PaidMinor,
+		arg.Step,
+		arg.HoldID,
+	)
+	return err
+}
+
+const addPromise = `-- name: AddPromise :exec
+insert into promise (id, tenant_id, administration_id, debtor_id, invoice_id, currency, amount_minor, pay_on, grace_until, state, channel, note, open_minor, paid_minor, step, hold_id, created_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14, $15, $16, $17)
+`
+
+type AddPromiseParams struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PayOn            date.Date
+	GraceUntil       date.Date
+	Channel          string
+	Note             string
+	OpenMinor        int64
+	PaidMinor        int64
+	Step             string
+	HoldID           uuid.UUID
+	CreatedAt        time.Time
+	CreatedBy        string
+}
+
+func (q *Queries) AddPromise(ctx context.Context, arg AddPromiseParams) error {
+	_, err := q.db.Exec(ctx, addPromise,
+		arg.ID,
+		arg.TenantID,
+		arg.AdministrationID,
+		arg.DebtorID,
+		arg.InvoiceID,
+		arg.Currency,
+		arg.AmountMinor,
+		arg.PayOn,
+		arg.GraceUntil,
+		arg.Channel,
+		arg.Note,
+		arg.OpenMinor,
+		arg.PaidMinor,
+		arg.Step,
+		arg.HoldID,
+		arg.CreatedAt,
+		arg.CreatedBy,
+	)
+	return err
+}
+
+const addWord = `-- name: AddWord :exec
+insert into arrangement_word (id, tenant_id, debtor_id, step, invoices, detail, created_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
+`
+
+type AddWordParams struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	DebtorID  uuid.UUID
+	Step      string
+	Invoices  []uuid.UUID
+	Detail    json.RawMessage
+	CreatedAt time.Time
+}
+
+func (q *Queries) AddWord(ctx context.Context, arg AddWordParams) error {
+	_, err := q.db.Exec(ctx, addWord,
+		arg.ID,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.Step,
+		arg.Invoices,
+		arg.Detail,
+		arg.CreatedAt,
+	)
+	return err
+}
 
 const arrangementPolicy = `-- name: ArrangementPolicy :one
 select settings from arrangement_policy where administration_id = $1
@@ -25,6 +345,330 @@ func (q *Queries) ArrangementPolicy(ctx context.Context, administrationID uuid.U
 	return settings, err
 }
 
+const askPlanBreak = `-- name: AskPlanBreak :exec
+update payment_plan set break_asked_at = $2 where id = $1
+`
+
+type AskPlanBreakParams struct {
+	ID           uuid.UUID
+	BreakAskedAt *time.Time
+}
+
+func (q *Queries) AskPlanBreak(ctx context.Context, arg AskPlanBreakParams) error {
+	_, err := q.db.Exec(ctx, askPlanBreak, arg.ID, arg.BreakAskedAt)
+	return err
+}
+
+const assignDispute = `-- name: AssignDispute :execrows
+update dispute set owner_id = $2, deadline = coalesce($3::date, deadline), escalated_at = case when $3::date is null then escalated_at end
+where id = $1 and state = 'open'
+`
+
+type AssignDisputeParams struct {
+	ID       uuid.UUID
+	Owner    uuid.NullUUID
+	Deadline date.Date
+}
+
+func (q *Queries) AssignDispute(ctx context.Context, arg AssignDisputeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, assignDispute, arg.ID, arg.Owner, arg.Deadline)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const creditDispute = `-- name: CreditDispute :execrows
+update dispute set credited_at = $2 where id = $1 and state = 'accepted' and credited_at is null
+`
+
+type CreditDisputeParams struct {
+	ID         uuid.UUID
+	CreditedAt *time.Time
+}
+
+func (q *Queries) CreditDispute(ctx context.Context, arg CreditDisputeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, creditDispute, arg.ID, arg.CreditedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const creditNotesFor = `-- name: CreditNotesFor :one
+select coalesce(sum(n.total_minor), 0)::bigint from invoice n join invoice i on n.administration_id = i.administration_id and n.credits = i.external_id
+where i.id = $1 and n.kind = 'credit_note' and n.gone_at is null and n.status not in ('draft', 'void') and n.changed_at >= $2::timestamptz
+`
+
+type CreditNotesForParams struct {
+	ID    uuid.UUID
+	Since time.Time
+}
+
+// What was credited on an invoice since a moment, by credit notes that name it.
+func (q *Queries) CreditNotesFor(ctx context.Context, arg CreditNotesForParams) (int64, error) {
+	row := q.db.QueryRow(ctx, creditNotesFor, arg.ID, arg.Since)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const decideDispute = `-- name: DecideDispute :execrows
+update dispute set state = $2, resolved_at = $3, resolved_by = $4, resolution = $5, accepted_minor = $6, total_minor = $7, base_minor = $8 where id = $1 and state = 'open'
+`
+
+type DecideDisputeParams struct {
+	ID            uuid.UUID
+	State         string
+	ResolvedAt    *time.Time
+	ResolvedBy    string
+	Resolution    string
+	AcceptedMinor int64
+	TotalMinor    int64
+	BaseMinor     int64
+}
+
+func (q *Queries) DecideDispute(ctx context.Context, arg DecideDisputeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, decideDispute,
+		arg.ID,
+		arg.State,
+		arg.ResolvedAt,
+		arg.ResolvedBy,
+		arg.Resolution,
+		arg.AcceptedMinor,
+		arg.TotalMinor,
+		arg.BaseMinor,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const disputeCounts = `-- name: DisputeCounts :one
+select count(*) filter (where state = 'open')::bigint as open, count(*) filter (where state = 'open' and escalated_at is not null)::bigint as late,
+  count(*) filter (where state = 'accepted' and credited_at is null)::bigint as credit, count(*) filter (where state <> 'open')::bigint as decided from dispute
+`
+
+type DisputeCountsRow struct {
+	Open    int64
+	Late    int64
+	Credit  int64
+	Decided int64
+}
+
+func (q *Queries) DisputeCounts(ctx context.Context) (DisputeCountsRow, error) {
+	row := q.db.QueryRow(ctx, disputeCounts)
+	var i DisputeCountsRow
+	err := row.Scan(
+		&i.Open,
+		&i.Late,
+		&i.Credit,
+		&i.Decided,
+	)
+	return i, err
+}
+
+const disputeFull = `-- name: DisputeFull :one
+select d.id, d.tenant_id, d.invoice_id, d.debtor_id, d.reason, d.note, d.currency, d.amount_minor, d.state, d.opened_at, d.deadline, d.resolved_at, d.resolution, d.lines, d.owner_id, d.opened_by, d.step, d.escalated_at, d.resolved_by, d.accepted_minor, d.total_minor, d.base_minor, d.credited_at, i.number, i.open_minor, i.total_minor as invoice_total, coalesce(b.name, '')::text as debtor, coalesce(m.name, '')::text as owner
+from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id where d.id = $1
+`
+
+type DisputeFullRow struct {
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	InvoiceID     uuid.UUID
+	DebtorID      uuid.UUID
+	Reason        string
+	Note          string
+	Currency      money.Currency
+	AmountMinor   int64
+	State         string
+	OpenedAt      time.Time
+	Deadline      date.Date
+	ResolvedAt    *time.Time
+	Resolution    string
+	Lines         string
+	OwnerID       uuid.NullUUID
+	OpenedBy      string
+	Step          string
+	EscalatedAt   *time.Time
+	ResolvedBy    string
+	AcceptedMinor int64
+	TotalMinor    int64
+	BaseMinor     int64
+	CreditedAt    *time.Time
+	Number        string
+	OpenMinor     int64
+	InvoiceTotal  int64
+	Debtor        string
+	Owner         string
+}
+
+func (q *Queries) DisputeFull(ctx context.Context, id uuid.UUID) (DisputeFullRow, error) {
+	row := q.db.QueryRow(ctx, disputeFull, id)
+	var i DisputeFullRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.InvoiceID,
+		&i.DebtorID,
+		&i.Reason,
+		&i.Note,
+		&i.Currency,
+		&i.AmountMinor,
+		&i.State,
+		&i.OpenedAt,
+		&i.Deadline,
+		&i.ResolvedAt,
+		&i.Resolution,
+		&i.Lines,
+		&i.OwnerID,
+		&i.OpenedBy,
+		&i.Step,
+		&i.EscalatedAt,
+		&i.ResolvedBy,
+		&i.AcceptedMinor,
+		&i.TotalMinor,
+		&i.BaseMinor,
+		&i.CreditedAt,
+		&i.Number,
+		&i.OpenMinor,
+		&i.InvoiceTotal,
+		&i.Debtor,
+		&i.Owner,
+	)
+	return i, err
+}
+
+const disputeList = `-- name: DisputeList :many
+select d.id, d.tenant_id, d.invoice_id, d.debtor_id, d.reason, d.note, d.currency, d.amount_minor, d.state, d.opened_at, d.deadline, d.resolved_at, d.resolution, d.lines, d.owner_id, d.opened_by, d.step, d.escalated_at, d.resolved_by, d.accepted_minor, d.total_minor, d.base_minor, d.credited_at, i.number, coalesce(b.name, '')::text as debtor, coalesce(m.name, '')::text as owner
+from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id
+where case $1::text when 'open' then d.state = 'open' when 'late' then d.state = 'open' and d.escalated_at is not null
+    when 'credit' then d.state = 'accepted' and d.credited_at is null when 'decided' then d.state <> 'open' else true end
+  and ($2::timestamptz is null
+    or case when $3::boolean then (d.opened_at, d.id) > ($2::timestamptz, $4::uuid)
+       else (d.opened_at, d.id) < ($2::timestamptz, $4::uuid) end)
+order by case when $3::boolean then d.opened_at end, case when $3::boolean then d.id end, d.opened_at desc, d.id desc
+limit $5
+`
+
+type DisputeListParams struct {
+	Tab    string
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
+
+type DisputeListRow struct {
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	InvoiceID     uuid.UUID
+	DebtorID      uuid.UUID
+	Reason        string
+	Note          string
+	Currency      money.Currency
+	AmountMinor   int64
+	State         string
+	OpenedAt      time.Time
+	Deadline      date.Date
+	ResolvedAt    *time.Time
+	Resolution    string
+	Lines         string
+	OwnerID       uuid.NullUUID
+	OpenedBy      string
+	Step          string
+	EscalatedAt   *time.Time
+	ResolvedBy    string
+	AcceptedMinor int64
+	TotalMinor    int64
+	BaseMinor     int64
+	CreditedAt    *time.Time
+	Number        string
+	Debtor        string
+	Owner         string
+}
+
+// Open ones by their deadline, decided ones the newest first.
+func (q *Queries) DisputeList(ctx context.Context, arg DisputeListParams) ([]DisputeListRow, error) {
+	rows, err := q.db.Query(ctx, disputeList,
+		arg.Tab,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DisputeListRow
+	for rows.Next() {
+		var i DisputeListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.InvoiceID,
+			&i.DebtorID,
+			&i.Reason,
+			&i.Note,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.State,
+			&i.OpenedAt,
+			&i.Deadline,
+			&i.ResolvedAt,
+			&i.Resolution,
+			&i.Lines,
+			&i.OwnerID,
+			&i.OpenedBy,
+			&i.Step,
+			&i.EscalatedAt,
+			&i.ResolvedBy,
+			&i.AcceptedMinor,
+			&i.TotalMinor,
+			&i.BaseMinor,
+			&i.CreditedAt,
+			&i.Number,
+			&i.Debtor,
+			&i.Owner,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const disputedOf = `-- name: DisputedOf :one
+select coalesce(sum(amount_minor), 0)::bigint from dispute where invoice_id = $1 and state = 'open'
+`
+
+func (q *Queries) DisputedOf(ctx context.Context, invoiceID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, disputedOf, invoiceID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const dropDisputedHolds = `-- name: DropDisputedHolds :exec
+update hold set released_at = $2, released_by = 'voldaan' where scope = 'invoice' and scope_id = $1 and reason = 'disputed' and released_at is null
+`
+
+type DropDisputedHoldsParams struct {
+	ScopeID uuid.UUID
+	At      *time.Time
+}
+
+func (q *Queries) DropDisputedHolds(ctx context.Context, arg DropDisputedHoldsParams) error {
+	_, err := q.db.Exec(ctx, dropDisputedHolds, arg.ScopeID, arg.At)
+	return err
+}
+
 const dropResume = `-- name: DropResume :exec
 delete from flow_resume where invoice_id = $1
 `
@@ -32,6 +676,179 @@ delete from flow_resume where invoice_id = $1
 func (q *Queries) DropResume(ctx context.Context, invoiceID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, dropResume, invoiceID)
 	return err
+}
+
+const endPaidClaim = `-- name: EndPaidClaim :execrows
+update paid_claim set state = $2, ended_at = $3, ended_by = $4 where id = $1 and state = 'open'
+`
+
+type EndPaidClaimParams struct {
+	ID      uuid.UUID
+	State   string
+	EndedAt *time.Time
+	EndedBy string
+}
+
+func (q *Queries) EndPaidClaim(ctx context.Context, arg EndPaidClaimParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endPaidClaim,
+		arg.ID,
+		arg.State,
+		arg.EndedAt,
+		arg.EndedBy,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endPlan = `-- name: EndPlan :execrows
+update payment_plan set state = $2, ended_at = $3, ended_by = $4, ended_why = $5, waiver = $6 where id = $1 and state in ('proposed', 'active')
+`
+
+type EndPlanParams struct {
+	ID       uuid.UUID
+	State    string
+	EndedAt  *time.Time
+	EndedBy  string
+	EndedWhy string
+	Waiver   string
+}
+
+func (q *Queries) EndPlan(ctx context.Context, arg EndPlanParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endPlan,
+		arg.ID,
+		arg.State,
+		arg.EndedAt,
+		arg.EndedBy,
+		arg.EndedWhy,
+		arg.Waiver,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endPromise = `-- name: EndPromise :execrows
+update promise set state = $2, received_minor = $3, ended_at = $4, ended_by = $5 where id = $1 and state = 'open'
+`
+
+type EndPromiseParams struct {
+	ID            uuid.UUID
+	State         string
+	ReceivedMinor int64
+	EndedAt       *time.Time
+	EndedBy       string
+}
+
+func (q *Queries) EndPromise(ctx context.Context, arg EndPromiseParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endPromise,
+		arg.ID,
+		arg.State,
+		arg.ReceivedMinor,
+		arg.EndedAt,
+		arg.EndedBy,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endWord = `-- name: EndWord :exec
+update arrangement_word set told_at = $2, outcome = $3 where id = $1 and told_at is null
+`
+
+type EndWordParams struct {
+	ID      uuid.UUID
+	ToldAt  *time.Time
+	Outcome string
+}
+
+func (q *Queries) EndWord(ctx context.Context, arg EndWordParams) error {
+	_, err := q.db.Exec(ctx, endWord, arg.ID, arg.ToldAt, arg.Outcome)
+	return err
+}
+
+const escalateDispute = `-- name: EscalateDispute :execrows
+update dispute set escalated_at = $2 where id = $1 and state = 'open' and escalated_at is null
+`
+
+type EscalateDisputeParams struct {
+	ID          uuid.UUID
+	EscalatedAt *time.Time
+}
+
+func (q *Queries) EscalateDispute(ctx context.Context, arg EscalateDisputeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, escalateDispute, arg.ID, arg.EscalatedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const holdingOn = `-- name: HoldingOn :one
+select exists (select 1 from hold where id = $1 and released_at is null)::boolean
+`
+
+// Whether a hold is in force.
+func (q *Queries) HoldingOn(ctx context.Context, id uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, holdingOn, id)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const invoiceReceipts = `-- name: InvoiceReceipts :many
+select a.invoice_id, coalesce(p.value_date, p.seen_at::date)::date as value_date, a.amount_minor, p.seen_at
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any($1::uuid[]) and a.reversed_at is null and p.state = 'booked'
+order by 2, a.created_at, a.id
+`
+
+type InvoiceReceiptsRow struct {
+	InvoiceID   uuid.UUID
+	ValueDate   date.Date
+	AmountMinor int64
+	SeenAt      time.Time
+}
+
+// Money on invoices by value date, costs and interest included.
+func (q *Queries) InvoiceReceipts(ctx context.Context, invoices []uuid.UUID) ([]InvoiceReceiptsRow, error) {
+	rows, err := q.db.Query(ctx, invoiceReceipts, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoiceReceiptsRow
+	for rows.Next() {
+		var i InvoiceReceiptsRow
+		if err := rows.Scan(
+			&i.InvoiceID,
+			&i.ValueDate,
+			&i.AmountMinor,
+			&i.SeenAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lastBrokenPlan = `-- name: LastBrokenPlan :one
+select ended_at from payment_plan where debtor_id = $1 and state = 'broken' and ended_at is not null order by ended_at desc limit 1
+`
+
+func (q *Queries) LastBrokenPlan(ctx context.Context, debtorID uuid.UUID) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, lastBrokenPlan, debtorID)
+	var ended_at *time.Time
+	err := row.Scan(&ended_at)
+	return ended_at, err
 }
 
 const ledgerArrangements = `-- name: LedgerArrangements :many
@@ -196,6 +1013,1103 @@ func (q *Queries) LedgerStops(ctx context.Context, debtors []uuid.UUID) ([]Legal
 	return items, nil
 }
 
+const legalStop = `-- name: LegalStop :one
+select s.id, s.tenant_id, s.administration_id, s.debtor_id, s.kind, s.effective_on, s.ends_on, s.source, s.reference, s.contact, s.note, s.hold_id, s.recorded_at, s.recorded_by, s.lifted_at, s.lifted_by, s.lifted_why, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id where s.id = $1
+`
+
+type LegalStopRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Kind             string
+	EffectiveOn      date.Date
+	EndsOn           date.Date
+	Source           string
+	Reference        string
+	Contact          string
+	Note             string
+	HoldID           uuid.UUID
+	RecordedAt       time.Time
+	RecordedBy       string
+	LiftedAt         *time.Time
+	LiftedBy         string
+	LiftedWhy        string
+	Debtor           string
+}
+
+func (q *Queries) LegalStop(ctx context.Context, id uuid.UUID) (LegalStopRow, error) {
+	row := q.db.QueryRow(ctx, legalStop, id)
+	var i LegalStopRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.Kind,
+		&i.EffectiveOn,
+		&i.EndsOn,
+		&i.Source,
+		&i.Reference,
+		&i.Contact,
+		&i.Note,
+		&i.HoldID,
+		&i.RecordedAt,
+		&i.RecordedBy,
+		&i.LiftedAt,
+		&i.LiftedBy,
+		&i.LiftedWhy,
+		&i.Debtor,
+	)
+	return i, err
+}
+
+const legalStopped = `-- name: LegalStopped :one
+select exists (select 1 from legal_stop where debtor_id = $1 and lifted_at is null)::boolean
+`
+
+func (q *Queries) LegalStopped(ctx context.Context, debtorID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, legalStopped, debtorID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const legalStopsOfDebtor = `-- name: LegalStopsOfDebtor :many
+select id, tenant_id, administration_id, debtor_id, kind, effective_on, ends_on, source, reference, contact, note, hold_id, recorded_at, recorded_by, lifted_at, lifted_by, lifted_why from legal_stop where debtor_id = $1 order by recorded_at desc
+`
+
+func (q *Queries) LegalStopsOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]LegalStop, error) {
+	rows, err := q.db.Query(ctx, legalStopsOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LegalStop
+	for rows.Next() {
+		var i LegalStop
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.Kind,
+			&i.EffectiveOn,
+			&i.EndsOn,
+			&i.Source,
+			&i.Reference,
+			&i.Contact,
+			&i.Note,
+			&i.HoldID,
+			&i.RecordedAt,
+			&i.RecordedBy,
+			&i.LiftedAt,
+			&i.LiftedBy,
+			&i.LiftedWhy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const liftLegalStop = `-- name: LiftLegalStop :execrows
+update legal_stop set lifted_at = $2, lifted_by = $3, lifted_why = $4 where id = $1 and lifted_at is null
+`
+
+type LiftLegalStopParams struct {
+	ID        uuid.UUID
+	LiftedAt  *time.Time
+	LiftedBy  string
+	LiftedWhy string
+}
+
+func (q *Queries) LiftLegalStop(ctx context.Context, arg LiftLegalStopParams) (int64, error) {
+	result, err := q.db.Exec(ctx, liftLegalStop,
+		arg.ID,
+		arg.LiftedAt,
+		arg.LiftedBy,
+		arg.LiftedWhy,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const openDispute = `-- name: OpenDispute :exec
+insert into dispute (id, tenant_id, invoice_id, debtor_id, reason, note, lines, currency, amount_minor, state, opened_at, deadline, opened_by, owner_id, step)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14)
+`
+
+type OpenDisputeParams struct {
+	ID          uuid.UUID
+	TenantID    uuid.UUID
+	InvoiceID   uuid.UUID
+	DebtorID    uuid.UUID
+	Reason      string
+	Note        string
+	Lines       string
+	Currency    money.Currency
+	AmountMinor int64
+	OpenedAt    time.Time
+	Deadline    date.Date
+	OpenedBy    string
+	OwnerID     uuid.NullUUID
+	Step        string
+}
+
+func (q *Queries) OpenDispute(ctx context.Context, arg OpenDisputeParams) error {
+	_, err := q.db.Exec(ctx, openDispute,
+		arg.ID,
+		arg.TenantID,
+		arg.InvoiceID,
+		arg.DebtorID,
+		arg.Reason,
+		arg.Note,
+		arg.Lines,
+		arg.Currency,
+		arg.AmountMinor,
+		arg.OpenedAt,
+		arg.Deadline,
+		arg.OpenedBy,
+		arg.OwnerID,
+		arg.Step,
+	)
+	return err
+}
+
+const paidClaim = `-- name: PaidClaim :one
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.invoice_id, c.currency, c.amount_minor, c.paid_on, c.note, c.state, c.open_minor, c.hold_id, c.until, c.created_at, c.created_by, c.ended_at, c.ended_by, i.number from paid_claim c join invoice i on i.id = c.invoice_id where c.id = $1
+`
+
+type PaidClaimRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PaidOn           date.Date
+	Note             string
+	State            string
+	OpenMinor        int64
+	HoldID           uuid.UUID
+	Until            time.Time
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+	Number           string
+}
+
+func (q *Queries) PaidClaim(ctx context.Context, id uuid.UUID) (PaidClaimRow, error) {
+	row := q.db.QueryRow(ctx, paidClaim, id)
+	var i PaidClaimRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.InvoiceID,
+		&i.Currency,
+		&i.AmountMinor,
+		&i.PaidOn,
+		&i.Note,
+		&i.State,
+		&i.OpenMinor,
+		&i.HoldID,
+		&i.Until,
+		&i.CreatedAt,
+		&i.CreatedBy,
+		&i.EndedAt,
+		&i.EndedBy,
+		&i.Number,
+	)
+	return i, err
+}
+
+const paidClaimList = `-- name: PaidClaimList :many
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.invoice_id, c.currency, c.amount_minor, c.paid_on, c.note, c.state, c.open_minor, c.hold_id, c.until, c.created_at, c.created_by, c.ended_at, c.ended_by, i.number, coalesce(d.name, '')::text as debtor,
+  (select count(*) from document o where o.subject_id = c.id)::bigint as proofs
+from paid_claim c join invoice i on i.id = c.invoice_id left join debtor d on d.id = c.debtor_id
+where (c.state = 'open') = $1::boolean order by c.created_at desc limit 200
+`
+
+type PaidClaimListRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PaidOn           date.Date
+	Note             string
+	State            string
+	OpenMinor        int64
+	HoldID           uuid.UUID
+	Until            time.Time
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+	Number           string
+	Debtor           string
+	Proofs           int64
+}
+
+func (q *Queries) PaidClaimList(ctx context.Context, open bool) ([]PaidClaimListRow, error) {
+	rows, err := q.db.Query(ctx, paidClaimList, open)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaidClaimListRow
+	for rows.Next() {
+		var i PaidClaimListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.InvoiceID,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.PaidOn,
+			&i.Note,
+			&i.State,
+			&i.OpenMinor,
+			&i.HoldID,
+			&i.Until,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.Number,
+			&i.Debtor,
+			&i.Proofs,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const paidClaimsOfDebtor = `-- name: PaidClaimsOfDebtor :many
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.invoice_id, c.currency, c.amount_minor, c.paid_on, c.note, c.state, c.open_minor, c.hold_id, c.until, c.created_at, c.created_by, c.ended_at, c.ended_by, i.number from paid_claim c join invoice i on i.id = c.invoice_id where c.debtor_id = $1 order by c.created_at desc limit 100
+`
+
+type PaidClaimsOfDebtorRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PaidOn           date.Date
+	Note             string
+	State            string
+	OpenMinor        int64
+	HoldID           uuid.UUID
+	Until            time.Time
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+	Number           string
+}
+
+func (q *Queries) PaidClaimsOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]PaidClaimsOfDebtorRow, error) {
+	rows, err := q.db.Query(ctx, paidClaimsOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaidClaimsOfDebtorRow
+	for rows.Next() {
+		var i PaidClaimsOfDebtorRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.InvoiceID,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.PaidOn,
+			&i.Note,
+			&i.State,
+			&i.OpenMinor,
+			&i.HoldID,
+			&i.Until,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.Number,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const paymentPlan = `-- name: PaymentPlan :one
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.case_id, p.state, p.proposed_by, p.created_by, p.note, p.currency, p.principal_minor, p.costs_minor, p.interest_minor, p.interval, p.reduce, p.rest_due, p.grace_days, p.cure_days, p.break_approval, p.waive_minor, p.waiver, p.automatic, p.created_at, p.accepted_at, p.accepted_by, p.warned_seq, p.warned_at, p.cure_on, p.break_asked_at, p.ended_at, p.ended_by, p.ended_why, coalesce(d.name, '')::text as debtor, coalesce(c.number, '')::text as case_number from payment_plan p
+left join debtor d on d.id = p.debtor_id left join collection_case c on c.id = p.case_id where p.id = $1
+`
+
+type PaymentPlanRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	CaseID           uuid.NullUUID
+	State            string
+	ProposedBy       string
+	CreatedBy        string
+	Note             string
+	Currency         money.Currency
+	PrincipalMinor   int64
+	CostsMinor       int64
+	InterestMinor    int64
+	Interval         string
+	Reduce           string
+	RestDue          bool
+	GraceDays        int32
+	CureDays         int32
+	BreakApproval    bool
+	WaiveMinor       int64
+	Waiver           string
+	Automatic        bool
+	CreatedAt        time.Time
+	AcceptedAt       *time.Time
+	AcceptedBy       string
+	WarnedSeq        int32
+	WarnedAt         *time.Time
+	CureOn           date.Date
+	BreakAskedAt     *time.Time
+	EndedAt          *time.Time
+	EndedBy          string
+	EndedWhy         string
+	Debtor           string
+	CaseNumber       string
+}
+
+func (q *Queries) PaymentPlan(ctx context.Context, id uuid.UUID) (PaymentPlanRow, error) {
+	row := q.db.QueryRow(ctx, paymentPlan, id)
+	var i PaymentPlanRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.CaseID,
+		&i.State,
+		&i.ProposedBy,
+		&i.CreatedBy,
+		&i.Note,
+		&i.Currency,
+		&i.PrincipalMinor,
+		&i.CostsMinor,
+		&i.InterestMinor,
+		&i.Interval,
+		&i.Reduce,
+		&i.RestDue,
+		&i.GraceDays,
+		&i.CureDays,
+		&i.BreakApproval,
+		&i.WaiveMinor,
+		&i.Waiver,
+		&i.Automatic,
+		&i.CreatedAt,
+		&i.AcceptedAt,
+		&i.AcceptedBy,
+		&i.WarnedSeq,
+		&i.WarnedAt,
+		&i.CureOn,
+		&i.BreakAskedAt,
+		&i.EndedAt,
+		&i.EndedBy,
+		&i.EndedWhy,
+		&i.Debtor,
+		&i.CaseNumber,
+	)
+	return i, err
+}
+
+const planCounts = `-- name: PlanCounts :one
+select count(*) filter (where state = 'proposed')::bigint as proposed, count(*) filter (where state = 'active')::bigint as active,
+  count(*) filter (where state not in ('proposed', 'active'))::bigint as ended from payment_plan
+`
+
+type PlanCountsRow struct {
+	Proposed int64
+	Active   int64
+	Ended    int64
+}
+
+func (q *Queries) PlanCounts(ctx context.Context) (PlanCountsRow, error) {
+	row := q.db.QueryRow(ctx, planCounts)
+	var i PlanCountsRow
+	err := row.Scan(&i.Proposed, &i.Active, &i.Ended)
+	return i, err
+}
+
+const planInstalments = `-- name: PlanInstalments :many
+select plan_id, seq, tenant_id, due, principal_minor, costs_minor, interest_minor, told_before, told_on, told_after from payment_plan_instalment where plan_id = $1 order by seq
+`
+
+func (q *Queries) PlanInstalments(ctx context.Context, planID uuid.UUID) ([]PaymentPlanInstalment, error) {
+	rows, err := q.db.Query(ctx, planInstalments, planID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentPlanInstalment
+	for rows.Next() {
+		var i PaymentPlanInstalment
+		if err := rows.Scan(
+			&i.PlanID,
+			&i.Seq,
+			&i.TenantID,
+			&i.Due,
+			&i.PrincipalMinor,
+			&i.CostsMinor,
+			&i.InterestMinor,
+			&i.ToldBefore,
+			&i.ToldOn,
+			&i.ToldAfter,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const planInvoices = `-- name: PlanInvoices :many
+select pi.plan_id, pi.invoice_id, pi.tenant_id, pi.principal_minor, pi.open_minor, pi.paid_minor, pi.step, pi.hold_id, i.number, i.due, i.status from payment_plan_invoice pi join invoice i on i.id = pi.invoice_id where pi.plan_id = $1 order by i.due, i.id
+`
+
+type PlanInvoicesRow struct {
+	PlanID         uuid.UUID
+	InvoiceID      uuid.UUID
+	TenantID       uuid.UUID
+	PrincipalMinor int64
+	OpenMinor      int64
+	PaidMinor      int64
+	Step           string
+	HoldID         uuid.NullUUID
+	Number         string
+	Due            date.Date
+	Status         string
+}
+
+func (q *Queries) PlanInvoices(ctx context.Context, planID uuid.UUID) ([]PlanInvoicesRow, error) {
+	rows, err := q.db.Query(ctx, planInvoices, planID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlanInvoicesRow
+	for rows.Next() {
+		var i PlanInvoicesRow
+		if err := rows.Scan(
+			&i.PlanID,
+			&i.InvoiceID,
+			&i.TenantID,
+			&i.PrincipalMinor,
+			&i.OpenMinor,
+			&i.PaidMinor,
+			&i.Step,
+			&i.HoldID,
+			&i.Number,
+			&i.Due,
+			&i.Status,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const planList = `-- name: PlanList :many
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.case_id, p.state, p.proposed_by, p.created_by, p.note, p.currency, p.principal_minor, p.costs_minor, p.interest_minor, p.interval, p.reduce, p.rest_due, p.grace_days, p.cure_days, p.break_approval, p.waive_minor, p.waiver, p.automatic, p.created_at, p.accepted_at, p.accepted_by, p.warned_seq, p.warned_at, p.cure_on, p.break_asked_at, p.ended_at, p.ended_by, p.ended_why, coalesce(d.name, '')::text as debtor, (select count(*) from payment_plan_instalment n where n.plan_id = p.id)::bigint as instalments
+from payment_plan p left join debtor d on d.id = p.debtor_id
+where case $1::text when 'proposed' then p.state = 'proposed' when 'active' then p.state = 'active' when 'ended' then p.state not in ('proposed', 'active') else true end
+  and ($2::timestamptz is null
+    or case when $3::boolean then (p.created_at, p.id) > ($2::timestamptz, $4::uuid)
+       else (p.created_at, p.id) < ($2::timestamptz, $4::uuid) end)
+order by case when $3::boolean then p.created_at end, case when $3::boolean then p.id end, p.created_at desc, p.id desc
+limit $5
+`
+
+type PlanListParams struct {
+	Tab    string
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
+
+type PlanListRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	CaseID           uuid.NullUUID
+	State            string
+	ProposedBy       string
+	CreatedBy        string
+	Note             string
+	Currency         money.Currency
+	PrincipalMinor   int64
+	CostsMinor       int64
+	InterestMinor    int64
+	Interval         string
+	Reduce           string
+	RestDue          bool
+	GraceDays        int32
+	CureDays         int32
+	BreakApproval    bool
+	WaiveMinor       int64
+	Waiver           string
+	Automatic        bool
+	CreatedAt        time.Time
+	AcceptedAt       *time.Time
+	AcceptedBy       string
+	WarnedSeq        int32
+	WarnedAt         *time.Time
+	CureOn           date.Date
+	BreakAskedAt     *time.Time
+	EndedAt          *time.Time
+	EndedBy          string
+	EndedWhy         string
+	Debtor           string
+	Instalments      int64
+}
+
+func (q *Queries) PlanList(ctx context.Context, arg PlanListParams) ([]PlanListRow, error) {
+	rows, err := q.db.Query(ctx, planList,
+		arg.Tab,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlanListRow
+	for rows.Next() {
+		var i PlanListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.CaseID,
+			&i.State,
+			&i.ProposedBy,
+			&i.CreatedBy,
+			&i.Note,
+			&i.Currency,
+			&i.PrincipalMinor,
+			&i.CostsMinor,
+			&i.InterestMinor,
+			&i.Interval,
+			&i.Reduce,
+			&i.RestDue,
+			&i.GraceDays,
+			&i.CureDays,
+			&i.BreakApproval,
+			&i.WaiveMinor,
+			&i.Waiver,
+			&i.Automatic,
+			&i.CreatedAt,
+			&i.AcceptedAt,
+			&i.AcceptedBy,
+			&i.WarnedSeq,
+			&i.WarnedAt,
+			&i.CureOn,
+			&i.BreakAskedAt,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.EndedWhy,
+			&i.Debtor,
+			&i.Instalments,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const planUnderWay = `-- name: PlanUnderWay :one
+select exists (select 1 from payment_plan_invoice pi join payment_plan p on p.id = pi.plan_id
+  where pi.invoice_id = any($1::uuid[]) and p.state in ('proposed', 'active'))::boolean
+`
+
+// Whether one of the invoices is in a plan that is proposed or active.
+func (q *Queries) PlanUnderWay(ctx context.Context, invoices []uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, planUnderWay, invoices)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const plansOfDebtor = `-- name: PlansOfDebtor :many
+select id, tenant_id, administration_id, debtor_id, case_id, state, proposed_by, created_by, note, currency, principal_minor, costs_minor, interest_minor, interval, reduce, rest_due, grace_days, cure_days, break_approval, waive_minor, waiver, automatic, created_at, accepted_at, accepted_by, warned_seq, warned_at, cure_on, break_asked_at, ended_at, ended_by, ended_why from payment_plan where debtor_id = $1 order by created_at desc limit 50
+`
+
+func (q *Queries) PlansOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]PaymentPlan, error) {
+	rows, err := q.db.Query(ctx, plansOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentPlan
+	for rows.Next() {
+		var i PaymentPlan
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.CaseID,
+			&i.State,
+			&i.ProposedBy,
+			&i.CreatedBy,
+			&i.Note,
+			&i.Currency,
+			&i.PrincipalMinor,
+			&i.CostsMinor,
+			&i.InterestMinor,
+			&i.Interval,
+			&i.Reduce,
+			&i.RestDue,
+			&i.GraceDays,
+			&i.CureDays,
+			&i.BreakApproval,
+			&i.WaiveMinor,
+			&i.Waiver,
+			&i.Automatic,
+			&i.CreatedAt,
+			&i.AcceptedAt,
+			&i.AcceptedBy,
+			&i.WarnedSeq,
+			&i.WarnedAt,
+			&i.CureOn,
+			&i.BreakAskedAt,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.EndedWhy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const plansOfInvoice = `-- name: PlansOfInvoice :many
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.case_id, p.state, p.proposed_by, p.created_by, p.note, p.currency, p.principal_minor, p.costs_minor, p.interest_minor, p.interval, p.reduce, p.rest_due, p.grace_days, p.cure_days, p.break_approval, p.waive_minor, p.waiver, p.automatic, p.created_at, p.accepted_at, p.accepted_by, p.warned_seq, p.warned_at, p.cure_on, p.break_asked_at, p.ended_at, p.ended_by, p.ended_why from payment_plan p join payment_plan_invoice pi on pi.plan_id = p.id where pi.invoice_id = $1 order by p.created_at desc
+`
+
+func (q *Queries) PlansOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([]PaymentPlan, error) {
+	rows, err := q.db.Query(ctx, plansOfInvoice, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentPlan
+	for rows.Next() {
+		var i PaymentPlan
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.CaseID,
+			&i.State,
+			&i.ProposedBy,
+			&i.CreatedBy,
+			&i.Note,
+			&i.Currency,
+			&i.PrincipalMinor,
+			&i.CostsMinor,
+			&i.InterestMinor,
+			&i.Interval,
+			&i.Reduce,
+			&i.RestDue,
+			&i.GraceDays,
+			&i.CureDays,
+			&i.BreakApproval,
+			&i.WaiveMinor,
+			&i.Waiver,
+			&i.Automatic,
+			&i.CreatedAt,
+			&i.AcceptedAt,
+			&i.AcceptedBy,
+			&i.WarnedSeq,
+			&i.WarnedAt,
+			&i.CureOn,
+			&i.BreakAskedAt,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.EndedWhy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const promise = `-- name: Promise :one
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.invoice_id, p.currency, p.amount_minor, p.pay_on, p.grace_until, p.state, p.channel, p.note, p.open_minor, p.paid_minor, p.received_minor, p.step, p.hold_id, p.created_at, p.created_by, p.ended_at, p.ended_by, i.number, coalesce(d.name, '')::text as debtor from promise p join invoice i on i.id = p.invoice_id left join debtor d on d.id = p.debtor_id where p.id = $1
+`
+
+type PromiseRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PayOn            date.Date
+	GraceUntil       date.Date
+	State            string
+	Channel          string
+	Note             string
+	OpenMinor        int64
+	PaidMinor        int64
+	ReceivedMinor    int64
+	Step             string
+	HoldID           uuid.UUID
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+	Number           string
+	Debtor           string
+}
+
+func (q *Queries) Promise(ctx context.Context, id uuid.UUID) (PromiseRow, error) {
+	row := q.db.QueryRow(ctx, promise, id)
+	var i PromiseRow
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.AdministrationID,
+		&i.DebtorID,
+		&i.InvoiceID,
+		&i.Currency,
+		&i.AmountMinor,
+		&i.PayOn,
+		&i.GraceUntil,
+		&i.State,
+		&i.Channel,
+		&i.Note,
+		&i.OpenMinor,
+		&i.PaidMinor,
+		&i.ReceivedMinor,
+		&i.Step,
+		&i.HoldID,
+		&i.CreatedAt,
+		&i.CreatedBy,
+		&i.EndedAt,
+		&i.EndedBy,
+		&i.Number,
+		&i.Debtor,
+	)
+	return i, err
+}
+
+const promiseCounts = `-- name: PromiseCounts :one
+select count(*) filter (where state = 'open')::bigint as open, count(*) filter (where state in ('kept', 'partly_kept'))::bigint as kept,
+  count(*) filter (where state = 'broken')::bigint as broken from promise
+`
+
+type PromiseCountsRow struct {
+	Open   int64
+	Kept   int64
+	Broken int64
+}
+
+func (q *Queries) PromiseCounts(ctx context.Context) (PromiseCountsRow, error) {
+	row := q.db.QueryRow(ctx, promiseCounts)
+	var i PromiseCountsRow
+	err := row.Scan(&i.Open, &i.Kept, &i.Broken)
+	return i, err
+}
+
+const promiseList = `-- name: PromiseList :many
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.invoice_id, p.currency, p.amount_minor, p.pay_on, p.grace_until, p.state, p.channel, p.note, p.open_minor, p.paid_minor, p.received_minor, p.step, p.hold_id, p.created_at, p.created_by, p.ended_at, p.ended_by, i.number, coalesce(d.name, '')::text as debtor from promise p join invoice i on i.id = p.invoice_id left join debtor d on d.id = p.debtor_id
+where case $1::text when 'open' then p.state = 'open' when 'kept' then p.state in ('kept', 'partly_kept') when 'broken' then p.state = 'broken' else true end
+  and ($2::timestamptz is null
+    or case when $3::boolean then (p.created_at, p.id) > ($2::timestamptz, $4::uuid)
+       else (p.created_at, p.id) < ($2::timestamptz, $4::uuid) end)
+order by case when $3::boolean then p.created_at end, case when $3::boolean then p.id end, p.created_at desc, p.id desc
+limit $5
+`
+
+type PromiseListParams struct {
+	Tab    string
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
+
+type PromiseListRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PayOn            date.Date
+	GraceUntil       date.Date
+	State            string
+	Channel          string
+	Note             string
+	OpenMinor        int64
+	PaidMinor        int64
+	ReceivedMinor    int64
+	Step             string
+	HoldID           uuid.UUID
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+	Number           string
+	Debtor           string
+}
+
+// Open ones by the day they are due, others the newest first.
+func (q *Queries) PromiseList(ctx context.Context, arg PromiseListParams) ([]PromiseListRow, error) {
+	rows, err := q.db.Query(ctx, promiseList,
+		arg.Tab,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PromiseListRow
+	for rows.Next() {
+		var i PromiseListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.InvoiceID,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.PayOn,
+			&i.GraceUntil,
+			&i.State,
+			&i.Channel,
+			&i.Note,
+			&i.OpenMinor,
+			&i.PaidMinor,
+			&i.ReceivedMinor,
+			&i.Step,
+			&i.HoldID,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.Number,
+			&i.Debtor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const promisesMade = `-- name: PromisesMade :one
+select count(*) filter (where state in ('open', 'kept', 'partly_kept', 'broken'))::bigint as made, coalesce(bool_or(state = 'open'), false)::boolean as open
+from promise where invoice_id = $1
+`
+
+type PromisesMadeRow struct {
+	Made int64
+	Open bool
+}
+
+// Promises on an invoice that count for its limit, and whether one is open.
+func (q *Queries) PromisesMade(ctx context.Context, invoiceID uuid.UUID) (PromisesMadeRow, error) {
+	row := q.db.QueryRow(ctx, promisesMade, invoiceID)
+	var i PromisesMadeRow
+	err := row.Scan(&i.Made, &i.Open)
+	return i, err
+}
+
+const promisesOfDebtor = `-- name: PromisesOfDebtor :many
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.invoice_id, p.currency, p.amount_minor, p.pay_on, p.grace_until, p.state, p.channel, p.note, p.open_minor, p.paid_minor, p.received_minor, p.step, p.hold_id, p.created_at, p.created_by, p.ended_at, p.ended_by, i.number from promise p join invoice i on i.id = p.invoice_id where p.debtor_id = $1 order by p.created_at desc limit 100
+`
+
+type PromisesOfDebtorRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	InvoiceID        uuid.UUID
+	Currency         money.Currency
+	AmountMinor      int64
+	PayOn            date.Date
+	GraceUntil       date.Date
+	State            string
+	Channel          string
+	Note             string
+	OpenMinor        int64
+	PaidMinor        int64
+	ReceivedMinor    int64
+	Step             string
+	HoldID           uuid.UUID
+	CreatedAt        time.Time
+	CreatedBy        string
+	EndedAt          *time.Time
+	EndedBy          string
+	Number           string
+}
+
+func (q *Queries) PromisesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]PromisesOfDebtorRow, error) {
+	rows, err := q.db.Query(ctx, promisesOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PromisesOfDebtorRow
+	for rows.Next() {
+		var i PromisesOfDebtorRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.InvoiceID,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.PayOn,
+			&i.GraceUntil,
+			&i.State,
+			&i.Channel,
+			&i.Note,
+			&i.OpenMinor,
+			&i.PaidMinor,
+			&i.ReceivedMinor,
+			&i.Step,
+			&i.HoldID,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.EndedAt,
+			&i.EndedBy,
+			&i.Number,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const promisesOfInvoice = `-- name: PromisesOfInvoice :many
+select id, tenant_id, administration_id, debtor_id, invoice_id, currency, amount_minor, pay_on, grace_until, state, channel, note, open_minor, paid_minor, received_minor, step, hold_id, created_at, created_by, ended_at, ended_by from promise where invoice_id = $1 order by created_at desc
+`
+
+func (q *Queries) PromisesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([]Promise, error) {
+	rows, err := q.db.Query(ctx, promisesOfInvoice, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Promise
+	for rows.Next() {
+		var i Promise
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.InvoiceID,
+			&i.Currency,
+			&i.AmountMinor,
+			&i.PayOn,
+			&i.GraceUntil,
+			&i.State,
+			&i.Channel,
+			&i.Note,
+			&i.OpenMinor,
+			&i.PaidMinor,
+			&i.ReceivedMinor,
+			&i.Step,
+			&i.HoldID,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.EndedAt,
+			&i.EndedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putArrangementPolicy = `-- name: PutArrangementPolicy :exec
 insert into arrangement_policy (administration_id, tenant_id, settings, updated_at, updated_by) values ($1, $2, $3, $4, $5)
 on conflict (administration_id) do update set settings = excluded.settings, updated_at = excluded.updated_at, updated_by = excluded.updated_by
@@ -249,4 +2163,95 @@ func (q *Queries) PutResume(ctx context.Context, arg PutResumeParams) error {
 		arg.At,
 	)
 	return err
+}
+
+const startPlanInvoice = `-- name: StartPlanInvoice :exec
+update payment_plan_invoice set open_minor = $3, paid_minor = $4, step = $5, hold_id = $6 where plan_id = $1 and invoice_id = $2
+`
+
+type StartPlanInvoiceParams struct {
+	PlanID    uuid.UUID
+	InvoiceID uuid.UUID
+	OpenMinor int64
+	PaidMinor int64
+	Step      string
+	HoldID    uuid.NullUUID
+}
+
+func (q *Queries) StartPlanInvoice(ctx context.Context, arg StartPlanInvoiceParams) error {
+	_, err := q.db.Exec(ctx, startPlanInvoice,
+		arg.PlanID,
+		arg.InvoiceID,
+		arg.OpenMinor,
+		arg.PaidMinor,
+		arg.Step,
+		arg.HoldID,
+	)
+	return err
+}
+
+const toldInstalment = `-- name: ToldInstalment :exec
+update payment_plan_instalment set told_before = coalesce(told_before, $3), told_on = coalesce(told_on, $4), told_after = coalesce(told_after, $5)
+where plan_id = $1 and seq = $2
+`
+
+type ToldInstalmentParams struct {
+	PlanID uuid.UUID
+	Seq    int32
+	Before *time.Time
+	OnDay  *time.Time
+	After  *time.Time
+}
+
+func (q *Queries) ToldInstalment(ctx context.Context, arg ToldInstalmentParams) error {
+	_, err := q.db.Exec(ctx, toldInstalment,
+		arg.PlanID,
+		arg.Seq,
+		arg.Before,
+		arg.OnDay,
+		arg.After,
+	)
+	return err
+}
+
+const warnPlan = `-- name: WarnPlan :exec
+update payment_plan set warned_seq = $2, warned_at = $3, cure_on = $4, break_asked_at = null where id = $1
+`
+
+type WarnPlanParams struct {
+	ID        uuid.UUID
+	WarnedSeq int32
+	WarnedAt  *time.Time
+	CureOn    date.Date
+}
+
+func (q *Queries) WarnPlan(ctx context.Context, arg WarnPlanParams) error {
+	_, err := q.db.Exec(ctx, warnPlan,
+		arg.ID,
+		arg.WarnedSeq,
+		arg.WarnedAt,
+		arg.CureOn,
+	)
+	return err
+}
+
+const word = `-- name: Word :one
+select id, tenant_id, debtor_id, step, invoices, detail, created_at, told_at, outcome from arrangement_word where id = $1
+`
+
+func (q *Queries) Word(ctx context.Context, id uuid.UUID) (ArrangementWord, error) {
+	row := q.db.QueryRow(ctx, word, id)
+	var i ArrangementWord
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.DebtorID,
+		&i.Step,
+		&i.Invoices,
+		&i.Detail,
+		&i.CreatedAt,
+		&i.ToldAt,
+		&i.Outcome,
+	)
+	return i, err
 }

@@ -97,6 +97,18 @@ type ArrangementPolicy struct {
 	UpdatedBy        string
 }
 
+type ArrangementWord struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	DebtorID  uuid.UUID
+	Step      string
+	Invoices  []uuid.UUID
+	Detail    json.RawMessage
+	CreatedAt time.Time
+	ToldAt    *time.Time
+	Outcome   string
+}
+
 type Audit struct {
 	ID       int64
 	TenantID uuid.UUID

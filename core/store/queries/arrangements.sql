@@ -37,3 +37,212 @@ select settings from arrangement_policy where administration_id = $1;
 -- name: PutArrangementPolicy :exec
 insert into arrangement_policy (administration_id, tenant_id, settings, updated_at, updated_by) values ($1, $2, $3, $4, $5)
 on conflict (administration_id) do update set settings = excluded.settings, updated_at = excluded.updated_at, updated_by = excluded.updated_by;
+
+-- name: AddWord :exec
+insert into arrangement_word (id, tenant_id, debtor_id, step, invoices, detail, created_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing;
+
+-- name: Word :one
+select * from arrangement_word where id = $1;
+
+-- name: EndWord :exec
+update arrangement_word set told_at = $2, outcome = $3 where id = $1 and told_at is null;
+
+-- name: AddBehaviour :exec
+insert into behaviour_event (tenant_id, debtor_id, invoice_id, kind, amount_minor, currency, at) values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: CreditNotesFor :one
+-- What was credited on an invoice since a moment, by credit notes that name it.
+select coalesce(sum(n.total_minor), 0)::bigint from invoice n join invoice i on n.administration_id = i.administration_id and n.credits = i.external_id
+where i.id = $1 and n.kind = 'credit_note' and n.gone_at is null and n.status not in ('draft', 'void') and n.changed_at >= sqlc.arg(since)::timestamptz;
+
+-- name: AddPromise :exec
+insert into promise (id, tenant_id, administration_id, debtor_id, invoice_id, currency, amount_minor, pay_on, grace_until, state, channel, note, open_minor, paid_minor, step, hold_id, created_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14, $15, $16, $17);
+
+-- name: Promise :one
+select p.*, i.number, coalesce(d.name, '')::text as debtor from promise p join invoice i on i.id = p.invoice_id left join debtor d on d.id = p.debtor_id where p.id = $1;
+
+-- name: EndPromise :execrows
+update promise set state = $2, received_minor = $3, ended_at = $4, ended_by = $5 where id = $1 and state = 'open';
+
+-- name: PromisesMade :one
+-- Promises on an invoice that count for its limit, and whether one is open.
+select count(*) filter (where state in ('open', 'kept', 'partly_kept', 'broken'))::bigint as made, coalesce(bool_or(state = 'open'), false)::boolean as open
+from promise where invoice_id = $1;
+
+-- name: PromisesOfInvoice :many
+select * from promise where invoice_id = $1 order by created_at desc;
+
+-- name: PromisesOfDebtor :many
+select p.*, i.number from promise p join invoice i on i.id = p.invoice_id where p.debtor_id = $1 order by p.created_at desc limit 100;
+
+-- name: PromiseList :many
+-- Open ones by the day they are due, others the newest first.
+select p.*, i.number, coalesce(d.name, '')::text as debtor from promise p join invoice i on i.id = p.invoice_id left join debtor d on d.id = p.debtor_id
+where case sqlc.arg(tab)::text when 'open' then p.state = 'open' when 'kept' then p.state in ('kept', 'partly_kept') when 'broken' then p.state = 'broken' else true end
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (p.created_at, p.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (p.created_at, p.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then p.created_at end, case when sqlc.arg(back)::boolean then p.id end, p.created_at desc, p.id desc
+limit sqlc.arg(most);
+
+-- name: PromiseCounts :one
+select count(*) filter (where state = 'open')::bigint as open, count(*) filter (where state in ('kept', 'partly_kept'))::bigint as kept,
+  count(*) filter (where state = 'broken')::bigint as broken from promise;
+
+-- name: AddPlan :exec
+insert into payment_plan (id, tenant_id, administration_id, debtor_id, case_id, state, proposed_by, created_by, note, currency, principal_minor, costs_minor, interest_minor,
+  interval, reduce, rest_due, grace_days, cure_days, break_approval, waive_minor, waiver, automatic, created_at)
+values ($1, $2, $3, $4, $5, 'proposed', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
+
+-- name: AddPlanInvoice :exec
+insert into payment_plan_invoice (plan_id, invoice_id, tenant_id, principal_minor, open_minor, paid_minor, step, hold_id) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: AddPlanInstalment :exec
+insert into payment_plan_instalment (plan_id, seq, tenant_id, due, principal_minor, costs_minor, interest_minor) values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: PaymentPlan :one
+select p.*, coalesce(d.name, '')::text as debtor, coalesce(c.number, '')::text as case_number from payment_plan p
+left join debtor d on d.id = p.debtor_id left join collection_case c on c.id = p.case_id where p.id = $1;
+
+-- name: PlanInvoices :many
+select pi.*, i.number, i.due, i.status from payment_plan_invoice pi join invoice i on i.id = pi.invoice_id where pi.plan_id = $1 order by i.due, i.id;
+
+-- name: PlanInstalments :many
+select * from payment_plan_instalment where plan_id = $1 order by seq;
+
+-- name: AcceptPlan :execrows
+update payment_plan set state = 'active', accepted_at = $2, accepted_by = $3 where id = $1 and state = 'proposed';
+
+-- name: StartPlanInvoice :exec
+update payment_plan_invoice set open_minor = $3, paid_minor = $4, step = $5, hold_id = $6 where plan_id = $1 and invoice_id = $2;
+
+-- name: EndPlan :execrows
+update payment_plan set state = $2, ended_at = $3, ended_by = $4, ended_why = $5, waiver = $6 where id = $1 and state in ('proposed', 'active');
+
+-- name: WarnPlan :exec
+update payment_plan set warned_seq = $2, warned_at = $3, cure_on = $4, break_asked_at = null where id = $1;
+
+-- name: AskPlanBreak :exec
+update payment_plan set break_asked_at = $2 where id = $1;
+
+-- name: ToldInstalment :exec
+update payment_plan_instalment set told_before = coalesce(told_before, sqlc.narg(before)), told_on = coalesce(told_on, sqlc.narg(on_day)), told_after = coalesce(told_after, sqlc.narg(after))
+where plan_id = $1 and seq = $2;
+
+-- name: PlansOfDebtor :many
+select * from payment_plan where debtor_id = $1 order by created_at desc limit 50;
+
+-- name: PlansOfInvoice :many
+select p.* from payment_plan p join payment_plan_invoice pi on pi.plan_id = p.id where pi.invoice_id = $1 order by p.created_at desc;
+
+-- name: PlanUnderWay :one
+-- Whether one of the invoices is in a plan that is proposed or active.
+select exists (select 1 from payment_plan_invoice pi join payment_plan p on p.id = pi.plan_id
+  where pi.invoice_id = any(sqlc.arg(invoices)::uuid[]) and p.state in ('proposed', 'active'))::boolean;
+
+-- name: LastBrokenPlan :one
+select ended_at from payment_plan where debtor_id = $1 and state = 'broken' and ended_at is not null order by ended_at desc limit 1;
+
+-- name: PlanList :many
+select p.*, coalesce(d.name, '')::text as debtor, (select count(*) from payment_plan_instalment n where n.plan_id = p.id)::bigint as instalments
+from payment_plan p left join debtor d on d.id = p.debtor_id
+where case sqlc.arg(tab)::text when 'proposed' then p.state = 'proposed' when 'active' then p.state = 'active' when 'ended' then p.state not in ('proposed', 'active') else true end
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (p.created_at, p.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (p.created_at, p.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then p.created_at end, case when sqlc.arg(back)::boolean then p.id end, p.created_at desc, p.id desc
+limit sqlc.arg(most);
+
+-- name: PlanCounts :one
+select count(*) filter (where state = 'proposed')::bigint as proposed, count(*) filter (where state = 'active')::bigint as active,
+  count(*) filter (where state not in ('proposed', 'active'))::bigint as ended from payment_plan;
+
+-- name: InvoiceReceipts :many
+-- Money on invoices by value date, costs and interest included.
+select a.invoice_id, coalesce(p.value_date, p.seen_at::date)::date as value_date, a.amount_minor, p.seen_at
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and p.state = 'booked'
+order by 2, a.created_at, a.id;
+
+-- name: OpenDispute :exec
+insert into dispute (id, tenant_id, invoice_id, debtor_id, reason, note, lines, currency, amount_minor, state, opened_at, deadline, opened_by, owner_id, step)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14);
+
+-- name: DecideDispute :execrows
+update dispute set state = $2, resolved_at = $3, resolved_by = $4, resolution = $5, accepted_minor = $6, total_minor = $7, base_minor = $8 where id = $1 and state = 'open';
+
+-- name: AssignDispute :execrows
+update dispute set owner_id = sqlc.narg(owner), deadline = coalesce(sqlc.narg(deadline)::date, deadline), escalated_at = case when sqlc.narg(deadline)::date is null then escalated_at end
+where id = $1 and state = 'open';
+
+-- name: EscalateDispute :execrows
+update dispute set escalated_at = $2 where id = $1 and state = 'open' and escalated_at is null;
+
+-- name: CreditDispute :execrows
+update dispute set credited_at = $2 where id = $1 and state = 'accepted' and credited_at is null;
+
+-- name: DisputedOf :one
+select coalesce(sum(amount_minor), 0)::bigint from dispute where invoice_id = $1 and state = 'open';
+
+-- name: DisputeFull :one
+select d.*, i.number, i.open_minor, i.total_minor as invoice_total, coalesce(b.name, '')::text as debtor, coalesce(m.name, '')::text as owner
+from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id where d.id = $1;
+
+-- name: DisputeList :many
+-- Open ones by their deadline, decided ones the newest first.
+select d.*, i.number, coalesce(b.name, '')::text as debtor, coalesce(m.name, '')::text as owner
+from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id
+where case sqlc.arg(tab)::text when 'open' then d.state = 'open' when 'late' then d.state = 'open' and d.escalated_at is not null
+    when 'credit' then d.state = 'accepted' and d.credited_at is null when 'decided' then d.state <> 'open' else true end
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (d.opened_at, d.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (d.opened_at, d.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then d.opened_at end, case when sqlc.arg(back)::boolean then d.id end, d.opened_at desc, d.id desc
+limit sqlc.arg(most);
+
+-- name: DisputeCounts :one
+select count(*) filter (where state = 'open')::bigint as open, count(*) filter (where state = 'open' and escalated_at is not null)::bigint as late,
+  count(*) filter (where state = 'accepted' and credited_at is null)::bigint as credit, count(*) filter (where state <> 'open')::bigint as decided from dispute;
+
+-- name: AddPaidClaim :exec
+insert into paid_claim (id, tenant_id, administration_id, debtor_id, invoice_id, currency, amount_minor, paid_on, note, state, open_minor, hold_id, until, created_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $13, $14);
+
+-- name: PaidClaim :one
+select c.*, i.number from paid_claim c join invoice i on i.id = c.invoice_id where c.id = $1;
+
+-- name: EndPaidClaim :execrows
+update paid_claim set state = $2, ended_at = $3, ended_by = $4 where id = $1 and state = 'open';
+
+-- name: PaidClaimsOfDebtor :many
+select c.*, i.number from paid_claim c join invoice i on i.id = c.invoice_id where c.debtor_id = $1 order by c.created_at desc limit 100;
+
+-- name: PaidClaimList :many
+select c.*, i.number, coalesce(d.name, '')::text as debtor,
+  (select count(*) from document o where o.subject_id = c.id)::bigint as proofs
+from paid_claim c join invoice i on i.id = c.invoice_id left join debtor d on d.id = c.debtor_id
+where (c.state = 'open') = sqlc.arg(open)::boolean order by c.created_at desc limit 200;
+
+-- name: AddLegalStop :exec
+insert into legal_stop (id, tenant_id, administration_id, debtor_id, kind, effective_on, ends_on, source, reference, contact, note, hold_id, recorded_at, recorded_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: LegalStop :one
+select s.*, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id where s.id = $1;
+
+-- name: LiftLegalStop :execrows
+update legal_stop set lifted_at = $2, lifted_by = $3, lifted_why = $4 where id = $1 and lifted_at is null;
+
+-- name: LegalStopsOfDebtor :many
+select * from legal_stop where debtor_id = $1 order by recorded_at desc;
+
+-- name: LegalStopped :one
+select exists (select 1 from legal_stop where debtor_id = $1 and lifted_at is null)::boolean;
+
+-- name: HoldingOn :one
+-- Whether a hold is in force.
+select exists (select 1 from hold where id = $1 and released_at is null)::boolean;
+
+-- name: DropDisputedHolds :exec
+update hold set released_at = sqlc.arg(at), released_by = 'voldaan' where scope = 'invoice' and scope_id = $1 and reason = 'disputed' and released_at is null;
