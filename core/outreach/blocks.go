@@ -56,6 +56,10 @@ func (v *view) directive(name string) ([]Block, error) {
 			t.Rows = append(t.Rows, v.charge(ch))
 		}
 		return []Block{t}, nil
+	case "plan":
+		return v.plan(), nil
+	case "instalment":
+		return v.instalment(), nil
 	case "pay":
 		if v.c.PayURL == "" {
 			return nil, nil

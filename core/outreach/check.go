@@ -39,7 +39,7 @@ func (c Content) check() error {
 	if err != nil {
 		return fault.New(fault.Invalid, "message_invalid", "The amounts of the message cannot be added up.").Because(err)
 	}
-	if len(c.Demanded) == 0 && c.Step != DisputeReceived && c.Step != MandateEnded {
+	if len(c.Demanded) == 0 && !c.Step.arranges() && c.Step != MandateEnded {
 		return invalid("The message %s names no invoice.", c.Step)
 	}
 	if c.Step.Demands() {
@@ -48,6 +48,9 @@ func (c Content) check() error {
 				return invalid("Nothing is owed in %s, so nothing can be demanded (R1).", t.Due.Currency)
 			}
 		}
+	}
+	if c.Step.needsPlan() && c.Plan == nil || (c.Step == PromiseNoted || c.Step == PaidNotFound) && c.Promise == nil || c.Step == DisputeAnswered && c.Decision == nil {
+		return invalid("The message %s needs the arrangement it is about.", c.Step)
 	}
 	if c.Step == PaymentReceived && c.Payment == nil {
 		return invalid("The message %s needs the payment it is about.", c.Step)

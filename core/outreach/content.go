@@ -96,6 +96,11 @@ type Content struct {
 	Payment    *Payment // for PaymentReceived; for PaymentReversed when it is known, with the day it was undone
 	Code       *Code    // for PortalCode
 	Debit      *Debit   // for the steps about direct debits
+	Plan       *Plan    // for the words about a payment plan
+	// Promise is what a debtor promised, or says to have paid; in a reminder, the
+	// promise that was not kept (R69).
+	Promise  *Promise
+	Decision *Decision // for DisputeAnswered; its Text also for PlanRefused
 }
 
 // Creditor is the party the message comes from.

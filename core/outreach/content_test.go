@@ -26,6 +26,7 @@ func content(step outreach.Step, l outreach.Language, who outreach.Capacity) out
 		Code:       &outreach.Code{Value: "482 913", Minutes: 15},
 		Debit:      &outreach.Debit{Amount: money.EUR(121000), On: day("2026-12-09"), CreditorID: "NL08ZZZ502057730000", Mandate: "500-4500001", Account: "4567"},
 	}
+	arrange(&c)
 	switch step {
 	case outreach.Invoice:
 		c.Attached = []string{"factuur-2026-0412.pdf"}
@@ -69,4 +70,27 @@ func notice(c outreach.Content) *outreach.Notice {
 		n.Principal, _ = n.Principal.Add(i.Open)
 	}
 	return n
+}
+
+// arrange adds what the words about an arrangement need.
+func arrange(c *outreach.Content) {
+	switch c.Step {
+	case outreach.PlanStarted, outreach.InstalmentDue, outreach.InstalmentWarning, outreach.PlanBroken, outreach.PlanCompleted:
+		c.Plan = &outreach.Plan{
+			Instalments: []outreach.PlanInstalment{
+				{Seq: 1, Due: day("2026-11-01"), Amount: money.EUR(40333), Paid: true}, {Seq: 2, Due: day("2026-12-01"), Amount: money.EUR(40333)}, {Seq: 3, Due: day("2027-01-01"), Amount: money.EUR(40334)},
+			},
+			Seq: 2, Amount: money.EUR(40333), Due: day("2026-12-01"), When: "after", Cure: day("2026-12-14"), Rest: money.EUR(80667), RestDue: true,
+		}
+		if c.Debtor.Capacity == outreach.Business {
+			c.Plan.When, c.Plan.Waived = "before", money.EUR(18150)
+		}
+	case outreach.PromiseNoted, outreach.PaidNotFound:
+		c.Promise = &outreach.Promise{Amount: money.EUR(50000), On: day("2026-12-01")}
+	case outreach.DisputeAnswered, outreach.PlanRefused:
+		c.Decision = &outreach.Decision{Outcome: "rejected", Rest: money.EUR(121000), Until: day("2026-12-01"), Text: "De levering is op 3 november door een collega getekend."}
+		if c.Debtor.Capacity == outreach.Business {
+			c.Decision.Outcome, c.Decision.Amount, c.Decision.Rest = "partly", money.EUR(21000), money.EUR(100000)
+		}
+	}
 }

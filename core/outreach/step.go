@@ -28,6 +28,16 @@ const (
 	DebitFailed     Step = "debit_failed" // to be paid by transfer (R86)
 	DebitReversed   Step = "debit_reversed"
 	MandateEnded    Step = "mandate_ended" // R90
+	// Words about an arrangement.
+	PlanStarted       Step = "plan_started"
+	PlanRefused       Step = "plan_refused"
+	InstalmentDue     Step = "instalment" // before, on or after its day
+	InstalmentWarning Step = "instalment_warning"
+	PlanBroken        Step = "plan_broken"
+	PlanCompleted     Step = "plan_completed"
+	PromiseNoted      Step = "promise_noted"
+	DisputeAnswered   Step = "dispute_answered"
+	PaidNotFound      Step = "paid_not_found"
 )
 
 // Steps lists every step in the order of a flow.
@@ -37,6 +47,7 @@ func Steps() []Step {
 		CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial,
 		PaymentReceived, PaymentReversed, DisputeReceived, PortalCode,
 		DebitNotice, DebitRetry, DebitFailed, DebitReversed, MandateEnded,
+		PlanStarted, PlanRefused, InstalmentDue, InstalmentWarning, PlanBroken, PlanCompleted, PromiseNoted, DisputeAnswered, PaidNotFound,
 	}
 }
 
@@ -52,6 +63,25 @@ func (s Step) Demands() bool {
 
 // Statutory reports whether the step is a notice whose text is the law's.
 func (s Step) Statutory() bool { return s == FourteenDayLetter || s == StatutoryNotice }
+
+// arranges reports whether the step is about an arrangement, whose invoices may
+// be settled by now.
+func (s Step) arranges() bool {
+	switch s {
+	case DisputeReceived, PlanStarted, PlanRefused, InstalmentDue, InstalmentWarning, PlanBroken, PlanCompleted, DisputeAnswered:
+		return true
+	}
+	return false
+}
+
+// needsPlan reports whether the step says something of a plan.
+func (s Step) needsPlan() bool {
+	switch s {
+	case PlanStarted, InstalmentDue, InstalmentWarning, PlanBroken, PlanCompleted:
+		return true
+	}
+	return false
+}
 
 // chargeable reports whether costs may be part of the demand: from the case on
 // (for consumers after the notice of 6:96 lid 6 BW, R93).
