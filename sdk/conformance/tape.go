@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -16,7 +17,7 @@ import (
 // Cassette returns an opener that plays a recording of a connector.
 func Cassette(name string, c *cassette.Cassette, m *manifest.Manifest) Opener {
 	var granted atomic.Int64
-	opened := logins(m)
+	opened := logins(m, c.Config)
 	return func(*Clock) (*Play, error) {
 		access := Access{Config: c.Config, Token: "token-of-a-cassette", Secrets: map[string]string{}}
 		for _, a := range m.Auth {
@@ -51,11 +52,15 @@ type tape struct {
 }
 
 // logins are answers to the requests that open a session with JSON, by path.
-func logins(m *manifest.Manifest) map[string][]byte {
+func logins(m *manifest.Manifest, config map[string]string) map[string][]byte {
 	out := map[string][]byte{}
 	for _, a := range m.Auth {
 		for _, step := range a.Login {
-			_, rest, _ := strings.Cut(step.URL, "://")
+			address := step.URL
+			for name, v := range config {
+				address = strings.ReplaceAll(address, "{{config."+name+"}}", v)
+			}
+			_, rest, _ := strings.Cut(address, "://")
 			_, path, _ := strings.Cut(rest, "/")
 			answer := map[string]any{}
 			for _, t := range slices.Concat(step.Take, step.Keep) {
@@ -68,12 +73,33 @@ func logins(m *manifest.Manifest) map[string][]byte {
 				}
 				put(answer, strings.Split(t.At, "."), v)
 			}
-			if body, err := json.Marshal(answer); err == nil && len(answer) > 0 {
+			if body, err := json.Marshal(listed(answer)); err == nil && len(answer) > 0 {
 				out["/"+path] = body
 			}
 		}
 	}
 	return out
+}
+
+// listed makes lists of the objects whose keys are places in a list.
+func listed(v any) any {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	list := make([]any, len(o))
+	for k, child := range o {
+		o[k] = listed(child)
+		if i, err := strconv.Atoi(k); err == nil && i >= 0 && i < len(list) {
+			list[i] = o[k]
+		} else {
+			list = nil
+		}
+	}
+	if len(list) > 0 {
+		return list
+	}
+	return o
 }
 
 func put(o map[string]any, at []string, v any) {
@@ -90,7 +116,7 @@ func put(o map[string]any, at []string, v any) {
 
 // ServeHTTP implements http.Handler.
 func (t *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if body, ok := t.logins[r.URL.Path]; ok && r.Method == http.MethodPost {
+	if body, ok := t.logins[r.URL.Path]; ok && r.Method == http.MethodPost && r.Context().Value(signingIn{}) != nil {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(body)
 		return

@@ -4,6 +4,7 @@ package inboxplay
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,9 +37,12 @@ type books struct {
 
 	mu    sync.Mutex // protects what follows
 	list  []*item
-	files []string
+	files []file
 	boxes []*inbox.Memory
 }
+
+// file is one that a person put into the box.
+type file struct{ name, content string }
 
 type item struct {
 	number, debtor string
@@ -60,7 +64,7 @@ func (b *books) box() http.Handler {
 }
 
 func (b *books) deliver(m *inbox.Memory, i int) {
-	_, _, _ = m.Put(context.Background(), fmt.Sprintf("openstaand-%03d.csv", i+1), strings.NewReader(b.files[i])) // memory takes any file of this size
+	_, _, _ = m.Put(context.Background(), b.files[i].name, strings.NewReader(b.files[i].content)) // memory takes any file of this size
 }
 
 func decimal(minor int64) string { return strings.Replace(money.EUR(minor).Decimal(), ".", ",", 1) }
@@ -74,11 +78,16 @@ func (b *books) export() error {
 			fmt.Fprintf(&out, "%s;Debiteur %s;%s;%s;%s;%s;%s\r\n", v.debtor, v.debtor, v.number, day(v.issued), day(v.due), decimal(v.total), decimal(v.open))
 		}
 	}
-	b.files = append(b.files, out.String())
+	b.add(fmt.Sprintf("openstaand-%03d.csv", len(b.files)+1), out.String())
+	return nil
+}
+
+// add puts a file in every box.
+func (b *books) add(name, content string) {
+	b.files = append(b.files, file{name, content})
 	for _, m := range b.boxes {
 		b.deliver(m, len(b.files)-1)
 	}
-	return nil
 }
 
 func day(d date.Date) string { return fmt.Sprintf("%02d-%02d-%04d", d.Day(), int(d.Month()), d.Year()) }
@@ -102,6 +111,9 @@ func (b *books) Add(n int) error {
 		b.list = append(b.list, &item{
 			number: fmt.Sprintf("2026-%04d", i+1), debtor: fmt.Sprintf("1%02d", i%7), issued: today.AddDays(-40), due: today.AddDays(-26), total: total, open: total,
 		})
+	}
+	if len(b.files) == 0 {
+		b.add("factuur.xml", b.list[0].ubl()) // with its PDF, before it shows in a list
 	}
 	return b.export()
 }
@@ -148,4 +160,37 @@ func (b *books) SetDue(number string, due date.Date) error {
 // in it any more.
 func (b *books) Delete(string) error {
 	return errors.ErrUnsupported
+}
+
+// ubl is an invoice as a file of its own, with a PDF inside.
+func (v *item) ubl() string {
+	return fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+  xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+  xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+  <cbc:ID>%[1]s</cbc:ID>
+  <cbc:IssueDate>%[2]s</cbc:IssueDate>
+  <cbc:DueDate>%[3]s</cbc:DueDate>
+  <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
+  <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
+  <cac:AdditionalDocumentReference>
+    <cbc:ID>%[1]s.pdf</cbc:ID>
+    <cac:Attachment>
+      <cbc:EmbeddedDocumentBinaryObject mimeCode="application/pdf" filename="%[1]s.pdf">%[6]s</cbc:EmbeddedDocumentBinaryObject>
+    </cac:Attachment>
+  </cac:AdditionalDocumentReference>
+  <cac:AccountingSupplierParty><cac:Party>
+    <cac:PartyLegalEntity><cbc:RegistrationName>Bakkerij</cbc:RegistrationName></cac:PartyLegalEntity>
+  </cac:Party></cac:AccountingSupplierParty>
+  <cac:AccountingCustomerParty><cac:Party>
+    <cac:PartyIdentification><cbc:ID>%[4]s</cbc:ID></cac:PartyIdentification>
+    <cac:PartyName><cbc:Name>Debiteur %[4]s</cbc:Name></cac:PartyName>
+    <cac:PartyLegalEntity><cbc:RegistrationName>Debiteur %[4]s</cbc:RegistrationName></cac:PartyLegalEntity>
+  </cac:Party></cac:AccountingCustomerParty>
+  <cac:LegalMonetaryTotal>
+    <cbc:TaxInclusiveAmount currencyID="EUR">%[5]s</cbc:TaxInclusiveAmount>
+    <cbc:PayableAmount currencyID="EUR">%[5]s</cbc:PayableAmount>
+  </cac:LegalMonetaryTotal>
+</Invoice>
+`, v.number, v.issued, v.due, v.debtor, money.EUR(v.total).Decimal(), base64.StdEncoding.EncodeToString([]byte("%PDF-1.4\n%%EOF\n")))
 }
