@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -32,6 +33,8 @@ type Checkouts struct {
 	Real     clock.Clock
 	// WebhookURL is where the provider tells about changes.
 	WebhookURL string
+	// Follower hears what became of each payment; nil for nobody.
+	Follower Follower
 }
 
 // NewCheckout asks for a payment of invoices.
@@ -42,13 +45,25 @@ type NewCheckout struct {
 	Locale         string
 	// Return makes the address the debtor comes back to.
 	Return func(checkout uuid.UUID) string
+
+	// ID of the checkout; a new one when it is not given.
+	ID uuid.UUID
+	// Customer makes it a first payment: a mandate of this customer of the
+	// provider comes of it when it is paid.
+	Customer string
+	// Verify is what is paid when there are no Invoices: an amount that proves
+	// whose account it is, and stays as credit of the debtor.
+	Verify money.Amount
 }
 
 // Start opens a payment for what is open on the invoices at this moment and
 // returns where the debtor pays. It returns a fault of kind Conflict when
 // nothing is open.
 func (c *Checkouts) Start(ctx context.Context, q NewCheckout) (url string, err error) {
-	id := uuid.New()
+	id := q.ID
+	if id == uuid.Nil {
+		id = uuid.New()
+	}
 	var asked request
 	if err := c.Store.In(ctx, q.Tenant, func(tx store.Tx) (err error) {
 		asked, err = c.request(ctx, tx, id, q)
@@ -56,10 +71,14 @@ func (c *Checkouts) Start(ctx context.Context, q NewCheckout) (url string, err e
 	}); err != nil {
 		return "", err
 	}
-	p, err := c.Provider.CreatePayment(ctx, id.String(), mollie.NewPayment{
+	ask := mollie.NewPayment{
 		Amount: asked.sum, Description: asked.text, RedirectURL: q.Return(id), WebhookURL: c.WebhookURL, Method: q.Method, Locale: q.Locale,
 		Metadata: label{Tenant: q.Tenant, Checkout: id},
-	})
+	}
+	if q.Customer != "" {
+		ask.Sequence, ask.CustomerID = mollie.First, q.Customer
+	}
+	p, err := c.Provider.CreatePayment(ctx, id.String(), ask)
 	if err != nil {
 		return "", fault.New(fault.Unavailable, "provider_unavailable", "The payment could not be started. Nothing was charged; please try again in a moment, or pay by bank transfer.").Because(err)
 	}
@@ -79,6 +98,9 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 	now, err := c.Clock(ctx, tx)
 	if err != nil {
 		return r, err
+	}
+	if len(q.Invoices) == 0 && q.Verify.Positive() {
+		return c.verify(ctx, tx, id, q, now)
 	}
 	all, err := tx.PortalInvoices(ctx, q.Debtor)
 	if err != nil {
@@ -110,6 +132,25 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 		}
 	}
 	return r, nil
+}
+
+// verify asks for a payment of no invoice.
+func (c *Checkouts) verify(ctx context.Context, tx store.Tx, id uuid.UUID, q NewCheckout, now time.Time) (request, error) {
+	d, err := tx.Debtor(ctx, q.Debtor)
+	if err != nil {
+		return request{}, fmt.Errorf("load the debtor: %w", err)
+	}
+	if err := tx.AddCheckout(ctx, db.AddCheckoutParams{
+		ID: id, TenantID: tx.Tenant, AdministrationID: d.AdministrationID, DebtorID: d.ID, Method: string(q.Method),
+		Currency: q.Verify.Currency, AmountMinor: q.Verify.Minor, CreatedAt: now,
+	}); err != nil {
+		return request{}, fmt.Errorf("record the checkout: %w", err)
+	}
+	adm, err := tx.Administration(ctx, d.AdministrationID)
+	if err != nil {
+		return request{}, fmt.Errorf("load administration %s: %w", d.AdministrationID, err)
+	}
+	return request{sum: q.Verify, text: cmp.Or(adm.LegalName, adm.Name)}, nil
 }
 
 // label is what a payment at the provider says of where it belongs.

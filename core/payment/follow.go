@@ -50,6 +50,10 @@ func (c *Checkouts) early(ctx context.Context, providerID string) error {
 	if json.Unmarshal(p.Metadata, &l) != nil || l.Tenant == uuid.Nil {
 		return nil
 	}
+	back, err := c.back(ctx, p)
+	if err != nil {
+		return err
+	}
 	return c.Store.In(ctx, l.Tenant, func(tx store.Tx) error {
 		row, err := tx.LockCheckout(ctx, l.Checkout)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ProviderID != "" && row.ProviderID != p.ID {
@@ -61,7 +65,7 @@ func (c *Checkouts) early(ctx context.Context, providerID string) error {
 		if err := tx.SetCheckoutProvider(ctx, db.SetCheckoutProviderParams{ID: row.ID, ProviderID: p.ID, Url: p.CheckoutURL}); err != nil {
 			return fmt.Errorf("store payment %s: %w", p.ID, err)
 		}
-		return c.apply(ctx, tx, row.ID, p)
+		return c.apply(ctx, tx, row.ID, p, back)
 	})
 }
 
@@ -105,18 +109,64 @@ func (c *Checkouts) refresh(ctx context.Context, tenant, id uuid.UUID, providerI
 	if err != nil {
 		return fmt.Errorf("ask for payment %s: %w", providerID, err)
 	}
-	return c.Store.In(ctx, tenant, func(tx store.Tx) error { return c.apply(ctx, tx, id, p) })
-}
-
-// apply brings a checkout to the provider's state, whatever state it had.
-func (c *Checkouts) apply(ctx context.Context, tx store.Tx, id uuid.UUID, p mollie.Payment) error {
-	row, err := tx.LockCheckout(ctx, id)
+	back, err := c.back(ctx, p)
 	if err != nil {
 		return err
 	}
+	return c.Store.In(ctx, tenant, func(tx store.Tx) error { return c.apply(ctx, tx, id, p, back) })
+}
+
+// Read fetches the state of one payment, whatever state it had: a charge-back may
+// come long after it was paid.
+func (c *Checkouts) Read(ctx context.Context, tenant, id uuid.UUID) error {
+	row, err := c.load(ctx, tenant, id)
+	if err != nil || row.ProviderID == "" {
+		return err
+	}
+	return c.refresh(ctx, tenant, id, row.ProviderID)
+}
+
+// At returns the payment of a checkout as the provider has it.
+func (c *Checkouts) At(ctx context.Context, tenant, id uuid.UUID) (mollie.Payment, error) {
+	row, err := c.load(ctx, tenant, id)
+	if err != nil {
+		return mollie.Payment{}, err
+	}
+	p, err := c.Provider.GetPayment(ctx, row.ProviderID)
+	if err != nil {
+		return p, fmt.Errorf("ask for payment %s: %w", row.ProviderID, err)
+	}
+	return p, nil
+}
+
+func (c *Checkouts) load(ctx context.Context, tenant, id uuid.UUID) (row db.Checkout, err error) {
+	if err = c.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		row, err = tx.Checkout(ctx, id)
+		return err
+	}); err != nil {
+		return row, fault.New(fault.NotFound, "checkout_not_found", "This payment is not known here.").Because(err)
+	}
+	return row, nil
+}
+
+// apply brings a checkout to the provider's state, whatever state it had, and lets
+// the follower know.
+func (c *Checkouts) apply(ctx context.Context, tx store.Tx, id uuid.UUID, p mollie.Payment, back Back) error {
+	row, err := c.bring(ctx, tx, id, p)
+	if err != nil || c.Follower == nil {
+		return err
+	}
+	return c.Follower.PaymentChanged(ctx, tx, row, p, back)
+}
+
+func (c *Checkouts) bring(ctx context.Context, tx store.Tx, id uuid.UUID, p mollie.Payment) (db.Checkout, error) {
+	row, err := tx.LockCheckout(ctx, id)
+	if err != nil {
+		return row, err
+	}
 	now, err := c.Clock(ctx, tx)
 	if err != nil {
-		return err
+		return row, err
 	}
 	state := stateOf(p.Status)
 	since := row.PendingSince
@@ -124,35 +174,35 @@ func (c *Checkouts) apply(ctx context.Context, tx store.Tx, id uuid.UUID, p moll
 		since = &now
 	}
 	if err := tx.SetCheckoutState(ctx, db.SetCheckoutStateParams{ID: id, State: state, CheckedAt: &now, PendingSince: since}); err != nil {
-		return err
+		return row, err
 	}
 	r, err := c.receipt(ctx, tx, row, p, now)
 	if err != nil {
-		return err
+		return row, err
 	}
 	switch {
 	case p.ChargedBack.Positive() && p.ChargedBack.Minor >= p.Amount.Minor:
 		if err := askPerson(ctx, tx, row, now, "Take the payment out of the books as well.", p); err != nil {
-			return err
+			return row, err
 		}
-		return reverse(ctx, tx, c.Planner, r)
+		return row, reverse(ctx, tx, c.Planner, r)
 	case p.Status == mollie.Paid:
 		if err := receive(ctx, tx, c.Planner, r); err != nil {
-			return err
+			return row, err
 		}
 		more, err := chargeBack(ctx, tx, c.Planner, r, p.ChargedBack.Minor)
 		if err != nil || !more {
-			return err
+			return row, err
 		}
-		return askPerson(ctx, tx, row, now, "Lower the payment in the books as well, if they have it; what the books count as paid is not asked again before.", p)
+		return row, askPerson(ctx, tx, row, now, "Lower the payment in the books as well, if they have it; what the books count as paid is not asked again before.", p)
 	case state != row.State:
 		ids := make([]uuid.UUID, len(r.Allocations))
 		for i, a := range r.Allocations {
 			ids[i] = a.Invoice
 		}
-		return c.Planner.Replan(ctx, tx, ids)
+		return row, c.Planner.Replan(ctx, tx, ids)
 	}
-	return nil
+	return row, nil
 }
 
 // receipt is the payment as money received, for the invoices that the debtor

@@ -42,6 +42,10 @@ func (s State) notBeforeText() string {
 		return "A dispute was accepted in part; the rest follows after the minimum interval."
 	case "R78":
 		return "A payment plan ended; the flow goes on where it was, after the minimum interval."
+	case "R85", "R86", "R87", "R88":
+		return fmt.Sprintf("A direct debit did not stand; the debtor was given until %s to transfer it.", s.NotBefore.AddDays(-1))
+	case "R90":
+		return fmt.Sprintf("It is not collected any more; the debtor was given until %s to transfer it.", s.NotBefore.AddDays(-1))
 	case "R65":
 		return "A pause ended; the next step follows after the minimum interval."
 	}
