@@ -52,7 +52,8 @@ type NewCheckout struct {
 	// provider comes of it when it is paid.
 	Customer string
 	// Verify is what is paid when there are no Invoices: an amount that proves
-	// whose account it is, and stays as credit of the debtor.
+	// whose account it is. It is no money received for anything, so it is never
+	// booked; whoever asks for it gives it back.
 	Verify money.Amount
 }
 

@@ -155,9 +155,16 @@ func (b *Books) Apply(batch booksync.Batch) (c booksync.Changes) {
 		if c, err = booksync.Apply(ctx, tx, w.Adm, batch, w.Clock.Now()); err != nil {
 			return err
 		}
-		return w.Planner.InvoicesChanged(ctx, tx, w.Adm, c.Invoices)
+		return w.changed(ctx, tx, c.Invoices)
 	})
 	return c
+}
+
+func (w *World) changed(ctx context.Context, tx store.Tx, invoices []uuid.UUID) error {
+	if err := w.Planner.InvoicesChanged(ctx, tx, w.Adm, invoices); err != nil || w.Also == nil {
+		return err
+	}
+	return w.Also(ctx, tx, w.Adm, invoices)
 }
 
 func (b *Books) write(ctx context.Context, tx store.Tx, batch booksync.Batch) error {
@@ -165,7 +172,7 @@ func (b *Books) write(ctx context.Context, tx store.Tx, batch booksync.Batch) er
 	if err != nil {
 		return err
 	}
-	return b.world.Planner.InvoicesChanged(ctx, tx, b.world.Adm, c.Invoices)
+	return b.world.changed(ctx, tx, c.Invoices)
 }
 
 // Confirm implements dunning.Books: it reads the source at this moment.

@@ -36,6 +36,8 @@ type World struct {
 	Inbound dunning.Inbound
 	// Wakers own what waits besides invoices; Walk wakes them.
 	Wakers map[matter.Kind]matter.Waker
+	// Also hears of changed invoices after the planner; nil for nobody.
+	Also func(ctx context.Context, tx store.Tx, administration uuid.UUID, invoices []uuid.UUID) error
 }
 
 // Amsterdam is the zone of the administration.

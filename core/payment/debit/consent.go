@@ -15,8 +15,9 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// verification is what a mandate costs that is given without an invoice to pay:
-// the least that the provider takes. It stays as credit of the debtor.
+// verification is what is paid for a mandate that is given without an invoice: the
+// least that the provider takes. It is given back at once, since as credit of the
+// debtor it would stand in the way of a later case (R40).
 var verification = money.EUR(1)
 
 // Consent is a debtor's word, who ticked the box beside the text of an Offer.

@@ -16,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // sweepDays is how often a mandate that is in force is looked at: whether the
@@ -86,6 +87,9 @@ func (s Mandates) lookFirst(ctx context.Context, tenant uuid.UUID, m db.Mandate)
 			return err
 		}
 		first.Confirmed = at.Status == mollie.MandateValid
+		if err := s.giveBack(ctx, tenant, c); err != nil {
+			return err
+		}
 	}
 	return s.Store.In(ctx, tenant, func(tx store.Tx) error {
 		m, err := s.locked(ctx, tx, m.ID)
@@ -104,6 +108,26 @@ func (s Mandates) lookFirst(ctx context.Context, tenant uuid.UUID, m db.Mandate)
 		}
 		return matter.Set(ctx, tx, matter.Item{Kind: MandateMatter, ID: m.ID, At: sc.now.AddDate(0, 0, 1), Why: "Look whether the mandate is confirmed"})
 	})
+}
+
+// giveBack refunds a first payment that was for no invoice. Trying again is
+// harmless: the provider refuses to give back more than was paid.
+func (s *Service) giveBack(ctx context.Context, tenant uuid.UUID, c db.Checkout) error {
+	var parts []db.CheckoutInvoice
+	if err := s.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		parts, err = tx.CheckoutInvoices(ctx, c.ID)
+		return err
+	}); err != nil || len(parts) > 0 {
+		return err
+	}
+	_, err := s.Provider.CreateRefund(ctx, "refund/"+c.ID.String(), c.ProviderID, mollie.NewRefund{Amount: money.Of(c.AmountMinor, c.Currency), Description: "Mandate confirmed"})
+	if e := mollie.AsError(err); e != nil && (e.Status == 409 || e.Status == 422) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("give back the first payment %s: %w", c.ID, err)
+	}
+	return nil
 }
 
 // pendingDays is how long a mandate may wait for its account.
@@ -291,6 +315,9 @@ func (s *Service) revokeThere(ctx context.Context, tenant uuid.UUID, m db.Mandat
 	if m.ProviderID == "" {
 		return nil
 	}
+	if err := s.takeBack(ctx, tenant, m); err != nil {
+		return err
+	}
 	err := s.Provider.RevokeMandate(ctx, "revoke/"+m.ID.String(), m.CustomerID, m.ProviderID)
 	if e := mollie.AsError(err); e != nil && e.NotFound() {
 		err = nil
@@ -305,6 +332,37 @@ func (s *Service) revokeThere(ctx context.Context, tenant uuid.UUID, m db.Mandat
 		}
 		return task(ctx, tx, sc, "mandate_revoke", m.ID, "Withdraw a mandate at the payment provider", "The provider could not be reached when mandate "+m.Reference+" was withdrawn. Nothing is collected by it; withdraw it in the dashboard of the provider as well.")
 	})
+}
+
+// takeBack cancels what is with the provider and not with the bank yet. What is
+// too late for that is collected, and its outcome is followed as ever.
+func (s *Service) takeBack(ctx context.Context, tenant uuid.UUID, m db.Mandate) error {
+	var under []db.Checkout
+	if err := s.Store.In(ctx, tenant, func(tx store.Tx) error {
+		list, err := tx.DebitsOf(ctx, m.DebtorID)
+		for _, d := range list {
+			if d.State != "submitted" || d.MandateID != m.ID {
+				continue
+			}
+			c, err := tx.Checkout(ctx, d.ID)
+			if err != nil {
+				return err
+			}
+			under = append(under, c)
+		}
+		return err
+	}); err != nil {
+		return fmt.Errorf("find what mandate %s is collected by: %w", m.ID, err)
+	}
+	for _, c := range under {
+		if _, err := s.Provider.CancelPayment(ctx, "cancel/"+c.ID.String(), c.ProviderID); err != nil {
+			continue
+		}
+		if err := s.Checkouts.Read(ctx, tenant, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // end closes a mandate: what is queued is cancelled, and the debtor has new terms

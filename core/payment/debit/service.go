@@ -33,6 +33,8 @@ type Provider interface {
 	mollie.Mandates
 	// CancelPayment takes back a collection that is not with the bank yet.
 	CancelPayment(ctx context.Context, key, id string) (mollie.Payment, error)
+	// CreateRefund gives back what confirmed a mandate.
+	CreateRefund(ctx context.Context, key, paymentID string, r mollie.NewRefund) (mollie.Refund, error)
 }
 
 // Books read invoices at their source, so that nothing is collected that was

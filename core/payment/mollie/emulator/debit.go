@@ -77,9 +77,13 @@ func (p *payment) collected(now time.Time) bool {
 	return p.Status == "paid" && p.Refused != nil && !p.Refused.At.IsZero() && !now.Before(p.Refused.At)
 }
 
-// outcome is what the bank answers.
+// outcome is what the bank answers, as of the moment it was due.
 func (c *change) outcome(p *payment) {
-	r := p.Refused
+	r, now := p.Refused, c.now
+	defer func() { c.now = now }()
+	if c.now = p.SettleAt; p.Status == "paid" {
+		c.now = r.At
+	}
 	switch {
 	case p.Status == "paid":
 		c.t.Chargebacks = append(c.t.Chargebacks, &chargeback{ID: newID("chb_"), Payment: p.ID, Amount: p.Amount, Code: r.Code, Reason: reasons[r.Code], CreatedAt: c.now})
