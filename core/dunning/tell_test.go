@@ -117,7 +117,7 @@ func TestTellThroughCrashesAndSilence(t *testing.T) {
 			}
 			w.Mail.Answer(nil)
 			w.Mail.Silence(false)
-			w.Clock.Set(w.Clock.Now().Add(10*time.Second))
+			w.Clock.Set(w.Clock.Now().Add(10 * time.Second))
 			if id, err = tell(w, word); err != nil {
 				t.Fatal(err)
 			}
