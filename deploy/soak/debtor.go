@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/outreach/inbound"
+	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/payment/mollie"
+	"github.com/voldaan/voldaan/core/payment/reference"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/sync"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// manner is how a debtor behaves.
+type manner string
+
+// The manners, from easy to hard.
+const (
+	early     manner = "early"     // pays before the due day
+	punctual  manner = "punctual"  // pays around the due day
+	late      manner = "late"      // pays after a reminder
+	slow      manner = "slow"      // pays after two
+	last      manner = "last"      // pays after the final reminder
+	stubborn  manner = "stubborn"  // pays when there is a case
+	never     manner = "never"     // does not pay
+	partly    manner = "partly"    // pays half, the rest later or never
+	tooMuch   manner = "too much"  // rounds up
+	twice     manner = "twice"     // pays by bank and online
+	disputing manner = "disputing" // does not agree with part of it
+	asking    manner = "asking"    // writes back, and pays when answered
+	claiming  manner = "claiming"  // says that it was paid, and pays that day
+	bouncing  manner = "bouncing"  // has a dead address
+	moving    manner = "moving"    // moves within the year
+	credited  manner = "credited"  // gets a credit note for part of it
+	deferred  manner = "deferred"  // gets more time from the creditor
+	withdrawn manner = "withdrawn" // the invoice was a mistake
+	reversing manner = "reversing" // pays online and takes it back
+)
+
+var manners = []weighed[manner]{
+	{early, 150}, {punctual, 220}, {late, 190}, {slow, 90}, {last, 50}, {stubborn, 25}, {never, 35}, {partly, 45}, {tooMuch, 12}, {twice, 10},
+	{disputing, 35}, {asking, 30}, {claiming, 20}, {bouncing, 20}, {moving, 10}, {credited, 25}, {deferred, 20}, {withdrawn, 5}, {reversing, 15},
+}
+
+// debtor is somebody who gets invoices.
+type debtor struct {
+	name   string
+	manner manner
+	party  sdk.Party
+	books  *books
+}
+
+// people makes the debtors and their invoices.
+func (y *year) people() {
+	luck := dice(y.Seed, "people")
+	for i := range y.Debtors {
+		b := y.shops[i%len(y.shops)]
+		name := fmt.Sprintf("d%05d", i)
+		kind := sdk.Business
+		if luck.IntN(5) < 2 {
+			kind = sdk.Consumer
+		}
+		iban, err := reference.NewIBAN("NL", fmt.Sprintf("INGB%010d", 1_000_000+i))
+		if err != nil {
+			panic(err) // the account is made for it
+		}
+		d := &debtor{name: name, manner: pick(luck, manners), books: b, party: sdk.Party{
+			ID: name, Name: fmt.Sprintf("%c%c%c Debiteur %d", 'A'+i%26, 'a'+i/26%26, 'a'+i/676%26, i), Kind: kind, Email: name + "@debtor.test", Language: "nl", IBAN: iban,
+			Address: sdk.Address{Line1: fmt.Sprintf("Kerkstraat %d", i+1), PostalCode: "1234 CD", City: "Ons Dorp", Country: "NL"},
+		}}
+		b.parties = append(b.parties, d.party)
+		y.debtors = append(y.debtors, d)
+		if d.manner == bouncing {
+			y.mail.kill(d.party.Email)
+		}
+		if d.manner == moving {
+			y.move(d, len(b.parties)-1, first.AddDays(30+luck.IntN(max(1, y.Days-60))))
+		}
+	}
+	for i := range y.Invoices {
+		d := y.debtors[luck.IntN(len(y.debtors))]
+		y.invoice(d, fmt.Sprintf("2026-%05d", i+1), first.AddDays(luck.IntN(max(1, y.Days-20))))
+	}
+}
+
+// move gives a debtor another address; mail to the old one bounces.
+func (y *year) move(d *debtor, at int, on date.Date) {
+	y.diary.add(on.At(9, 0, zone), func(context.Context) error {
+		y.mail.kill(d.party.Email)
+		return nil
+	})
+	y.diary.add(on.AddDays(25).At(9, 0, zone), func(context.Context) error {
+		p := &d.books.parties[at]
+		p.Email, p.Address.Line1, p.Revision = d.name+"@new.test", "Nieuweweg 1", "moved"
+		d.party, d.books.moved = *p, true
+		return nil
+	})
+}
+
+// invoice issues an invoice on a day, and lets the debtor behave.
+func (y *year) invoice(d *debtor, number string, on date.Date) {
+	luck := dice(y.Seed, "invoice "+number)
+	minor := int64(1_000 + luck.IntN(40_000))
+	if luck.IntN(6) == 0 {
+		minor = int64(50_000 + luck.IntN(700_000))
+	}
+	e := &entry{debtor: d, invoice: sdk.Invoice{
+		ID: number, PartyID: d.party.ID, Number: number, Kind: sdk.SalesInvoice, Status: sdk.Open, Issued: on, Due: on.AddDays([]int{14, 14, 30}[luck.IntN(3)]),
+		Total: money.Of(minor, d.books.currency), Open: money.Of(minor, d.books.currency), Document: true,
+	}}
+	y.diary.add(on.At(8+luck.IntN(9), luck.IntN(60), zone), func(context.Context) error {
+		d.books.entries = append(d.books.entries, e)
+		d.books.byID[sync.InvoiceID(d.books.id, number)] = e
+		d.books.touch(e)
+		return nil
+	})
+	y.behave(e, luck)
+}
+
+// after makes the debtor do something some days after the due day.
+func (y *year) after(e *entry, luck *rand.Rand, days int, do func(context.Context) error) {
+	at := date.Later(e.invoice.Due.AddDays(days), e.invoice.Issued).At(7+luck.IntN(15), luck.IntN(60), zone)
+	if at.Before(e.invoice.Issued.At(18, 0, zone)) {
+		at = e.invoice.Issued.At(19, luck.IntN(60), zone)
+	}
+	y.diary.add(at, do)
+}
+
+func (y *year) behave(e *entry, luck *rand.Rand) {
+	pay := func(from, to int) {
+		y.after(e, luck, from+luck.IntN(to-from+1), func(ctx context.Context) error { return y.pay(ctx, e, e.open()) })
+	}
+	half := e.invoice.Total.Minor / 2
+	switch e.debtor.manner {
+	case early:
+		pay(-12, -2)
+	case punctual, bouncing, moving:
+		pay(-1, 1)
+	case late:
+		pay(4, 9)
+	case slow:
+		pay(11, 17)
+	case last:
+		pay(19, 35)
+	case stubborn:
+		pay(45, 80)
+	case partly:
+		y.after(e, luck, 5, func(ctx context.Context) error { return y.pay(ctx, e, half) })
+		if luck.IntN(3) > 0 {
+			pay(15, 40)
+		}
+	case tooMuch:
+		y.after(e, luck, 2, func(ctx context.Context) error { return y.pay(ctx, e, e.open()+500) })
+	case twice:
+		y.after(e, luck, 3, func(ctx context.Context) error {
+			return y.online(ctx, e, func() { y.transfer(e, e.invoice.Total.Minor, false) })
+		})
+	case disputing:
+		y.dispute(e, luck, half)
+	case asking:
+		y.after(e, luck, 5, func(ctx context.Context) error { return y.reply(ctx, e) })
+		pay(8, 14)
+	case claiming:
+		y.after(e, luck, 6, func(ctx context.Context) error {
+			if err := y.reply(ctx, e); err != nil {
+				return err
+			}
+			return y.pay(ctx, e, e.open())
+		})
+	case credited:
+		y.after(e, luck, luck.IntN(20)-5, func(context.Context) error {
+			e.debtor.books.credit(e, half)
+			return nil
+		})
+		pay(4, 30)
+	case deferred:
+		y.after(e, luck, 2+luck.IntN(12), func(context.Context) error {
+			e.invoice.Due = e.invoice.Due.AddDays(21)
+			e.debtor.books.touch(e)
+			return nil
+		})
+		pay(22, 35)
+	case withdrawn:
+		y.after(e, luck, luck.IntN(30)-5, func(context.Context) error {
+			e.withdrawn, e.invoice.Status = true, sdk.Void
+			e.invoice.Open.Minor = 0
+			e.debtor.books.touch(e)
+			return nil
+		})
+	case reversing:
+		y.after(e, luck, 5, func(ctx context.Context) error { return y.online(ctx, e, nil) })
+		y.after(e, luck, 20+luck.IntN(20), func(ctx context.Context) error { return y.takeBack(ctx, e) })
+		pay(45, 60)
+	}
+}
+
+// credit lowers an invoice in the books.
+func (b *books) credit(e *entry, minor int64) {
+	minor = min(minor, e.invoice.Open.Minor)
+	e.credited = append(e.credited, writeDown{minor, b.y.clock.Now()})
+	e.invoice.Open.Minor -= minor
+	if e.invoice.Open.Minor == 0 {
+		e.invoice.Status = sdk.Paid
+	}
+	b.touch(e)
+}
+
+// pay pays by bank, or online.
+func (y *year) pay(ctx context.Context, e *entry, minor int64) error {
+	if minor <= 0 || e.withdrawn {
+		return nil
+	}
+	luck := dice(y.Seed, fmt.Sprintf("pay %s %d", e.invoice.ID, len(e.paid)))
+	if minor == e.open() && luck.IntN(4) == 0 {
+		return y.online(ctx, e, nil)
+	}
+	y.transfer(e, minor, luck.IntN(25) == 0)
+	return nil
+}
+
+// online pays what the portal says is open, and does something in the middle.
+func (y *year) online(ctx context.Context, e *entry, meanwhile func()) error {
+	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	url, err := y.checkouts.Start(ctx, payment.NewCheckout{
+		Tenant: y.tenant, Debtor: sync.DebtorID(e.debtor.books.id, e.debtor.party.ID), Invoices: []uuid.UUID{id}, Method: mollie.IDEAL, Locale: "nl_NL",
+		Return: func(c uuid.UUID) string { return "https://hub.test/p/back/" + c.String() },
+	})
+	if meanwhile != nil {
+		meanwhile()
+	}
+	if err != nil {
+		if meanwhile == nil {
+			y.transfer(e, e.open(), false) // the debtor takes the other way
+		}
+		return nil
+	}
+	provider := url[len("https://pay.test/"):]
+	y.diary.add(y.clock.Now().Add(3*time.Minute), func(context.Context) error {
+		p := y.till.payments[provider]
+		if p.Status != mollie.Open {
+			return nil
+		}
+		y.till.settle(provider)
+		e.paid = append(e.paid, movement{minor: p.Amount.Minor, value: date.Of(y.clock.Now().In(zone)), seen: y.clock.Now()})
+		y.writeBack(e, p.Amount.Minor, date.Of(y.clock.Now().In(zone)), provider)
+		return nil
+	})
+	return nil
+}
+
+// writeBack lets the books book what was paid online, as our connector tells
+// them.
+func (y *year) writeBack(e *entry, minor int64, value date.Date, provider string) {
+	y.diary.add(y.clock.Now().Add(26*time.Hour), func(ctx context.Context) error {
+		e.debtor.books.book(e, minor, value, provider)
+		return nil
+	})
+}
+
+// takeBack charges back what was paid online.
+func (y *year) takeBack(ctx context.Context, e *entry) error {
+	for id, p := range y.till.payments {
+		if p.Status != mollie.Paid || p.Description != e.invoice.Number || p.ChargedBack.Positive() {
+			continue
+		}
+		p.ChargedBack = p.Amount
+		for i := range e.paid {
+			if e.paid[i].minor == p.Amount.Minor && !e.paid[i].back {
+				e.paid[i].back = true
+				break
+			}
+		}
+		b := e.debtor.books
+		y.diary.add(y.clock.Now().Add(30*time.Hour), func(context.Context) error {
+			// The bookkeeper opens the invoice again.
+			e.invoice.Open.Minor, e.invoice.Status = e.total(y.clock.Now()), sdk.Open
+			b.undone = append(b.undone, e.payments...)
+			e.payments = nil
+			b.touch(e)
+			return nil
+		})
+		y.call(id, time.Second, 0)
+		return nil
+	}
+	return nil
+}
+
+func (y *year) dispute(e *entry, luck *rand.Rand, half int64) {
+	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	whole := luck.IntN(2) == 0
+	right := luck.IntN(2) == 0
+	y.after(e, luck, 4+luck.IntN(10), func(ctx context.Context) error {
+		amount := half
+		if whole {
+			amount = e.open()
+		}
+		if amount <= 0 {
+			return nil
+		}
+		return y.in(ctx, func(tx store.Tx) error {
+			return y.planner.Dispute(ctx, tx, id, money.Of(amount, e.invoice.Total.Currency), "wrong_amount", "Dit klopt niet.", "debtor")
+		})
+	})
+	y.after(e, luck, 18+luck.IntN(6), func(ctx context.Context) error {
+		var open []uuid.UUID
+		if err := y.in(ctx, func(tx store.Tx) error {
+			rows, err := tx.DisputesOf(ctx, id)
+			for _, d := range rows {
+				if d.State == "open" {
+					open = append(open, d.ID)
+				}
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, d := range open {
+			if err := y.in(ctx, func(tx store.Tx) error { return y.planner.Resolve(ctx, tx, d, right, "Uitgezocht.", "clerk") }); err != nil {
+				return err
+			}
+		}
+		if right && len(open) > 0 {
+			amount := half
+			if whole {
+				amount = e.invoice.Open.Minor
+			}
+			e.debtor.books.credit(e, amount)
+		}
+		return nil
+	})
+	y.after(e, luck, 26+luck.IntN(20), func(ctx context.Context) error { return y.pay(ctx, e, e.open()) })
+}
+
+// reply answers the last mail about an invoice.
+func (y *year) reply(ctx context.Context, e *entry) error {
+	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	var message uuid.UUID
+	if err := y.in(ctx, func(tx store.Tx) error {
+		list, err := tx.MessagesOfInvoice(ctx, id)
+		for _, m := range list {
+			if m.Channel == "email" && m.State == "sent" {
+				message = m.ID
+			}
+		}
+		return err
+	}); err != nil || message == uuid.Nil {
+		return err
+	}
+	return y.inbound.Reply(ctx, inbound.Reply{
+		ID: fmt.Sprintf("reply-%s-%d", e.invoice.ID, y.clock.Now().Unix()), Message: message, Subject: "Re: factuur", Text: "Wanneer was dit?", Received: y.clock.Now(), Raw: []byte("-"),
+	})
+}
