@@ -47,7 +47,7 @@ func (l *ledger) newStatutory(claims []*item, sent date.Date) (*statutory, error
 
 // block is the notice as a template places it.
 func (s *statutory) block() *outreach.Notice {
-	n := &outreach.Notice{Heading: s.pack.NoticeName(), Principal: s.sum, Costs: s.text.Costs.Total}
+	n := &outreach.Notice{Heading: s.text.Heading, Principal: s.sum, Costs: s.text.Costs.Total}
 	for _, b := range s.text.Blocks {
 		n.Paragraphs = append(n.Paragraphs, b.Text)
 	}

@@ -12,8 +12,10 @@ type defaultRule struct {
 	statement   `yaml:",inline"`
 	AtDue       bool `yaml:"at_due"`            // by itself on the day after the due date
 	AgreedDay   bool `yaml:"agreed_day"`        // the same when the contract fixes that day
+	Firm        bool `yaml:"firm"`              // a due date counts as fixed by contract unless the creditor says that it is not
 	Notice      bool `yaml:"notice"`            // by the statutory notice, when its term ran out
 	Days        int  `yaml:"days"`              // by itself this many days after due date and receipt of the invoice
+	FromReceipt bool `yaml:"days_from_receipt"` // those days count from receipt alone, and the due date has to be over as well
 	NeedWarning bool `yaml:"days_need_warning"` // only when the invoice said so
 }
 
@@ -60,7 +62,11 @@ func (c *Country) DefaultSince(q DefaultClaim) (Default, error) {
 		take(q.DueDate.AddDays(1), "the day after the due date")
 	}
 	if rule.Days > 0 && !q.InvoiceReceived.IsZero() && (q.Warned || !rule.NeedWarning) {
-		take(date.Later(q.DueDate, q.InvoiceReceived).AddDays(rule.Days+1), fmt.Sprintf("%d days after due date and receipt of the invoice", rule.Days))
+		if rule.FromReceipt {
+			take(date.Later(q.DueDate, q.InvoiceReceived.AddDays(rule.Days)).AddDays(1), fmt.Sprintf("the day after the due date, at least %d days after receipt of the invoice", rule.Days))
+		} else {
+			take(date.Later(q.DueDate, q.InvoiceReceived).AddDays(rule.Days+1), fmt.Sprintf("%d days after due date and receipt of the invoice", rule.Days))
+		}
 	}
 	if !rule.Notice {
 		return out, nil
@@ -77,7 +83,7 @@ func (c *Country) DefaultSince(q DefaultClaim) (Default, error) {
 			return Default{}, err
 		}
 		if earlier := out.Since; earlier.IsZero() || term.CostsFrom.Before(earlier) {
-			take(term.CostsFrom, "by the "+c.file.Notice.Name+" of "+d.Sent.String())
+			take(term.CostsFrom, "by the "+c.noticeRule(d.Kind).Name+" of "+d.Sent.String())
 			out.merge(term.Basis)
 		}
 	}

@@ -74,8 +74,9 @@ func (c *Country) CostsDue(q DueClaim) (CostsDue, error) {
 
 func (c *Country) costsAfterNotice(q DueClaim) (CostsDue, error) {
 	out := CostsDue{Costs: c.noCosts()}
-	c.rest(&out.Basis, c.file.Notice.Provenance, "the "+c.file.Notice.Name)
-	out.Explanation = "No costs: a consumer owes them only after a valid " + c.file.Notice.Name + ", and none was sent."
+	rule := c.file.noticeFor(q.Debtor)
+	c.rest(&out.Basis, rule.Provenance, "the "+rule.Name)
+	out.Explanation = "No costs: a consumer owes them only after a valid " + rule.Name + ", and none was sent."
 	for _, n := range q.Notices {
 		why, term, err := c.noticeCounts(n)
 		if err != nil {
@@ -92,7 +93,7 @@ func (c *Country) costsAfterNotice(q DueClaim) (CostsDue, error) {
 		}
 		out.From = term.CostsFrom
 		if q.On.Before(term.CostsFrom) {
-			out.Explanation = fmt.Sprintf("No costs yet: the term of the %s of %s runs through %s.", c.file.Notice.Name, n.Sent, term.LastDayRolled)
+			out.Explanation = fmt.Sprintf("No costs yet: the term of the %s of %s runs through %s.", rule.Name, n.Sent, term.LastDayRolled)
 			continue
 		}
 		claim := q.Claim
@@ -107,26 +108,27 @@ func (c *Country) costsAfterNotice(q DueClaim) (CostsDue, error) {
 			return CostsDue{}, err
 		}
 		if costs.Total.Minor > n.Announced.Minor {
-			out.Explanation = fmt.Sprintf("No costs: the %s of %s announced %s and %s would be due; send a new one with the right amount.", c.file.Notice.Name, n.Sent, n.Announced, costs.Total)
+			out.Explanation = fmt.Sprintf("No costs: the %s of %s announced %s and %s would be due; send a new one with the right amount.", rule.Name, n.Sent, n.Announced, costs.Total)
 			continue
 		}
 		out.Costs, out.Due = costs, costs.Total.Positive()
 		out.merge(term.Basis)
 		out.merge(costs.Basis)
-		out.Explanation = fmt.Sprintf("The term of the %s of %s ran out on %s. %s", c.file.Notice.Name, n.Sent, term.LastDayRolled, costs.Explanation)
+		out.Explanation = fmt.Sprintf("The term of the %s of %s ran out on %s. %s", rule.Name, n.Sent, term.LastDayRolled, costs.Explanation)
 	}
 	return out, nil
 }
 
 // noticeCounts returns the reason that a notice has no effect, or its term.
 func (c *Country) noticeCounts(n SentNotice) (why string, term NoticeTerm, err error) {
+	rule := c.noticeRule(n.Kind)
 	switch {
 	case n.Void:
-		return fmt.Sprintf("the %s of %s lost its effect; send a new one.", c.file.Notice.Name, n.Sent), term, nil
+		return fmt.Sprintf("the %s of %s lost its effect; send a new one.", rule.Name, n.Sent), term, nil
 	case !n.Checked:
-		return fmt.Sprintf("the text of the %s of %s was not found correct, so %s.", c.file.Notice.Name, n.Sent, c.file.Notice.WrongTerm), term, nil
+		return fmt.Sprintf("the text of the %s of %s was not found correct, so %s.", rule.Name, n.Sent, rule.WrongTerm), term, nil
 	case n.DefaultSince.IsZero() || n.Sent.Before(n.DefaultSince):
-		return fmt.Sprintf("the %s of %s was sent before the debtor was in default; send it again.", c.file.Notice.Name, n.Sent), term, nil
+		return fmt.Sprintf("the %s of %s was sent before the debtor was in default; send it again.", rule.Name, n.Sent), term, nil
 	}
 	term, err = c.NoticeTerm(n.Delivery)
 	if fault.Is(err, fault.Conflict) {

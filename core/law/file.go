@@ -21,7 +21,7 @@ type file struct {
 	Conventions    conventions                 `yaml:"conventions"`
 	Costs          map[DebtorType]costsRule    `yaml:"costs"`
 	ReminderFees   map[DebtorType]feeRule      `yaml:"reminder_fees"`
-	Notice         noticeRule                  `yaml:"notice"`
+	Notices        []noticeRule                `yaml:"notices"` // the first that protects a debtor is the one that default and costs follow
 	Defaults       map[DebtorType]defaultRule  `yaml:"default"`
 	Interests      map[DebtorType]interestRule `yaml:"interest"`
 	Texts          []textRule                  `yaml:"texts"`
@@ -123,9 +123,12 @@ type noticeRule struct {
 	Provenance     `yaml:",inline"`
 	ID             string                  `yaml:"id"`
 	Name           string                  `yaml:"name"`
-	Debtor         DebtorType              `yaml:"debtor"`
-	Days           int                     `yaml:"days"`   // 0: a demand without a term, which works from the day after receipt
-	Blocks         []string                `yaml:"blocks"` // of the text, in order; none: blockOrder
+	Debtors        []DebtorType            `yaml:"debtors"`
+	Steps          []string                `yaml:"steps"`        // of a flow, whose message is this notice
+	Template       string                  `yaml:"template"`     // of the message around it; none: the one for notices
+	EmailEnough    bool                    `yaml:"email_enough"` // an e-mail alone will do
+	Days           int                     `yaml:"days"`         // 0: a demand without a term, which works from the day after receipt
+	Blocks         []string                `yaml:"blocks"`       // of the text, in order; none: blockOrder
 	Required       []Requirement           `yaml:"required"`
 	WrongTerm      string                  `yaml:"wrong_term"`
 	NotRequiredFor string                  `yaml:"not_required_for"`
@@ -133,6 +136,7 @@ type noticeRule struct {
 	Roll           rollRule                `yaml:"roll"`
 	Safe           safeRule                `yaml:"safe"`
 	Wording        map[string]wording      `yaml:"wording"`
+	Enclosures     map[string][]Enclosure  `yaml:"enclosures"` // by language
 }
 
 type receiptRule struct {
@@ -154,6 +158,7 @@ type safeRule struct {
 
 type wording struct {
 	Provenance `yaml:",inline"`
+	Heading    string            `yaml:"heading"`
 	Term       string            `yaml:"term"`
 	Literal    string            `yaml:"literal"`
 	Invalid    []string          `yaml:"invalid"`

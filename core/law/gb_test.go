@@ -124,10 +124,10 @@ func TestBritishLaw(t *testing.T) {
 	t.Run("R103 without an agreed day interest starts thirty days after the invoice", func(t *testing.T) {
 		t.Parallel()
 		for _, tc := range []struct {
-			agreed bool
-			since  string
-		}{{true, "2026-02-02"}, {false, "2026-03-04"}} {
-			got, err := gb.DefaultSince(law.DefaultClaim{Debtor: law.Business, DueDate: date.MustParse("2026-02-01"), DueAgreed: tc.agreed, InvoiceReceived: date.MustParse("2026-01-15")})
+			agreed     bool
+			due, since string
+		}{{true, "2026-02-01", "2026-02-02"}, {false, "2026-02-01", "2026-02-15"}, {false, "2026-02-20", "2026-02-21"}} {
+			got, err := gb.DefaultSince(law.DefaultClaim{Debtor: law.Business, DueDate: date.MustParse(tc.due), DueAgreed: tc.agreed, InvoiceReceived: date.MustParse("2026-01-15")})
 			if err != nil {
 				t.Fatal(err)
 			}

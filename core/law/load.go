@@ -58,7 +58,7 @@ func (f *file) check() []error {
 		rule, ok := f.Defaults[debtor]
 		c.want(ok, "default.%s is missing", debtor)
 		c.provenance("default."+string(debtor), rule.Provenance)
-		c.want(!rule.Notice || f.Notice.ID != "", "default.%s needs a notice that the pack does not have", debtor)
+		c.want(!rule.Notice || f.noticeFor(debtor) != nil, "default.%s needs a notice that the pack does not have", debtor)
 	}
 	c.want(len(f.Costs) == 3 && len(f.Defaults) == 3, "costs and default know only consumer, business and public_body")
 	for debtor, rule := range f.ReminderFees {
@@ -70,7 +70,10 @@ func (f *file) check() []error {
 	for i, text := range f.Texts {
 		c.text(fmt.Sprintf("texts[%d] %s", i, text.ID), text)
 	}
-	c.notice(&f.Notice)
+	c.want(len(f.Notices) > 0, "notices is empty")
+	for i := range f.Notices {
+		c.notice(&f.Notices[i])
+	}
 	for debtor, rule := range f.Interests {
 		at := "interest." + string(debtor)
 		c.oneOf(at, string(debtor), string(Consumer), string(Business), string(PublicBody))
@@ -172,6 +175,13 @@ func (c *checker) text(at string, t textRule) {
 func (c *checker) notice(r *noticeRule) {
 	c.provenance("notice", r.Provenance)
 	c.want(r.ID != "" && r.Days >= 0, "notice needs an id and days")
+	c.want(len(r.Debtors) > 0 && len(r.Steps) > 0, "notice %s needs debtors and steps", r.ID)
+	for _, d := range r.Debtors {
+		c.oneOf("notice.debtors", string(d), string(Consumer), string(Business), string(PublicBody))
+	}
+	for lang := range r.Enclosures {
+		c.want(r.Wording[lang].Heading != "", "notice.enclosures.%s has no wording", lang)
+	}
 	for i, q := range r.Required {
 		c.provenance(fmt.Sprintf("notice.required[%d] %s", i, q.ID), q.Provenance)
 	}
@@ -193,6 +203,7 @@ func (c *checker) notice(r *noticeRule) {
 	for lang, w := range r.Wording {
 		at := "notice.wording." + lang
 		c.provenance(at, w.Provenance)
+		c.want(w.Heading != "", "%s.heading is missing", at)
 		for _, id := range r.order() {
 			c.want(w.Blocks[id] != "", "%s.blocks.%s is missing", at, id)
 		}

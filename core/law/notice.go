@@ -21,6 +21,7 @@ const (
 
 // Delivery is what is known of the way of one notice to the debtor.
 type Delivery struct {
+	Kind    string    // of the notice, as NoticeOf names it; the first of the pack without
 	Sent    date.Date // day of posting, or of acceptance by the debtor's mail server
 	Channel Channel
 	// AddressInUse says that the debtor agreed to, or writes from, the e-mail
@@ -62,21 +63,22 @@ var weekdays = map[string]time.Weekday{
 // reach the debtor, so that no term runs (R56), and Invalid for an impossible
 // delivery.
 func (c *Country) NoticeTerm(d Delivery) (NoticeTerm, error) {
-	rule, ok := c.file.Notice.Receipt[d.Channel]
+	notice := c.noticeRule(d.Kind)
+	rule, ok := notice.Receipt[d.Channel]
 	switch {
 	case !ok:
-		return NoticeTerm{}, fault.New(fault.Invalid, "notice_channel", "A %s cannot be sent by %q; send it by post or e-mail.", c.file.Notice.Name, d.Channel)
+		return NoticeTerm{}, fault.New(fault.Invalid, "notice_channel", "A %s cannot be sent by %q; send it by post or e-mail.", notice.Name, d.Channel)
 	case d.Sent.IsZero():
-		return NoticeTerm{}, fault.New(fault.Invalid, "notice_not_sent", "The %s has no day of sending; send it first.", c.file.Notice.Name)
+		return NoticeTerm{}, fault.New(fault.Invalid, "notice_not_sent", "The %s has no day of sending; send it first.", notice.Name)
 	case !d.Received.IsZero() && d.Received.Before(d.Sent):
-		return NoticeTerm{}, fault.New(fault.Invalid, "notice_received_early", "The %s cannot be received on %s, before it was sent on %s.", c.file.Notice.Name, d.Received, d.Sent)
+		return NoticeTerm{}, fault.New(fault.Invalid, "notice_received_early", "The %s cannot be received on %s, before it was sent on %s.", notice.Name, d.Received, d.Sent)
 	case d.Received.IsZero() && d.Failed:
-		return NoticeTerm{}, fault.New(fault.Conflict, "notice_not_received", "The %s of %s came back, so its term never started; send it again, by another way.", c.file.Notice.Name, d.Sent)
+		return NoticeTerm{}, fault.New(fault.Conflict, "notice_not_received", "The %s of %s came back, so its term never started; send it again, by another way.", notice.Name, d.Sent)
 	case d.Received.IsZero() && d.Channel == Email && !d.AddressInUse:
-		return NoticeTerm{}, fault.New(fault.Conflict, "notice_address_unused", "The %s of %s went to an e-mail address that the debtor is not known to use; send it by post.", c.file.Notice.Name, d.Sent)
+		return NoticeTerm{}, fault.New(fault.Conflict, "notice_address_unused", "The %s of %s went to an e-mail address that the debtor is not known to use; send it by post.", notice.Name, d.Sent)
 	}
 	t := NoticeTerm{Received: d.Received}
-	c.rest(&t.Basis, c.file.Notice.Provenance, "the term of the "+c.file.Notice.Name)
+	c.rest(&t.Basis, notice.Provenance, "the term of the "+notice.Name)
 	how := "proven"
 	presumed := c.presumedReceipt(d.Sent, rule)
 	if d.Received.IsZero() {
@@ -93,18 +95,18 @@ func (c *Country) NoticeTerm(d Delivery) (NoticeTerm, error) {
 			c.rest(&t.Basis, rule.Provenance, "the first day of the term by "+string(d.Channel))
 		}
 	}
-	t.LastDay = t.FirstDay.AddDays(c.file.Notice.Days - 1)
+	t.LastDay = t.FirstDay.AddDays(notice.Days - 1)
 	t.LastDayRolled = t.LastDay
-	for c.isOneOf(t.LastDayRolled, c.file.Notice.Roll.NotOn) {
+	for c.isOneOf(t.LastDayRolled, notice.Roll.NotOn) {
 		t.LastDayRolled = t.LastDayRolled.AddDays(1)
 	}
 	if t.LastDayRolled != t.LastDay {
-		c.restOn(&t.Basis, c.file.Notice.Roll.Provenance, "moving the last day from "+t.LastDay.String(), "moving the last day of a term to a working day", c.file.Notice.Roll.Art)
+		c.restOn(&t.Basis, notice.Roll.Provenance, "moving the last day from "+t.LastDay.String(), "moving the last day of a term to a working day", notice.Roll.Art)
 	}
 	t.CostsFrom = t.LastDayRolled.AddDays(1)
-	t.SafeFrom = d.Sent.AddDays(c.file.Notice.Safe.DaysAfterSending)
-	t.Explanation = fmt.Sprintf("Sent by %s on %s, receipt on %s (%s), day 1 is %s, day %d is %s", d.Channel, d.Sent, t.Received, how, t.FirstDay, c.file.Notice.Days, t.LastDay)
-	if c.file.Notice.Days == 0 {
+	t.SafeFrom = d.Sent.AddDays(notice.Safe.DaysAfterSending)
+	t.Explanation = fmt.Sprintf("Sent by %s on %s, receipt on %s (%s), day 1 is %s, day %d is %s", d.Channel, d.Sent, t.Received, how, t.FirstDay, notice.Days, t.LastDay)
+	if notice.Days == 0 {
 		t.Explanation = fmt.Sprintf("Sent by %s on %s, receipt on %s (%s); it works from %s.", d.Channel, d.Sent, t.Received, how, t.CostsFrom)
 		return t, nil
 	}

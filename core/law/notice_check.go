@@ -46,18 +46,24 @@ func (c *Country) CheckNotice(n Notice, rendered string) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := noticeCheck{law: c, notice: n, words: words, costs: costs, text: plain(rendered)}
+	total, err := n.total(costs.Principal)
+	if err != nil {
+		return nil, err
+	}
+	k := noticeCheck{law: c, rule: c.noticeRule(n.Kind), total: total, notice: n, words: words, costs: costs, text: plain(rendered)}
 	k.inDefault()
 	k.claims()
 	k.named()
-	if c.file.Notice.Days > 0 {
+	if k.rule.Days > 0 {
 		k.term()
 		if err := k.days(); err != nil {
 			return nil, err
 		}
 	}
 	k.exactCosts()
-	k.free()
+	if len(n.Charges) == 0 {
+		k.free()
+	}
 	if err := k.vat(); err != nil {
 		return nil, err
 	}
@@ -66,6 +72,8 @@ func (c *Country) CheckNotice(n Notice, rendered string) ([]Problem, error) {
 
 type noticeCheck struct {
 	law      *Country
+	rule     *noticeRule
+	total    money.Amount // principal and charges
 	notice   Notice
 	words    wording
 	costs    Costs
@@ -83,7 +91,7 @@ func (k *noticeCheck) money(a money.Amount) string {
 
 func (k *noticeCheck) inDefault() {
 	for _, claim := range k.notice.Claims {
-		if due := claim.Due; k.law.requires("after_due") {
+		if due := claim.Due; k.rule.requires("after_due") {
 			if due.IsZero() && !claim.DefaultSince.IsZero() {
 				due = claim.DefaultSince.AddDays(-1)
 			}
@@ -104,15 +112,15 @@ func (k *noticeCheck) claims() {
 			k.refuse("one_letter", "The letter does not name %q; name every claim it covers.", claim.Reference)
 		}
 	}
-	if !slices.Contains(k.law.amounts(k.text), k.costs.Principal) {
-		k.refuse("demand", "The letter does not state the amount to pay, %s; state it.", k.money(k.costs.Principal))
+	if !slices.Contains(k.law.amounts(k.text), k.total) {
+		k.refuse("demand", "The letter does not state the amount to pay, %s; state it.", k.money(k.total))
 	}
 }
 
 // named refuses a letter without the particulars that the law lists.
 func (k *noticeCheck) named() {
 	wants := func(id, what, said string) {
-		if k.law.requires(id) && (said == "" || !strings.Contains(k.text, plain(said))) {
+		if k.rule.requires(id) && (said == "" || !strings.Contains(k.text, plain(said))) {
 			k.refuse(id, "The letter does not state %s %q; state it.", what, said)
 		}
 	}
@@ -154,7 +162,7 @@ func (k *noticeCheck) term() {
 }
 
 func (k *noticeCheck) days() error {
-	term, err := k.law.NoticeTerm(Delivery{Sent: k.notice.Sent, Channel: k.notice.Channel, AddressInUse: true})
+	term, err := k.law.NoticeTerm(Delivery{Kind: k.notice.Kind, Sent: k.notice.Sent, Channel: k.notice.Channel, AddressInUse: true})
 	if err != nil {
 		return err
 	}
@@ -168,7 +176,8 @@ func (k *noticeCheck) days() error {
 }
 
 func (k *noticeCheck) exactCosts() {
-	allowed := []money.Amount{k.costs.Total, k.costs.Fee, k.costs.VAT, k.costs.Principal}
+	allowed := []money.Amount{k.costs.Total, k.costs.Fee, k.costs.VAT, k.costs.Principal, k.total}
+	allowed = append(append(allowed, k.notice.Charges...), k.notice.Stated...)
 	if sum, err := k.costs.Principal.Add(k.costs.Total); err == nil {
 		allowed = append(allowed, sum)
 	}
@@ -186,7 +195,7 @@ func (k *noticeCheck) exactCosts() {
 				conditional = conditional || condition.MatchString(sentence)
 			}
 			if !slices.Contains(allowed, a) {
-				k.refuse("exact_costs", "The letter states %s where it speaks of collection costs; by the scale they are %s.", k.money(a), k.money(k.costs.Total))
+				k.refuse("exact_costs", "The letter states %s where it speaks of collection costs; by the scale they are %s.", k.money(a), k.money(k.right()))
 			}
 		}
 	}
@@ -197,6 +206,15 @@ func (k *noticeCheck) exactCosts() {
 	case !conditional:
 		k.refuse("consequences", "The letter does not say that the collection costs of %s follow if the debtor does not pay in time; say so.", k.money(k.costs.Total))
 	}
+}
+
+// right is the sum of the costs that the letter may state.
+func (k *noticeCheck) right() money.Amount {
+	sum := k.costs.Total
+	for _, a := range k.notice.Charges {
+		sum.Minor += a.Minor
+	}
+	return sum
 }
 
 func (k *noticeCheck) speaksOfCosts(sentence string) bool {

@@ -17,7 +17,9 @@ import (
 // Notice is what a statutory notice is about: every claim of the creditor on
 // the debtor that can be dunned (R98).
 type Notice struct {
-	Language string // of the text: "nl", "en", "fr" or "de", as the pack has it
+	Kind     string     // as NoticeOf names it; the first of the pack without
+	Debtor   DebtorType // where the notice goes to several types
+	Language string     // of the text: "nl", "en", "fr" or "de", as the pack has it
 	Claims   []NoticeClaim
 	// Creditor is who claims, where the law wants the text to name it.
 	Creditor Creditor
@@ -26,6 +28,9 @@ type Notice struct {
 	// VAT says which conditions for VAT on costs are met; the text itself makes
 	// the declaration, so Declared is taken as true.
 	VAT VATGround
+	// Charges are the costs and interest that the letter demands beside the
+	// principal, and Stated what it states of them without demanding it.
+	Charges, Stated []money.Amount
 	// Sent is the day the notice will be sent; the text may name no earlier day
 	// to pay by than the term allows.
 	Sent    date.Date
@@ -58,8 +63,11 @@ type TextBlock struct {
 
 // NoticeText is the statutory part of a notice.
 type NoticeText struct {
-	Blocks []TextBlock `json:"blocks"`
-	Costs  Costs       `json:"costs"` // announced
+	Heading    string      `json:"heading"` // what the notice is called in its language
+	Template   string      `json:"-"`       // of the message around it, empty for the one of all notices
+	Blocks     []TextBlock `json:"blocks"`
+	Enclosures []Enclosure `json:"enclosures,omitempty"`
+	Costs      Costs       `json:"costs"` // announced
 	Basis
 }
 
@@ -79,11 +87,8 @@ type Requirement struct {
 	Text       string `yaml:"text"`
 }
 
-// NoticeName returns the name of the statutory notice in the country.
-func (c *Country) NoticeName() string { return c.file.Notice.Name }
-
-// NoticeRequirements lists what a statutory notice needs.
-func (c *Country) NoticeRequirements() []Requirement { return c.file.Notice.Required }
+// NoticeRequirements lists what a kind of notice needs.
+func (c *Country) NoticeRequirements(kind string) []Requirement { return c.noticeRule(kind).Required }
 
 // blockOrder is the order of the blocks in a letter unless the pack has its
 // own; "vat" is left out when no VAT is added, and "exact_costs" without costs.
@@ -98,14 +103,19 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 	if err != nil {
 		return NoticeText{}, err
 	}
-	out := NoticeText{Costs: costs}
+	rule := c.noticeRule(n.Kind)
+	total, err := n.total(costs.Principal)
+	if err != nil {
+		return NoticeText{}, err
+	}
+	out := NoticeText{Heading: words.Heading, Template: rule.Template, Enclosures: rule.Enclosures[n.Language], Costs: costs}
 	out.merge(costs.Basis)
-	c.rest(&out.Basis, c.file.Notice.Provenance, "the "+c.file.Notice.Name)
+	c.rest(&out.Basis, rule.Provenance, "the "+rule.Name)
 	if err := c.nameable(n); err != nil {
 		return NoticeText{}, err
 	}
-	wording := "the " + n.Language + " wording of the " + c.file.Notice.Name
-	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest(c.file.Notice.order()))
+	wording := "the " + n.Language + " wording of the " + rule.Name
+	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest(rule.order()))
 	out.Explanation = costs.Explanation
 	var references, details []string
 	for _, claim := range n.Claims {
@@ -118,12 +128,13 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 		"{creditor}", n.Creditor.Name,
 		"{creditor_number}", n.Creditor.Number,
 		"{principal}", FormatAmount(costs.Principal, n.Language),
+		"{total}", FormatAmount(total, n.Language),
 		"{costs}", FormatAmount(costs.Total, n.Language),
 		"{fee}", FormatAmount(costs.Fee, n.Language),
 		"{vat}", FormatAmount(costs.VAT, n.Language),
 		"{vat_percent}", costs.VATPercent,
 	)
-	for _, id := range c.file.Notice.order() {
+	for _, id := range rule.order() {
 		if (id != "vat" || costs.VAT.Positive()) && (id != "exact_costs" || costs.Total.Positive()) {
 			out.Blocks = append(out.Blocks, TextBlock{ID: id, Text: fill.Replace(words.Blocks[id])})
 		}
@@ -132,18 +143,29 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 }
 
 func (c *Country) noticeFigures(n Notice) (wording, Costs, error) {
-	words, ok := c.file.Notice.Wording[n.Language]
+	rule := c.noticeRule(n.Kind)
+	words, ok := rule.Wording[n.Language]
 	if !ok {
-		return wording{}, Costs{}, fault.New(fault.Invalid, "notice_language", "There is no text of the %s in %q; use one of %v.", c.file.Notice.Name, n.Language, slices.Sorted(maps.Keys(c.file.Notice.Wording)))
+		return wording{}, Costs{}, fault.New(fault.Invalid, "notice_language", "There is no text of the %s in %q; use one of %v.", rule.Name, n.Language, slices.Sorted(maps.Keys(rule.Wording)))
 	}
-	claim := CostsClaim{Debtor: c.file.Notice.Debtor, Clause: n.Clause, VAT: n.VAT, On: n.Sent}
+	debtor := n.Debtor.Protected()
+	if !slices.Contains(rule.Debtors, debtor) {
+		debtor = rule.Debtors[0]
+	}
+	claim := CostsClaim{Debtor: debtor, Clause: n.Clause, VAT: n.VAT, On: n.Sent}
 	claim.VAT.Declared = claim.VAT.ThirdParty && claim.VAT.NotDeductible
 	for _, one := range n.Claims {
 		claim.Principals = append(claim.Principals, one.Principal)
 	}
-	costs, err := c.CollectionCosts(claim)
+	var costs Costs
+	var err error
+	if rule.announces() {
+		costs, err = c.CollectionCosts(claim)
+	} else {
+		costs, err = c.withoutCosts(claim)
+	}
 	if err == nil && !costs.Principal.Positive() {
-		err = fault.New(fault.Invalid, "notice_nothing_due", "Nothing is open on these claims, so there is no %s to send.", c.file.Notice.Name)
+		err = fault.New(fault.Invalid, "notice_nothing_due", "Nothing is open on these claims, so there is no %s to send.", rule.Name)
 	}
 	return words, costs, err
 }
@@ -156,26 +178,50 @@ func (r *noticeRule) order() []string {
 	return blockOrder
 }
 
+// announces reports whether the text states the costs that will follow.
+func (r *noticeRule) announces() bool { return slices.Contains(r.order(), "exact_costs") }
+
+// withoutCosts sums the principals for a notice that announces no costs.
+func (c *Country) withoutCosts(claim CostsClaim) (Costs, error) {
+	sum, err := c.sum("a principal", claim.Principals...)
+	out := c.noCosts()
+	out.Principal = c.amount(max(sum, 0))
+	out.Explanation = "The notice announces no costs."
+	return out, err
+}
+
+// total is what the letter demands in all.
+func (n Notice) total(principal money.Amount) (money.Amount, error) {
+	for _, a := range n.Charges {
+		var err error
+		if principal, err = principal.Add(a); err != nil {
+			return principal, fault.New(fault.Invalid, "law_currency", "The charges of this notice are in another currency than its claims; leave them out.").Because(err)
+		}
+	}
+	return principal, nil
+}
+
 // requires reports whether the law lists something among what the notice needs.
-func (c *Country) requires(id string) bool {
-	return slices.ContainsFunc(c.file.Notice.Required, func(r Requirement) bool { return r.ID == id })
+func (r *noticeRule) requires(id string) bool {
+	return slices.ContainsFunc(r.Required, func(q Requirement) bool { return q.ID == id })
 }
 
 // nameable refuses a notice that lacks what its text must name.
 func (c *Country) nameable(n Notice) error {
+	rule := c.noticeRule(n.Kind)
 	missing := ""
-	if c.requires("creditor") && (n.Creditor.Name == "" || n.Creditor.Number == "") {
+	if rule.requires("creditor") && (n.Creditor.Name == "" || n.Creditor.Number == "") {
 		missing = "the name and the enterprise number of the creditor"
 	}
 	for _, claim := range n.Claims {
-		if c.requires("subject") && (claim.Subject == "" || claim.Due.IsZero()) {
+		if rule.requires("subject") && (claim.Subject == "" || claim.Due.IsZero()) {
 			missing = "the product or service of " + claim.Reference + " and the day it fell due"
 		}
 	}
 	if missing == "" {
 		return nil
 	}
-	return fault.New(fault.Invalid, "notice_incomplete", "The %s must state %s; fill it in, or it has no effect.", c.file.Notice.Name, missing)
+	return fault.New(fault.Invalid, "notice_incomplete", "The %s must state %s; fill it in, or it has no effect.", rule.Name, missing)
 }
 
 func listed(items []string, language string) string {
