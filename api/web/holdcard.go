@@ -18,6 +18,8 @@ var holdTitles = map[receivable.HoldReason]string{
 	receivable.PresumedPaid: "Held: it may have been paid", receivable.CreditDue: "Held: credit covers it", receivable.NoAddress: "Held: no address works",
 	receivable.Uncertain: "Held: a message may or may not have left", receivable.PaymentAsked: "Held: the debtor says it was paid",
 	receivable.PaymentOnItsWay: "Held: a payment is under way",
+	receivable.CaseChanged:     "Held: the books changed a claim of a case",
+	receivable.WithBailiff:     "Held: a bailiff has the case",
 }
 
 // needYou are the holds that end only when a person does something.
@@ -75,7 +77,7 @@ func (f *file) saidByHold() bool {
 var holdRules = map[receivable.HoldReason]string{
 	receivable.Paused: "R64", receivable.Disputed: "R70", receivable.OnPlan: "R75", receivable.DirectDebit: "R83", receivable.Replied: "R61",
 	receivable.PresumedPaid: "R25", receivable.CreditDue: "R33", receivable.NoAddress: "R51", receivable.Uncertain: "R9",
-	receivable.PaymentAsked: "R61", receivable.PaymentOnItsWay: "R6",
+	receivable.PaymentAsked: "R61", receivable.PaymentOnItsWay: "R6", receivable.CaseChanged: "R24", receivable.WithBailiff: "R109",
 }
 
 func holdRule(h db.Hold) string {

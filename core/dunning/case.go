@@ -4,10 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/store"
+	subledger "github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -37,6 +36,15 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, PrincipalMinor: it.ask().Minor, InterestFrom: from}
 	}
 	if err := f.book(ctx, id, o); err != nil {
+		return err
+	}
+	if _, err := subledger.SettleOne(ctx, f.tx, id, f.now); err != nil {
+		return err
+	}
+	if err := subledger.Note(ctx, f.tx, id, f.now, "opened", "voldaan", "The case was opened.", nil); err != nil {
+		return err
+	}
+	if err := follow(ctx, f.tx, id, f.now); err != nil {
 		return err
 	}
 	return f.dossier(ctx, o, id)
@@ -76,19 +84,4 @@ func (f *fence) book(ctx context.Context, id uuid.UUID, o *outgoing) error {
 		}
 	}
 	return nil
-}
-
-// settleCase asks a person what to do with costs and interest when the last
-// invoice of a case is settled (R36).
-func settleCase(ctx context.Context, tx store.Tx, l *ledger, it *item, now time.Time) error {
-	if it.claim == nil {
-		return nil
-	}
-	for _, other := range l.items {
-		if other != it && other.claim != nil && other.claim.ID == it.claim.ID && other.state != nil && !closed(other) {
-			return nil
-		}
-	}
-	return addTask(ctx, tx, l, "costs_open", it.claim.ID, "Costs and interest of case "+it.claim.Number+" remain",
-		"The invoices of this case are paid. Decide whether to pursue or waive its costs and interest.", now)
 }

@@ -2,9 +2,9 @@ package dunning
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
+	subledger "github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/sdk"
@@ -129,28 +129,31 @@ func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 	return c, nil
 }
 
-// bookedClaim is what the open cases of the invoices say: costs as they were
-// booked, which a later payment does not lower, and interest through today.
+// bookedClaim is what the open cases of the invoices owe today by their
+// sub-ledger: what was paid or waived of costs and interest is off.
 func (f *fence) bookedClaim(ctx context.Context, items []*item) (*claim, error) {
-	c, err := f.led.accrue(items, f.today)
-	if err != nil {
-		return nil, err
-	}
-	var cases []uuid.UUID
+	cur := items[0].invoice.Currency
+	c := &claim{interest: map[uuid.UUID]law.Interest{}, total: money.Of(0, cur), accrued: money.Of(0, cur)}
+	seen := map[uuid.UUID]bool{}
 	for _, it := range items {
-		if it.claim != nil {
-			cases = append(cases, it.claim.ID)
+		if it.claim == nil || seen[it.claim.ID] {
+			continue
 		}
+		seen[it.claim.ID] = true
+		file, err := subledger.Load(ctx, f.tx, it.claim.ID)
+		if err != nil {
+			return nil, err
+		}
+		state, err := file.Today(f.today)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range state.Lines {
+			c.interest[l.Invoice] = l.Interest
+		}
+		c.total.Minor += state.Costs
+		c.accrued.Minor += state.Interest
 	}
-	totals, err := f.tx.ClaimTotals(ctx, cases)
-	if err != nil {
-		return nil, fmt.Errorf("load the ledger of the case: %w", err)
-	}
-	booked := map[string]int64{}
-	for _, t := range totals {
-		booked[t.Kind] += t.Amount
-	}
-	c.total = money.Of(max(0, booked["costs"]+booked["costs_vat"]+booked["waiver"]), items[0].invoice.Currency)
 	return c, nil
 }
 

@@ -77,6 +77,15 @@ func (p Planner) replan(ctx context.Context, tx store.Tx, debtors []uuid.UUID, s
 		return fmt.Errorf("lock debtors: %w", err)
 	}
 	now := scale.Tenant(p.Real.Now())
+	// What was paid or credited is put to costs, interest and principal first: the
+	// plans follow from what is open after that.
+	touched, err := settleCases(ctx, tx, debtors, now)
+	if err != nil {
+		return err
+	}
+	for _, id := range touched {
+		wanted[id] = true
+	}
 	ledgers, err := loadLedgers(ctx, tx, debtors)
 	if err != nil {
 		return err

@@ -157,5 +157,5 @@ func (l *ledger) settled(ctx context.Context, tx store.Tx, it *item, m policy.Mo
 	}
 	row.Phase, row.ClosedAt, row.ClosedWhy = string(receivable.Closed), &now, why
 	row.NextStep, row.NextAt, row.NextRule, row.NextWhy, row.HeldRule, row.HeldWhy = "", nil, "", "", "", ""
-	return row, true, settleCase(ctx, tx, l, it, now)
+	return row, true, nil
 }

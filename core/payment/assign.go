@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,9 +27,10 @@ func (b *Bank) Assign(ctx context.Context, tenant, line uuid.UUID, number, by st
 		if err != nil {
 			return fmt.Errorf("find the invoice: %w", err)
 		}
+		if len(found) == 0 {
+			return b.assignCase(ctx, tx, l, number, by)
+		}
 		switch {
-		case len(found) == 0:
-			return fault.New(fault.Invalid, "invoice_unknown", "There is no invoice %s in these books. Check the number.", number)
 		case len(found) == 2 && found[1].Status == "open":
 			return fault.New(fault.Invalid, "invoice_ambiguous", "There are several invoices %s. Correct the numbers in the books first.", number)
 		case found[0].Currency != l.Currency:
@@ -53,6 +55,43 @@ func (b *Bank) Assign(ctx context.Context, tenant, line uuid.UUID, number, by st
 		}
 		return settle(ctx, tx, line, "matched", "Assigned to "+found[0].Number+" by "+by+".", uuid.NullUUID{UUID: r.ID, Valid: true})
 	})
+}
+
+// assignCase books a line on a case that a person named by its number: its open
+// invoices in the order of the law, and then its costs and interest.
+func (b *Bank) assignCase(ctx context.Context, tx store.Tx, l db.LockBankLineRow, number, by string) error {
+	found, err := tx.OpenCaseByNumber(ctx, db.OpenCaseByNumberParams{AdministrationID: l.AdministrationID, Number: number})
+	if err != nil {
+		return fmt.Errorf("find the case: %w", err)
+	}
+	switch {
+	case len(found) == 0:
+		return fault.New(fault.Invalid, "invoice_unknown", "There is no invoice or open case %s in these books. Check the number.", number)
+	case found[0].Currency != l.Currency:
+		return fault.New(fault.Invalid, "other_currency", "Case %s is in %s and the payment in %s.", number, found[0].Currency, l.Currency)
+	case l.AmountMinor <= 0:
+		return fault.New(fault.Invalid, "no_receipt", "This line is money that went out; it settles no claim.")
+	}
+	now, err := b.Clock(ctx, tx)
+	if err != nil {
+		return err
+	}
+	items, err := loadOpenItems(ctx, tx, l.AdministrationID)
+	if err != nil {
+		return err
+	}
+	mine := slices.DeleteFunc(slices.Clone(items.invoices), func(i matching.Invoice) bool { return !slices.Contains(i.Aliases, number) })
+	parts, _ := matching.Spread(money.Of(l.AmountMinor, l.Currency), mine, l.ValueDate)
+	r, err := receipt(l.AdministrationID, db.AddBankLineParams{
+		LineKey: l.LineKey, AmountMinor: l.AmountMinor, Currency: l.Currency, ValueDate: l.ValueDate, Text: l.Text, CounterName: l.CounterName, CounterIban: l.CounterIban,
+	}, matching.Proposal{DebtorID: found[0].DebtorID.String(), Method: "person", Allocations: parts}, now)
+	if err != nil {
+		return err
+	}
+	if err := receive(ctx, tx, b.Planner, r); err != nil {
+		return err
+	}
+	return settle(ctx, tx, l.ID, "matched", "Assigned to case "+number+" by "+by+".", uuid.NullUUID{UUID: r.ID, Valid: true})
 }
 
 // Ignore says that a line pays no invoice.

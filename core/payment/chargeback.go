@@ -40,6 +40,10 @@ func chargeBack(ctx context.Context, tx store.Tx, p Planner, r Receipt, total in
 	if delta == 0 {
 		return false, nil
 	}
+	// What the law put to costs and interest is found anew by the plan below.
+	if err := tx.ReverseStatute(ctx, db.ReverseStatuteParams{PaymentID: r.ID, ReversedAt: &r.SeenAt}); err != nil {
+		return false, fmt.Errorf("take a charge-back off costs and interest: %w", err)
+	}
 	left := row.AmountMinor - delta
 	if err := tx.SetChargedBack(ctx, db.SetChargedBackParams{ID: r.ID, ChargedBackMinor: total, AmountMinor: left, UpdatedAt: r.SeenAt}); err != nil {
 		return false, fmt.Errorf("note the charge-back: %w", err)

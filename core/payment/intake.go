@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -185,6 +186,9 @@ func receipt(administration uuid.UUID, l db.AddBankLineParams, p matching.Propos
 		r.Debtor = uuid.NullUUID{UUID: id, Valid: true}
 	}
 	for _, a := range p.Allocations {
+		if strings.HasPrefix(a.InvoiceID, charges) {
+			continue // the case takes it from what settles no invoice
+		}
 		id, err := uuid.Parse(a.InvoiceID)
 		if err != nil {
 			return r, fmt.Errorf("proposal names invoice %q: %w", a.InvoiceID, err)

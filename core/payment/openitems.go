@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/payment/matching"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -47,8 +48,47 @@ func loadOpenItems(ctx context.Context, tx store.Tx, administration uuid.UUID) (
 		}
 		o.debtors = append(o.debtors, d)
 	}
+	cases, err := tx.CaseItems(ctx, administration)
+	if err != nil {
+		return nil, fmt.Errorf("load open cases: %w", err)
+	}
+	for _, c := range cases {
+		o.addCase(c, seen)
+	}
 	o.renew()
 	return o, nil
+}
+
+// charges begins the id of an item that stands for the costs and interest of a
+// case: money for it settles no invoice, and the case takes it (R30).
+const charges = "charges/"
+
+// addCase lets the number of a case name its invoices and what is open besides
+// them. Claims of a case bear costs and interest, so they come before others of
+// the same age (R29).
+func (o *openItems) addCase(c db.CaseItemsRow, seen map[uuid.UUID]bool) {
+	for _, id := range c.Invoices {
+		if i, ok := o.place[id.String()]; ok {
+			o.invoices[i].Onerous, o.invoices[i].Aliases = true, append(o.invoices[i].Aliases, c.Number)
+		}
+	}
+	if c.ChargesMinor <= 0 {
+		return
+	}
+	inv := matching.Invoice{
+		ID: charges + c.ID.String(), DebtorID: c.DebtorID.String(), Number: c.Number, Open: money.Of(c.ChargesMinor, c.Currency), Issued: c.OpenedOn, Due: c.OpenedOn, Onerous: true,
+	}
+	o.place[inv.ID] = len(o.invoices)
+	o.invoices = append(o.invoices, inv)
+	if seen[c.DebtorID] {
+		return
+	}
+	seen[c.DebtorID] = true
+	d := matching.Debtor{ID: inv.DebtorID, Name: c.DebtorName}
+	if c.DebtorIban != "" {
+		d.IBANs = []string{c.DebtorIban}
+	}
+	o.debtors = append(o.debtors, d)
 }
 
 func (o *openItems) renew() {

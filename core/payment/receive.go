@@ -62,12 +62,21 @@ func receive(ctx context.Context, tx store.Tx, p Planner, list ...Receipt) error
 	if err := lock(ctx, tx, invoices, list); err != nil {
 		return err
 	}
+	var debtors []uuid.UUID
 	for _, r := range list {
 		if err := record(ctx, tx, r); err != nil {
 			return err
 		}
+		if r.Debtor.Valid {
+			debtors = append(debtors, r.Debtor.UUID)
+		}
 	}
-	return p.Replan(ctx, tx, invoices)
+	// What settles no invoice may be for the costs and interest of a case.
+	inCases, err := tx.CaseInvoicesOf(ctx, debtors)
+	if err != nil {
+		return fmt.Errorf("find the cases of debtors: %w", err)
+	}
+	return p.Replan(ctx, tx, append(invoices, inCases...))
 }
 
 // lock takes the rows of all debtors at once and in one order, so that two

@@ -24,6 +24,8 @@ var holdWords = map[receivable.HoldReason][2]string{
 	receivable.NoAddress:       {"R51", "There is no address to reach the debtor at"},
 	receivable.Uncertain:       {"R9", "A message may have left without our knowing; a person looks at it"},
 	receivable.PaymentAsked:    {"R61", "The debtor says that it was paid"},
+	receivable.CaseChanged:     {"R24", "The books changed this invoice while it is in a case; a person confirms it first"},
+	receivable.WithBailiff:     {"R109", "A bailiff has the case; nothing goes to the debtor from here"},
 	receivable.PaymentOnItsWay: {"R6", "The payment provider is processing a payment"},
 }
 
@@ -33,6 +35,7 @@ var aboutPaying = []receivable.HoldReason{
 	receivable.RemindersPaused, receivable.Disputed, receivable.OnPlan, receivable.DirectDebit,
 	receivable.Replied, receivable.CreditDue, receivable.PaymentAsked, receivable.PaymentOnItsWay,
 	receivable.Promised, receivable.LegalStop,
+	receivable.CaseChanged, receivable.WithBailiff,
 }
 
 // inForce returns the hold that lasts longest of those that concern the step:

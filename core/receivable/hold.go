@@ -18,5 +18,7 @@ const (
 	NoAddress       HoldReason = "no_address"         // nowhere to send it (R51)
 	Uncertain       HoldReason = "uncertain"          // a message may or may not have left (R9)
 	PaymentAsked    HoldReason = "payment_asked"      // the debtor says it was paid
+	CaseChanged     HoldReason = "case_changed"       // the books changed a claim of a case; a person confirms (R24)
+	WithBailiff     HoldReason = "with_bailiff"       // a bailiff has the case; nothing goes to the debtor from here
 	PaymentOnItsWay HoldReason = "payment_on_its_way" // the provider is processing one (R6)
 )

@@ -73,6 +73,7 @@ func (c *Clock) Set(t time.Time) { c.now.Store(t.UnixNano()) }
 func New(t testing.TB, start string) *World {
 	t.Helper()
 	w := &World{T: t, Tenant: uuid.New(), Adm: uuid.New(), Clock: &Clock{}, Wakers: map[matter.Kind]matter.Waker{}}
+	w.Wakers[dunning.CaseMatter] = unfollowed{w}
 	w.Clock.Set(At(start))
 	w.DSN = pgtest.New(t, store.Migrate, store.Schema())
 	s, err := store.Open(context.Background(), w.DSN)
@@ -146,4 +147,12 @@ func listen(t testing.TB) (l net.Listener) {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// unfollowed follows no case: a test that looks at the debtor only needs nobody.
+type unfollowed struct{ w *World }
+
+// Wake implements matter.Waker.
+func (q unfollowed) Wake(ctx context.Context, tenant, id uuid.UUID) error {
+	return q.w.Store.In(ctx, tenant, func(tx store.Tx) error { return matter.Close(ctx, tx, dunning.CaseMatter, id) })
 }

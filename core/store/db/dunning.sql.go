@@ -46,24 +46,34 @@ func (q *Queries) AddCase(ctx context.Context, arg AddCaseParams) error {
 }
 
 const addCaseInvoice = `-- name: AddCaseInvoice :exec
-insert into case_invoice (case_id, invoice_id, tenant_id, principal_minor, interest_from) values ($1, $2, $3, $4, $5) on conflict do nothing
+insert into case_invoice (case_id, invoice_id, tenant_id, principal_minor, interest_from, total_minor, otherwise_minor, credited_minor)
+select $1::uuid, i.id, $2::uuid, $3::bigint, $4::date, i.total_minor, i.total_minor - i.open_minor - coalesce((
+    select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+    where a.invoice_id = i.id and a.kind = 'principal' and a.method <> 'statute' and a.reversed_at is null and a.reflected_at is not null and p.state = 'booked'), 0),
+  coalesce((
+    select sum(abs(n.total_minor) - abs(n.open_minor)) from invoice n
+    where n.administration_id = i.administration_id and n.kind = 'credit_note' and n.credits <> '' and n.credits in (i.external_id, i.number)
+      and n.status in ('open', 'paid') and n.gone_at is null), 0)
+from invoice i where i.id = $5::uuid on conflict do nothing
 `
 
 type AddCaseInvoiceParams struct {
 	CaseID         uuid.UUID
-	InvoiceID      uuid.UUID
 	TenantID       uuid.UUID
 	PrincipalMinor int64
 	InterestFrom   date.Date
+	InvoiceID      uuid.UUID
 }
 
+// With what the sub-ledger compares the books to later: the total, what is gone
+// of it without a payment on record, and what of that by credit notes.
 func (q *Queries) AddCaseInvoice(ctx context.Context, arg AddCaseInvoiceParams) error {
 	_, err := q.db.Exec(ctx, addCaseInvoice,
 		arg.CaseID,
-		arg.InvoiceID,
 		arg.TenantID,
 		arg.PrincipalMinor,
 		arg.InterestFrom,
+		arg.InvoiceID,
 	)
 	return err
 }
@@ -456,7 +466,7 @@ func (q *Queries) CarrySteps(ctx context.Context, arg CarryStepsParams) error {
 }
 
 const caseByID = `-- name: CaseByID :one
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why from collection_case where id = $1
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since from collection_case where id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, error) {
@@ -474,6 +484,11 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 		&i.OpenedAt,
 		&i.ClosedAt,
 		&i.ClosedWhy,
+		&i.ClosedCode,
+		&i.PrincipalMinor,
+		&i.ChargesMinor,
+		&i.SettledOn,
+		&i.CostsOnlySince,
 	)
 	return i, err
 }
@@ -556,7 +571,7 @@ func (q *Queries) CaseDisputes(ctx context.Context, invoices []uuid.UUID) ([]Cas
 }
 
 const caseInvoices = `-- name: CaseInvoices :many
-select ci.case_id, ci.invoice_id, ci.tenant_id, ci.principal_minor, ci.interest_from, i.number, i.due, i.issued, i.total_minor, i.open_minor, i.currency from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = $1 order by i.due
+select ci.case_id, ci.invoice_id, ci.tenant_id, ci.principal_minor, ci.interest_from, ci.total_minor, ci.otherwise_minor, ci.credited_minor, ci.left_at, ci.left_why, ci.untracked_on, i.number, i.due, i.issued, i.total_minor, i.open_minor, i.currency from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = $1 and ci.left_at is null order by i.due
 `
 
 type CaseInvoicesRow struct {
@@ -565,10 +580,16 @@ type CaseInvoicesRow struct {
 	TenantID       uuid.UUID
 	PrincipalMinor int64
 	InterestFrom   date.Date
+	TotalMinor     int64
+	OtherwiseMinor int64
+	CreditedMinor  int64
+	LeftAt         *time.Time
+	LeftWhy        string
+	UntrackedOn    date.Date
 	Number         string
 	Due            date.Date
 	Issued         date.Date
-	TotalMinor     int64
+	TotalMinor_2   int64
 	OpenMinor      int64
 	Currency       money.Currency
 }
@@ -588,10 +609,16 @@ func (q *Queries) CaseInvoices(ctx context.Context, caseID uuid.UUID) ([]CaseInv
 			&i.TenantID,
 			&i.PrincipalMinor,
 			&i.InterestFrom,
+			&i.TotalMinor,
+			&i.OtherwiseMinor,
+			&i.CreditedMinor,
+			&i.LeftAt,
+			&i.LeftWhy,
+			&i.UntrackedOn,
 			&i.Number,
 			&i.Due,
 			&i.Issued,
-			&i.TotalMinor,
+			&i.TotalMinor_2,
 			&i.OpenMinor,
 			&i.Currency,
 		); err != nil {
@@ -606,7 +633,7 @@ func (q *Queries) CaseInvoices(ctx context.Context, caseID uuid.UUID) ([]CaseInv
 }
 
 const cases = `-- name: Cases :many
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why from collection_case order by opened_at desc limit 200
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since from collection_case order by opened_at desc limit 200
 `
 
 func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
@@ -630,6 +657,11 @@ func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
 			&i.OpenedAt,
 			&i.ClosedAt,
 			&i.ClosedWhy,
+			&i.ClosedCode,
+			&i.PrincipalMinor,
+			&i.ChargesMinor,
+			&i.SettledOn,
+			&i.CostsOnlySince,
 		); err != nil {
 			return nil, err
 		}
@@ -1393,25 +1425,21 @@ func (q *Queries) LedgerBlocked(ctx context.Context, debtors []uuid.UUID) ([]Led
 }
 
 const ledgerCases = `-- name: LedgerCases :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, ci.invoice_id, ci.principal_minor, ci.interest_from from collection_case c join case_invoice ci on ci.case_id = c.id
-where c.debtor_id = any($1::uuid[]) and c.state <> 'closed'
+select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, ci.invoice_id, ci.principal_minor, ci.interest_from
+from collection_case c join case_invoice ci on ci.case_id = c.id
+where c.debtor_id = any($1::uuid[]) and c.state <> 'closed' and ci.left_at is null
 `
 
 type LedgerCasesRow struct {
-	ID               uuid.UUID
-	TenantID         uuid.UUID
-	AdministrationID uuid.UUID
-	DebtorID         uuid.UUID
-	Number           string
-	State            string
-	Currency         money.Currency
-	NoticeID         uuid.NullUUID
-	OpenedAt         time.Time
-	ClosedAt         *time.Time
-	ClosedWhy        string
-	InvoiceID        uuid.UUID
-	PrincipalMinor   int64
-	InterestFrom     date.Date
+	ID             uuid.UUID
+	Number         string
+	State          string
+	OpenedAt       time.Time
+	Currency       money.Currency
+	NoticeID       uuid.NullUUID
+	InvoiceID      uuid.UUID
+	PrincipalMinor int64
+	InterestFrom   date.Date
 }
 
 func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]LedgerCasesRow, error) {
@@ -1425,16 +1453,11 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 		var i LedgerCasesRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.TenantID,
-			&i.AdministrationID,
-			&i.DebtorID,
 			&i.Number,
 			&i.State,
+			&i.OpenedAt,
 			&i.Currency,
 			&i.NoticeID,
-			&i.OpenedAt,
-			&i.ClosedAt,
-			&i.ClosedWhy,
 			&i.InvoiceID,
 			&i.PrincipalMinor,
 			&i.InterestFrom,

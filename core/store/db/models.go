@@ -172,12 +172,51 @@ type BlockedAddress struct {
 	At       time.Time
 }
 
+type CaseEvent struct {
+	ID       int64
+	TenantID uuid.UUID
+	CaseID   uuid.UUID
+	At       time.Time
+	Kind     string
+	Actor    string
+	Text     string
+	Detail   json.RawMessage
+}
+
 type CaseInvoice struct {
 	CaseID         uuid.UUID
 	InvoiceID      uuid.UUID
 	TenantID       uuid.UUID
 	PrincipalMinor int64
 	InterestFrom   date.Date
+	TotalMinor     int64
+	OtherwiseMinor int64
+	CreditedMinor  int64
+	LeftAt         *time.Time
+	LeftWhy        string
+	UntrackedOn    date.Date
+}
+
+type CasePayment struct {
+	CaseID    uuid.UUID
+	PaymentID uuid.UUID
+	TenantID  uuid.UUID
+	Ordering  string
+	Why       string
+	At        time.Time
+}
+
+type CasePolicy struct {
+	AdministrationID uuid.UUID
+	TenantID         uuid.UUID
+	Ordering         string
+	CostsLeft        string
+	WaiveAfterDays   int32
+	GraceDays        int32
+	Forward          string
+	MonitorMonths    int32
+	UpdatedAt        time.Time
+	UpdatedBy        string
 }
 
 type Cell struct {
@@ -268,6 +307,11 @@ type CollectionCase struct {
 	OpenedAt         time.Time
 	ClosedAt         *time.Time
 	ClosedWhy        string
+	ClosedCode       string
+	PrincipalMinor   int64
+	ChargesMinor     int64
+	SettledOn        date.Date
+	CostsOnlySince   date.Date
 }
 
 type Connection struct {

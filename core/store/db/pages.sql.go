@@ -114,7 +114,7 @@ func (q *Queries) CaseCounts(ctx context.Context) (CaseCountsRow, error) {
 }
 
 const caseList = `-- name: CaseList :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
   (select coalesce(sum(i.open_minor), 0) from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and i.status = 'open')::bigint as principal,
   (select coalesce(sum(e.amount_minor), 0) from claim_entry e where e.case_id = c.id)::bigint as charges,
   coalesce(n.next_step, '')::text as next_step, coalesce(n.flow, '')::text as flow, n.next_at
@@ -150,6 +150,11 @@ type CaseListRow struct {
 	OpenedAt         time.Time
 	ClosedAt         *time.Time
 	ClosedWhy        string
+	ClosedCode       string
+	PrincipalMinor   int64
+	ChargesMinor     int64
+	SettledOn        date.Date
+	CostsOnlySince   date.Date
 	Debtor           string
 	Kind             string
 	Principal        int64
@@ -186,6 +191,11 @@ func (q *Queries) CaseList(ctx context.Context, arg CaseListParams) ([]CaseListR
 			&i.OpenedAt,
 			&i.ClosedAt,
 			&i.ClosedWhy,
+			&i.ClosedCode,
+			&i.PrincipalMinor,
+			&i.ChargesMinor,
+			&i.SettledOn,
+			&i.CostsOnlySince,
 			&i.Debtor,
 			&i.Kind,
 			&i.Principal,
@@ -205,7 +215,7 @@ func (q *Queries) CaseList(ctx context.Context, arg CaseListParams) ([]CaseListR
 }
 
 const caseOfInvoice = `-- name: CaseOfInvoice :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why from collection_case c join case_invoice ci on ci.case_id = c.id where ci.invoice_id = $1 order by c.opened_at desc limit 1
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since from collection_case c join case_invoice ci on ci.case_id = c.id where ci.invoice_id = $1 order by c.opened_at desc limit 1
 `
 
 func (q *Queries) CaseOfInvoice(ctx context.Context, invoiceID uuid.UUID) (CollectionCase, error) {
@@ -223,6 +233,11 @@ func (q *Queries) CaseOfInvoice(ctx context.Context, invoiceID uuid.UUID) (Colle
 		&i.OpenedAt,
 		&i.ClosedAt,
 		&i.ClosedWhy,
+		&i.ClosedCode,
+		&i.PrincipalMinor,
+		&i.ChargesMinor,
+		&i.SettledOn,
+		&i.CostsOnlySince,
 	)
 	return i, err
 }
@@ -1005,7 +1020,7 @@ func (q *Queries) OtherOpen(ctx context.Context, arg OtherOpenParams) (int64, er
 const paymentsOfInvoices = `-- name: PaymentsOfInvoices :many
 select a.invoice_id, p.source, p.value_date, p.seen_at, a.amount_minor, i.number, i.currency
 from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
-where a.invoice_id = any($1::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal' order by p.seen_at
+where a.invoice_id = any($1::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal' and a.method <> 'statute' order by p.seen_at
 `
 
 type PaymentsOfInvoicesRow struct {

@@ -356,7 +356,7 @@ func (q *Queries) BankStatements(ctx context.Context) ([]BankStatement, error) {
 
 const booksPaymentFor = `-- name: BooksPaymentFor :one
 select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
-where a.invoice_id = $1::uuid and a.amount_minor = $2::bigint and a.reversed_at is null
+where a.invoice_id = $1::uuid and a.amount_minor = $2::bigint and a.reversed_at is null and a.method <> 'statute'
   and p.source = 'books' and p.state = 'booked'
   and (position($3::text in p.reference) > 0
     or $4::text = 'bank' and p.value_date = $5::date or i.open_minor < a.amount_minor)
@@ -724,7 +724,7 @@ func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
 
 const paymentsOfInvoice = `-- name: PaymentsOfInvoice :many
 select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.source, p.external_id, p.state, p.currency, p.amount_minor, p.value_date, p.reference, p.counter_name, p.counter_iban, p.seen_at, p.updated_at, p.charged_back_minor, a.amount_minor as allocated, a.method, a.kind from payment p join allocation a on a.payment_id = p.id
-where a.invoice_id = $1 and a.reversed_at is null order by p.seen_at
+where a.invoice_id = $1 and a.reversed_at is null and a.method <> 'statute' order by p.seen_at
 `
 
 type PaymentsOfInvoiceRow struct {
@@ -968,7 +968,7 @@ update allocation set reflected_at = $1::timestamptz, books_id = $2::text
 where id = (
   select a.id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
   left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
-  where a.invoice_id = $3::uuid and a.reflected_at is null and a.reversed_at is null
+  where a.invoice_id = $3::uuid and a.reflected_at is null and a.reversed_at is null and a.method <> 'statute'
     and a.amount_minor = $4::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = $2::text or position(p.external_id in $5::text) > 0
       or p.source = 'bank' and p.value_date = $6::date or i.open_minor < a.amount_minor)
@@ -1007,7 +1007,7 @@ with ours as (
   update allocation a set reflected_at = $1::timestamptz, books_id = w.external_id
   from write_back w
   where w.administration_id = $2::uuid and w.external_id = any($3::text[]) and w.external_id <> ''
-    and a.payment_id = w.payment_id and a.invoice_id = w.invoice_id and a.reflected_at is null and a.reversed_at is null
+    and a.payment_id = w.payment_id and a.invoice_id = w.invoice_id and a.reflected_at is null and a.reversed_at is null and a.method <> 'statute'
   returning a.invoice_id, a.books_id),
 twins as (
   update allocation a set reversed_at = $1::timestamptz from ours, payment p

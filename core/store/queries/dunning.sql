@@ -78,8 +78,9 @@ select e.case_id, e.kind, sum(e.amount_minor)::bigint as amount from claim_entry
 where e.case_id = any(sqlc.arg(cases)::uuid[]) group by e.case_id, e.kind;
 
 -- name: LedgerCases :many
-select c.*, ci.invoice_id, ci.principal_minor, ci.interest_from from collection_case c join case_invoice ci on ci.case_id = c.id
-where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed';
+select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, ci.invoice_id, ci.principal_minor, ci.interest_from
+from collection_case c join case_invoice ci on ci.case_id = c.id
+where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed' and ci.left_at is null;
 
 -- name: PutCollections :batchexec
 -- The workflow column is the starter's. A running workflow is told through the
@@ -286,7 +287,17 @@ insert into collection_case (id, tenant_id, administration_id, debtor_id, number
 values ($1, $2, $3, $4, $5, 'open', $6, $7, $8);
 
 -- name: AddCaseInvoice :exec
-insert into case_invoice (case_id, invoice_id, tenant_id, principal_minor, interest_from) values ($1, $2, $3, $4, $5) on conflict do nothing;
+-- With what the sub-ledger compares the books to later: the total, what is gone
+-- of it without a payment on record, and what of that by credit notes.
+insert into case_invoice (case_id, invoice_id, tenant_id, principal_minor, interest_from, total_minor, otherwise_minor, credited_minor)
+select sqlc.arg(case_id)::uuid, i.id, sqlc.arg(tenant_id)::uuid, sqlc.arg(principal_minor)::bigint, sqlc.arg(interest_from)::date, i.total_minor, i.total_minor - i.open_minor - coalesce((
+    select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
+    where a.invoice_id = i.id and a.kind = 'principal' and a.method <> 'statute' and a.reversed_at is null and a.reflected_at is not null and p.state = 'booked'), 0),
+  coalesce((
+    select sum(abs(n.total_minor) - abs(n.open_minor)) from invoice n
+    where n.administration_id = i.administration_id and n.kind = 'credit_note' and n.credits <> '' and n.credits in (i.external_id, i.number)
+      and n.status in ('open', 'paid') and n.gone_at is null), 0)
+from invoice i where i.id = sqlc.arg(invoice_id)::uuid on conflict do nothing;
 
 -- name: AddClaimEntry :exec
 insert into claim_entry (tenant_id, case_id, invoice_id, kind, amount_minor, currency, through, calculation, provisional, at)
@@ -302,7 +313,7 @@ select * from collection_case where id = $1;
 select * from collection_case order by opened_at desc limit 200;
 
 -- name: CaseInvoices :many
-select ci.*, i.number, i.due, i.issued, i.total_minor, i.open_minor, i.currency from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = $1 order by i.due;
+select ci.*, i.number, i.due, i.issued, i.total_minor, i.open_minor, i.currency from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = $1 and ci.left_at is null order by i.due;
 
 -- name: ClaimEntries :many
 select * from claim_entry where case_id = $1 order by id;

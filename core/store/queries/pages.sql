@@ -222,7 +222,7 @@ select distinct n.* from notice n join notice_invoice ni on ni.notice_id = n.id 
 -- name: PaymentsOfInvoices :many
 select a.invoice_id, p.source, p.value_date, p.seen_at, a.amount_minor, i.number, i.currency
 from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
-where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal' order by p.seen_at;
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal' and a.method <> 'statute' order by p.seen_at;
 
 -- name: MessagesOfInvoices :many
 select distinct m.* from message m join message_invoice mi on mi.message_id = m.id

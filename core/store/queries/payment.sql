@@ -20,7 +20,7 @@ update allocation set reflected_at = sqlc.arg(at)::timestamptz, books_id = sqlc.
 where id = (
   select a.id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
   left join write_back w on w.payment_id = p.id and w.invoice_id = a.invoice_id
-  where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.reflected_at is null and a.reversed_at is null
+  where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.reflected_at is null and a.reversed_at is null and a.method <> 'statute'
     and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = sqlc.arg(books_id)::text or position(p.external_id in sqlc.arg(reference)::text) > 0
       or p.source = 'bank' and p.value_date = sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
@@ -32,7 +32,7 @@ with ours as (
   update allocation a set reflected_at = sqlc.arg(at)::timestamptz, books_id = w.external_id
   from write_back w
   where w.administration_id = sqlc.arg(administration_id)::uuid and w.external_id = any(sqlc.arg(ids)::text[]) and w.external_id <> ''
-    and a.payment_id = w.payment_id and a.invoice_id = w.invoice_id and a.reflected_at is null and a.reversed_at is null
+    and a.payment_id = w.payment_id and a.invoice_id = w.invoice_id and a.reflected_at is null and a.reversed_at is null and a.method <> 'statute'
   returning a.invoice_id, a.books_id),
 twins as (
   update allocation a set reversed_at = sqlc.arg(at)::timestamptz from ours, payment p
@@ -45,7 +45,7 @@ select ours.invoice_id from ours left join twins on false;
 -- The other way about: a payment in the books, not one of ours yet, that is the
 -- money we see now.
 select a.id, p.external_id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
-where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.amount_minor = sqlc.arg(amount)::bigint and a.reversed_at is null
+where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.amount_minor = sqlc.arg(amount)::bigint and a.reversed_at is null and a.method <> 'statute'
   and p.source = 'books' and p.state = 'booked'
   and (position(sqlc.arg(external_id)::text in p.reference) > 0
     or sqlc.arg(source)::text = 'bank' and p.value_date = sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
@@ -111,7 +111,7 @@ select * from payment where id = $1;
 
 -- name: PaymentsOfInvoice :many
 select p.*, a.amount_minor as allocated, a.method, a.kind from payment p join allocation a on a.payment_id = p.id
-where a.invoice_id = $1 and a.reversed_at is null order by p.seen_at;
+where a.invoice_id = $1 and a.reversed_at is null and a.method <> 'statute' order by p.seen_at;
 
 -- name: AddCheckout :exec
 insert into checkout (id, tenant_id, administration_id, debtor_id, method, state, currency, amount_minor, created_at) values ($1, $2, $3, $4, $5, 'open', $6, $7, $8);
