@@ -297,3 +297,9 @@ func (r *running) end() (State, error) {
 	}
 	return r.state, nil
 }
+
+// InterestTotal is what of a payment went to interest.
+func (t Taken) InterestTotal() int64 { return sum(t.Interest) }
+
+// PrincipalTotal is what of a payment went to the principal.
+func (t Taken) PrincipalTotal() int64 { return sum(t.Principal) }

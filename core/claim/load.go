@@ -272,3 +272,6 @@ func (f *File) dependsOn(plan string) (n int64) {
 	}
 	return max(0, n)
 }
+
+// Waivers are what the creditor gave up, as far as it still holds.
+func (f *File) Waivers() []Relief { return f.reliefs() }

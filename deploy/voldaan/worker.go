@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -55,7 +56,9 @@ func (a *app) work(ctx context.Context) error {
 
 // wakers own what waits besides invoices.
 func (a *app) wakers() map[matter.Kind]matter.Waker {
-	return map[matter.Kind]matter.Waker{}
+	return map[matter.Kind]matter.Waker{
+		dunning.CaseMatter: a.cases(),
+	}
 }
 
 // fetcher takes in invoice files from folders and SFTP servers.
