@@ -29,6 +29,7 @@ type Connection struct {
 type ConnectionHealth struct {
 	State     string            `json:"state" enum:"new,connected,broken,paused,removed"`
 	Reason    string            `json:"reason,omitempty"`
+	Troubles  []string          `json:"troubles,omitempty" doc:"What the package does not do although the connection works, in words: it does not call, or its access may end"`
 	Books     []BookFreshness   `json:"books"`
 	Runs      []SyncRun         `json:"runs" doc:"The latest ones, the last first"`
 	Failed    int               `json:"failed" doc:"Of the syncs in the last 30 days"`
@@ -164,7 +165,7 @@ func (h *hub) getConnectionHealth(ctx context.Context, who actor, in *ByID) (*co
 		return nil, err
 	}
 	out := &connectionHealth{Body: ConnectionHealth{
-		State: s.State, Reason: s.Reason, Books: []BookFreshness{}, Runs: []SyncRun{}, Failed: s.Failed, Total: s.All, NextTryAt: moment(s.NextTry),
+		State: s.State, Reason: s.Reason, Troubles: s.Troubles, Books: []BookFreshness{}, Runs: []SyncRun{}, Failed: s.Failed, Total: s.All, NextTryAt: moment(s.NextTry),
 	}}
 	for _, b := range s.Books {
 		out.Body.Books = append(out.Body.Books, BookFreshness{Administration: b.ID, Name: b.Name, ConfirmedAt: moment(b.Confirmed), Within: int(b.Within.Seconds()), Fresh: b.Fresh})

@@ -52,6 +52,7 @@ func (v *visit) careOf(m *market.ConnectionModel, row db.Connection) error {
 		return err
 	}
 	m.Care.Failed, m.Care.Syncs, m.Care.NextTry = h.Failed, h.All, h.NextTry
+	m.Care.Troubles = h.Troubles
 	for _, r := range h.Runs {
 		m.Care.Runs = append(m.Care.Runs, runOf(m.Frame, r))
 	}

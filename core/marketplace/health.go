@@ -19,6 +19,9 @@ const lookBack = 30 * 24 * time.Hour
 // Health is how a connection does.
 type Health struct {
 	State, Reason string
+	// Troubles are sentences about what the package does not do for the connection
+	// any more although it works: it does not call us, or its access may end.
+	Troubles []string
 	// Runs are the latest syncs, the last first.
 	Runs []db.ConnectionRunsRow
 	// Failed of All syncs in the last 30 days.
@@ -89,6 +92,9 @@ func (h *Health) read(ctx context.Context, tx store.Tx, row db.Connection, now t
 	if row.State == "connected" && len(h.Runs) > 0 {
 		h.NextTry = h.Runs[0].SyncRun.NextTryAt
 	}
+	if err := h.troubles(ctx, tx, row); err != nil {
+		return err
+	}
 	books, err := tx.AdministrationsOf(ctx, uuid.NullUUID{UUID: row.ID, Valid: true})
 	if err != nil {
 		return fmt.Errorf("list administrations: %w", err)
@@ -97,6 +103,23 @@ func (h *Health) read(ctx context.Context, tx store.Tx, row db.Connection, now t
 		h.Books = append(h.Books, Book{
 			ID: a.ID, Name: a.Name, Confirmed: a.ConfirmedAt, Within: a.Freshness, Fresh: a.ConfirmedAt != nil && now.Sub(*a.ConfirmedAt) <= a.Freshness,
 		})
+	}
+	return nil
+}
+
+func (h *Health) troubles(ctx context.Context, tx store.Tx, row db.Connection) error {
+	if row.State == "removed" {
+		return nil
+	}
+	if row.AccessProblem != "" && row.AccessProblem != row.StateReason {
+		h.Troubles = append(h.Troubles, row.AccessProblem)
+	}
+	silent, err := tx.SubscriptionTroubles(ctx, uuid.NullUUID{UUID: row.ID, Valid: true})
+	if err != nil {
+		return fmt.Errorf("list subscriptions that fail: %w", err)
+	}
+	for _, s := range silent {
+		h.Troubles = append(h.Troubles, fmt.Sprintf("Changes in %s are not told at once; the regular syncs find them. %s This is tried again by itself.", s.Books, s.Problem))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (r *Runner) subscribe(ctx context.Context, tenant uuid.UUID, adm db.Adminis
 	if err != nil {
 		keep.Problem = fault.Of(err).Message
 	} else {
-		keep.ExternalID = got.ID
+		keep.ExternalID, keep.ExpiresAt = got.ID, ending(got)
 		if keep.SealedSecret, err = s.Sealer.Seal(ctx, token.Ref{Tenant: tenant, Connection: conn.ID}, got.Secret); err != nil {
 			return fmt.Errorf("seal the secret of a subscription: %w", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/connect/token"
@@ -37,14 +38,18 @@ type books struct {
 	emu     *emulator.Server
 	adm     string
 	contact string
+	gone    atomic.Int64 // how much time went by on the wire
 }
+
+// wall is the time of the wire.
+func (b *books) wall() time.Time { return time.Now().Add(time.Duration(b.gone.Load())) }
 
 func open(t *testing.T) *books {
 	t.Helper()
 	b := &books{}
 	var err error
 	if b.emu, err = emulator.New(emulator.Config{
-		Now: func() time.Time { return synctest.Start }, PublicURL: "https://" + host, Minutely: -1, Daily: -1, WebhookSecret: "w3bhook", WebhookRetry: []time.Duration{time.Millisecond},
+		Now: func() time.Time { return synctest.Start }, Wall: b.wall, PublicURL: "https://" + host, Minutely: -1, Daily: -1, WebhookSecret: "w3bhook", WebhookRetry: []time.Duration{time.Millisecond},
 		Clients: map[string]kit.OAuthClient{"hub": {Name: "Hub", Secret: "s3cret", RedirectURIs: []string{synctest.Back}}},
 	}); err != nil {
 		t.Fatal(err)
@@ -54,6 +59,7 @@ func open(t *testing.T) *books {
 	dir, runtime := synctest.Recipe(t, ".")
 	b.Bench = synctest.New(t, dir, "exactonline", func(c *connect.Config) {
 		c.Recipes = runtime
+		c.Clock = clock.Func(b.wall)
 		c.Egress = broker.EgressConfig{Overrides: map[string]string{host: srv.URL}}
 		c.App = func(context.Context, string) (token.App, error) {
 			return token.App{ClientID: "hub", ClientSecret: "s3cret", Values: map[string]string{"webhook_secret": "w3bhook"}}, nil

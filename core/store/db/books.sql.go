@@ -474,7 +474,7 @@ func (q *Queries) ConfirmInvoices(ctx context.Context, arg ConfirmInvoicesParams
 }
 
 const connection = `-- name: Connection :one
-select id, tenant_id, connector, version, title, config, auth, sealed_credentials, token_generation, lease_holder, lease_until, state, state_reason, created_at, updated_at from connection where id = $1
+select id, tenant_id, connector, version, title, config, auth, sealed_credentials, token_generation, lease_holder, lease_until, state, state_reason, created_at, updated_at, credentials_at, keep_after, access_problem from connection where id = $1
 `
 
 func (q *Queries) Connection(ctx context.Context, id uuid.UUID) (Connection, error) {
@@ -496,12 +496,15 @@ func (q *Queries) Connection(ctx context.Context, id uuid.UUID) (Connection, err
 		&i.StateReason,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.CredentialsAt,
+		&i.KeepAfter,
+		&i.AccessProblem,
 	)
 	return i, err
 }
 
 const connections = `-- name: Connections :many
-select id, tenant_id, connector, version, title, config, auth, sealed_credentials, token_generation, lease_holder, lease_until, state, state_reason, created_at, updated_at from connection where state <> 'removed' order by created_at
+select id, tenant_id, connector, version, title, config, auth, sealed_credentials, token_generation, lease_holder, lease_until, state, state_reason, created_at, updated_at, credentials_at, keep_after, access_problem from connection where state <> 'removed' order by created_at
 `
 
 func (q *Queries) Connections(ctx context.Context) ([]Connection, error) {
@@ -529,6 +532,9 @@ func (q *Queries) Connections(ctx context.Context) ([]Connection, error) {
 			&i.StateReason,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.CredentialsAt,
+			&i.KeepAfter,
+			&i.AccessProblem,
 		); err != nil {
 			return nil, err
 		}

@@ -289,7 +289,7 @@ func (q *Queries) SetRefreshFailure(ctx context.Context, arg SetRefreshFailurePa
 
 const writeCredentials = `-- name: WriteCredentials :execrows
 update connection set sealed_credentials = $1, config = config || $2::jsonb, token_generation = token_generation + 1,
-  lease_holder = null, lease_until = null, updated_at = now()
+  lease_holder = null, lease_until = null, updated_at = now(), credentials_at = now(), access_problem = ''
 where id = $3 and ($4::bigint = -1 or token_generation = $4::bigint)
 `
 

@@ -133,7 +133,7 @@ func (q *Queries) ConnectionRuns(ctx context.Context, arg ConnectionRunsParams) 
 }
 
 const connectionsTo = `-- name: ConnectionsTo :many
-select id, tenant_id, connector, version, title, config, auth, sealed_credentials, token_generation, lease_holder, lease_until, state, state_reason, created_at, updated_at from connection where connector = $1 and state <> 'removed' order by created_at
+select id, tenant_id, connector, version, title, config, auth, sealed_credentials, token_generation, lease_holder, lease_until, state, state_reason, created_at, updated_at, credentials_at, keep_after, access_problem from connection where connector = $1 and state <> 'removed' order by created_at
 `
 
 func (q *Queries) ConnectionsTo(ctx context.Context, connector string) ([]Connection, error) {
@@ -161,6 +161,9 @@ func (q *Queries) ConnectionsTo(ctx context.Context, connector string) ([]Connec
 			&i.StateReason,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.CredentialsAt,
+			&i.KeepAfter,
+			&i.AccessProblem,
 		); err != nil {
 			return nil, err
 		}

@@ -330,6 +330,9 @@ type Connection struct {
 	StateReason       string
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+	CredentialsAt     time.Time
+	KeepAfter         time.Time
+	AccessProblem     string
 }
 
 type ConnectionAccount struct {
@@ -1039,6 +1042,9 @@ type Subscription struct {
 	SealedSecret     []byte
 	Problem          string
 	TriedAt          time.Time
+	ExpiresAt        *time.Time
+	RenewAt          *time.Time
+	Failures         int32
 }
 
 type SyncCursor struct {

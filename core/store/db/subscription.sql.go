@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -43,7 +44,9 @@ func (q *Queries) DropSubscription(ctx context.Context, administrationID uuid.UU
 }
 
 const keepSubscription = `-- name: KeepSubscription :exec
-update subscription set external_id = $2, sealed_secret = $3, problem = $4 where administration_id = $1
+update subscription set external_id = $2, sealed_secret = $3, problem = $4, failures = 0,
+  expires_at = $5, renew_at = $5::timestamptz - least(($5::timestamptz - now()) / 3, interval '24 hours')
+where administration_id = $1
 `
 
 type KeepSubscriptionParams struct {
@@ -51,6 +54,7 @@ type KeepSubscriptionParams struct {
 	ExternalID       string
 	SealedSecret     []byte
 	Problem          string
+	ExpiresAt        *time.Time
 }
 
 func (q *Queries) KeepSubscription(ctx context.Context, arg KeepSubscriptionParams) error {
@@ -59,12 +63,13 @@ func (q *Queries) KeepSubscription(ctx context.Context, arg KeepSubscriptionPara
 		arg.ExternalID,
 		arg.SealedSecret,
 		arg.Problem,
+		arg.ExpiresAt,
 	)
 	return err
 }
 
 const subscription = `-- name: Subscription :one
-select administration_id, tenant_id, external_id, url, sealed_secret, problem, tried_at from subscription where administration_id = $1
+select administration_id, tenant_id, external_id, url, sealed_secret, problem, tried_at, expires_at, renew_at, failures from subscription where administration_id = $1
 `
 
 func (q *Queries) Subscription(ctx context.Context, administrationID uuid.UUID) (Subscription, error) {
@@ -78,12 +83,15 @@ func (q *Queries) Subscription(ctx context.Context, administrationID uuid.UUID) 
 		&i.SealedSecret,
 		&i.Problem,
 		&i.TriedAt,
+		&i.ExpiresAt,
+		&i.RenewAt,
+		&i.Failures,
 	)
 	return i, err
 }
 
 const subscriptionsOf = `-- name: SubscriptionsOf :many
-select s.administration_id, s.tenant_id, s.external_id, s.url, s.sealed_secret, s.problem, s.tried_at from subscription s join administration a on a.id = s.administration_id where a.connection_id = $1 and s.external_id <> ''
+select s.administration_id, s.tenant_id, s.external_id, s.url, s.sealed_secret, s.problem, s.tried_at, s.expires_at, s.renew_at, s.failures from subscription s join administration a on a.id = s.administration_id where a.connection_id = $1 and s.external_id <> ''
 `
 
 func (q *Queries) SubscriptionsOf(ctx context.Context, connectionID uuid.NullUUID) ([]Subscription, error) {
@@ -103,6 +111,9 @@ func (q *Queries) SubscriptionsOf(ctx context.Context, connectionID uuid.NullUUI
 			&i.SealedSecret,
 			&i.Problem,
 			&i.TriedAt,
+			&i.ExpiresAt,
+			&i.RenewAt,
+			&i.Failures,
 		); err != nil {
 			return nil, err
 		}

@@ -57,5 +57,5 @@ update connection set lease_holder = null, lease_until = null where id = sqlc.ar
 -- name: WriteCredentials :execrows
 -- Writes the next generation, if it is the one after the given; -1 stands for any.
 update connection set sealed_credentials = sqlc.narg(sealed), config = config || sqlc.arg(kept)::jsonb, token_generation = token_generation + 1,
-  lease_holder = null, lease_until = null, updated_at = now()
+  lease_holder = null, lease_until = null, updated_at = now(), credentials_at = now(), access_problem = ''
 where id = sqlc.arg(id) and (sqlc.arg(generation)::bigint = -1 or token_generation = sqlc.arg(generation)::bigint);

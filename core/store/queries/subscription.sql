@@ -12,7 +12,9 @@ on conflict (administration_id) do update set url = excluded.url, tried_at = now
 where subscription.url <> excluded.url or (subscription.external_id = '' and subscription.tried_at < now() - interval '1 hour');
 
 -- name: KeepSubscription :exec
-update subscription set external_id = $2, sealed_secret = $3, problem = $4 where administration_id = $1;
+update subscription set external_id = $2, sealed_secret = $3, problem = $4, failures = 0,
+  expires_at = sqlc.narg(expires_at), renew_at = sqlc.narg(expires_at)::timestamptz - least((sqlc.narg(expires_at)::timestamptz - now()) / 3, interval '24 hours')
+where administration_id = $1;
 
 -- name: DropSubscription :exec
 delete from subscription where administration_id = $1;

@@ -37,6 +37,7 @@ type Bench struct {
 	Connection uuid.UUID
 	Adm        uuid.UUID
 	Observer   *Observer
+	Sealer     sync.Sealer
 	now        atomic.Int64
 }
 
@@ -75,8 +76,9 @@ func New(t testing.TB, catalog, connector string, change func(*connect.Config)) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Sealer = sync.Sealer{Box: box}
 	b.Host = connecttest.NewHost(t, catalog, func(c *connect.Config) {
-		c.Store, c.Sealer = sync.Credentials{Store: b.Store}, sync.Sealer{Box: box}
+		c.Store, c.Sealer = sync.Credentials{Store: b.Store}, b.Sealer
 		c.Supervisor.Backoff = time.Millisecond
 		if change != nil {
 			change(c)

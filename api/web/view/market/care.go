@@ -24,8 +24,9 @@ type Care struct {
 	Failed    int // of the syncs of the last 30 days
 	Syncs     int
 	NextTry   *time.Time
-	Process   string // in a sentence, "" when nothing is known
-	Unwell    bool   // the process is
+	Process   string   // in a sentence, "" when nothing is known
+	Unwell    bool     // the process is
+	Troubles  []string // sentences about what the package does not do
 	Events    []Event
 	More      string // address of earlier events, "" when there are none
 	Using     Using
