@@ -96,4 +96,7 @@ func Revive(ctx context.Context, tx store.Tx, id uuid.UUID, plan string, now tim
 	return s.out, err
 }
 
+// Amount is a number of minor units in the currency of a case.
+func Amount(f *File, n int64) money.Amount { return f.amount(n) }
+
 func (f *File) amount(n int64) money.Amount { return money.Of(n, f.Case.Currency) }

@@ -45,7 +45,7 @@ func language(tags ...string) outreach.Language {
 	for _, tag := range tags {
 		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
 		for _, have := range outreach.Languages() {
-			if base == string(have) {
+			if w, err := outreach.WordsOf(have); base == string(have) && err == nil && w.Label("statement_title") != "" {
 				return have
 			}
 		}

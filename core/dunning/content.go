@@ -49,7 +49,7 @@ func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.
 		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today, Country: l.adm.Country,
 		Creditor: creditor(l.adm), Debtor: l.party(),
 	}
-	if !c.Language.Has(c.Step) {
+	if c.Step != "" && !c.Language.Has(c.Step) {
 		c.Language = outreach.English
 	}
 	for _, it := range p.demanded {

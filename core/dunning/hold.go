@@ -2,10 +2,12 @@ package dunning
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
@@ -30,6 +32,9 @@ type HoldRequest struct {
 	Note   string
 	Until  time.Time // in the tenant's time; zero until somebody resumes
 	By     string
+	// WholeCase says that a pause of an invoice in a case is meant for all of it,
+	// and the others are paused too (R66).
+	WholeCase bool
 }
 
 // Hold makes reminders of an invoice, a debtor or an administration wait. It
@@ -42,6 +47,9 @@ func (p Planner) Hold(ctx context.Context, tx store.Tx, q HoldRequest) (uuid.UUI
 	}
 	if !q.Until.IsZero() && !q.Until.After(now) {
 		return uuid.Nil, fault.New(fault.Invalid, "hold_ends_in_past", "A pause ends in the future; choose a later day.")
+	}
+	if err := caseWhole(ctx, tx, q); err != nil {
+		return uuid.Nil, err
 	}
 	id := uuid.New()
 	h := db.AddHoldParams{ID: id, TenantID: tx.Tenant, Scope: string(q.Scope), ScopeID: q.ID, Reason: string(q.Reason), Note: q.Note, CreatedBy: q.By, CreatedAt: now}
@@ -59,6 +67,23 @@ func (p Planner) Hold(ctx context.Context, tx store.Tx, q HoldRequest) (uuid.UUI
 		return id, err
 	}
 	return id, p.Replan(ctx, tx, invoices)
+}
+
+// caseWhole refuses to pause one invoice of a case with several: its costs were
+// computed over all of them (R66).
+func caseWhole(ctx context.Context, tx store.Tx, q HoldRequest) error {
+	if q.Scope != OfInvoice || q.WholeCase || q.Reason != receivable.Paused && q.Reason != receivable.RemindersPaused {
+		return nil
+	}
+	c, err := tx.OpenCaseOf(ctx, q.ID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows) || err == nil && c.Invoices < 2:
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for the case of an invoice: %w", err)
+	}
+	return fault.New(fault.Conflict, "invoice_in_case",
+		"This invoice is in case %s with %d others. Pause the whole case, or take the invoice out of it: its costs are then computed anew.", c.Number, c.Invoices-1)
 }
 
 // Release ends a hold; sending resumes only if no other hold covers it (R64).

@@ -222,6 +222,9 @@ func (f *fence) composeWord(o *outgoing) error {
 	o.mail, o.paper, o.token = f.key(o, policy.Email).id(), f.key(o, policy.Letter).id(), newToken()
 	c := f.led.content("", o.parts, f.today)
 	c.Step, c.PortalURL, c.PayURL, c.GenuineURL = o.word.Step, f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
+	if !c.Language.Has(c.Step) {
+		c.Language = outreach.English
+	}
 	if o.word.Fill != nil {
 		o.word.Fill(&c)
 	}
