@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
@@ -22,9 +23,17 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 			return err
 		}
 	}
+	if err := f.queue(ctx, o); err != nil {
+		return err
+	}
 	if o.notice != nil {
 		if err := o.notice.record(ctx, f.tx, f.led, o.paper, o.parts.demanded); err != nil {
 			return err
+		}
+		if f.led.letterMode() != LettersAssumed {
+			if err := f.awaitPost(ctx, o); err != nil {
+				return err
+			}
 		}
 	}
 	if o.step.ID == policy.OpenCase {
@@ -40,7 +49,7 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 	if err := f.tx.FinishGateTasks(ctx, db.FinishGateTasksParams{At: f.now, Invoices: o.ids()}); err != nil {
 		return fmt.Errorf("finish tasks: %w", err)
 	}
-	if err := f.tx.DropOtherDrafts(ctx, db.DropOtherDraftsParams{Invoices: o.ids(), But: []uuid.UUID{o.mail, o.paper}}); err != nil {
+	if err := f.tx.DropOtherDrafts(ctx, db.DropOtherDraftsParams{Invoices: o.ids(), But: o.formIDs()}); err != nil {
 		return fmt.Errorf("drop earlier attempts: %w", err)
 	}
 	if o.step.Demand {
@@ -76,13 +85,7 @@ func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
 }
 
 func (f *fence) sentWhy(it *item, o *outgoing) string {
-	how := "by e-mail"
-	switch {
-	case o.letter != nil && o.by(policy.Email):
-		how = "by e-mail and letter"
-	case o.letter != nil:
-		how = "by letter"
-	}
+	how := o.ways()
 	if !o.step.Demand {
 		return fmt.Sprintf("%s went out %s.", o.step.Title, how)
 	}
@@ -98,7 +101,11 @@ func (f *fence) print(ctx context.Context, o *outgoing) error {
 	}); err != nil {
 		return err
 	}
-	if err := f.tx.MarkSent(ctx, db.MarkSentParams{ID: o.paper, SentAt: &f.now, Delivery: "printed", Evidence: json.RawMessage("{}")}); err != nil {
+	if _, ok := f.led.carrier(policy.Letter); ok {
+		if err := f.consign(ctx, policy.Letter, o.paper, f.posting(o), o.letter.Pages); err != nil {
+			return err
+		}
+	} else if err := f.tx.MarkSent(ctx, db.MarkSentParams{ID: o.paper, SentAt: &f.now, Delivery: "printed", Evidence: json.RawMessage("{}")}); err != nil {
 		return fmt.Errorf("record the letter: %w", err)
 	}
 	if !o.by(policy.Email) {
@@ -107,6 +114,32 @@ func (f *fence) print(ctx context.Context, o *outgoing) error {
 		}
 	}
 	return f.file(ctx, o.paper, "letter", f.letterName(o), o.letter.Bytes)
+}
+
+// posting is the letter as a provider that prints and posts gets it.
+func (f *fence) posting(o *outgoing) sdk.MessageWrite {
+	d := f.led.debtor
+	country := d.Country
+	if country == "" {
+		country = f.led.adm.Country
+	}
+	return sdk.MessageWrite{
+		Kind: sdk.PostalLetter, Name: d.Name, Language: string(o.content.Language), FileName: f.letterName(o),
+		Address: sdk.Address{Line1: d.Line1, Line2: d.Line2, PostalCode: d.PostalCode, City: d.City, Country: country},
+	}
+}
+
+// awaitPost has a notice start its term when its letter is posted, not before.
+func (f *fence) awaitPost(ctx context.Context, o *outgoing) error {
+	if err := f.tx.AwaitPost(ctx, nullID(o.paper)); err != nil {
+		return fmt.Errorf("have the notice wait for the post: %w", err)
+	}
+	for _, it := range o.parts.demanded {
+		if it.notice != nil {
+			it.notice.AwaitsPost = true
+		}
+	}
+	return nil
 }
 
 func (f *fence) letterName(o *outgoing) string {

@@ -27,17 +27,22 @@ type outgoing struct {
 	content     outreach.Content
 	message     outreach.Message
 	letter      *letter.PDF
+	forms       []form // that providers carry
+	ubl         []byte // of the invoice, for Peppol
 	notice      *statutory
 	claim       *claim
 }
 
 // id is the form that the step is recorded with: the e-mail, whose bounce can
-// take it back, else the letter.
+// take it back, else the letter, else the first that a provider carries.
 func (o *outgoing) id() uuid.UUID {
 	if o.by(policy.Email) {
 		return o.mail
 	}
-	return o.paper
+	if o.by(policy.Letter) || len(o.forms) == 0 {
+		return o.paper
+	}
+	return o.forms[0].id
 }
 
 // ids are the invoices that the message demands.

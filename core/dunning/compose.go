@@ -51,6 +51,9 @@ func (f *fence) write(o *outgoing) (err error) {
 			return err
 		}
 	}
+	if err := f.writeForms(o); err != nil {
+		return err
+	}
 	if !o.by(policy.Letter) {
 		return nil
 	}

@@ -30,6 +30,11 @@ type ledger struct {
 	credit  map[money.Currency]int64
 	// stopped is the first day of a legal stop, none without one (R97).
 	stopped date.Date
+	// carriers say which provider carries which channel, objects what the debtor asked
+	// us not to use (R59), given is an address that the debtor proved (R60).
+	carriers map[policy.Channel]db.Channel
+	objects  map[policy.Channel]bool
+	given    string
 	// approved are the figures of the law that a person approved.
 	approved map[policy.FigureKey]bool
 }
@@ -131,7 +136,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	if it.resume != nil {
 		m.Resume, m.Firmer = policy.StepID(it.resume.Step), it.resume.Firmer
 	}
-	if it.notice != nil {
+	if it.notice != nil && !it.notice.AwaitsPost {
 		m.CostsFrom = it.notice.CostsFrom
 	}
 	if it.claim != nil {
@@ -141,17 +146,11 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	return m
 }
 
-// reach tells which channels reach the debtor; one that is not in it is not
-// offered at all.
-func (l *ledger) reach() map[policy.Channel]bool {
-	return map[policy.Channel]bool{
-		policy.Email:  l.email() != "",
-		policy.Letter: l.debtor.Line1 != "" && l.debtor.City != "" && !l.blocked["letter/"+l.debtor.Line1],
-	}
-}
-
 // email is the debtor's address; none when it is blocked or is no address.
 func (l *ledger) email() string {
+	if l.given != "" && !l.blocked["email/"+l.given] {
+		return l.given
+	}
 	address := strings.TrimSpace(l.debtor.Email)
 	parsed, err := mail.ParseAddress(address)
 	if err != nil || parsed.Address != address || l.blocked["email/"+address] {

@@ -28,7 +28,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 			return nil, err
 		}
 	}
-	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals} {
+	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts} {
 		if err := load(); err != nil {
 			return nil, fmt.Errorf("load ledger: %w", err)
 		}
@@ -65,7 +65,7 @@ func (l *loader) debtor(d db.Debtor) error {
 	}
 	l.byDebtor[d.ID] = &ledger{
 		debtor: d, adm: adm, zone: zone, days: sendingDays(adm.Country, d.Country),
-		blocked: map[string]bool{}, credit: map[money.Currency]int64{},
+		blocked: map[string]bool{}, objects: map[policy.Channel]bool{}, credit: map[money.Currency]int64{},
 	}
 	return nil
 }

@@ -26,8 +26,8 @@ func (s *Steps) settleOpen(ctx context.Context, w woken) error {
 		return fmt.Errorf("look for unfinished messages: %w", err)
 	}
 	for _, m := range open {
-		if m.State != handingOver {
-			continue
+		if m.State != handingOver || m.ConnectionID.Valid {
+			continue // what a provider carries is settled as a matter of its own
 		}
 		if err := s.settle(ctx, w, m.ID); err != nil {
 			return err
@@ -118,11 +118,10 @@ func (f *fence) adopt(ctx context.Context, m db.Message, listed []db.MessageInvo
 		return nil // all of it was settled since
 	}
 	f.step, o.channels = o.step, []policy.Channel{policy.Email}
-	if f.led.moment(f.it, o.step, f.now).Address[policy.Letter] {
-		for _, ch := range o.step.Channels {
-			if ch == policy.Letter {
-				o.channels = append(o.channels, ch)
-			}
+	reach := f.led.reach()
+	for _, ch := range o.step.Channels {
+		if ch != policy.Email && ch != policy.Peppol && reach[ch] {
+			o.channels = append(o.channels, ch)
 		}
 	}
 	if err := f.compose(ctx, o); fault.Is(err, fault.Invalid) {
@@ -176,6 +175,12 @@ func (s *Steps) SettleUncertain(ctx context.Context, tenant, message uuid.UUID, 
 			if err := f.unpark(ctx, id, by); err != nil {
 				return err
 			}
+		}
+		if itArrived && m.ConnectionID.Valid {
+			if err := tx.MarkSent(ctx, db.MarkSentParams{ID: m.ID, SentAt: &f.now, Delivery: "accepted", Evidence: json.RawMessage(`{"by":"a person"}`)}); err != nil {
+				return fmt.Errorf("settle the message: %w", err)
+			}
+			return f.replanAll(ctx)
 		}
 		if itArrived {
 			return f.adopt(ctx, m, listed)

@@ -11,12 +11,12 @@ import (
 // are of the languages that messages are written in.
 var (
 	isAmount = regexp.MustCompile(`(?i)(€|£|\$|\beur\b|\beuro'?s?\b|\bgbp\b|\bpounds?\b)|\d[.,]\d{2}\b`)
-	revealed = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
-		`incasso\w*`, `collect(ion|or|ing)s?`, `inkasso\w*`, `recouvrement`, `deurwaarder\w*`, `bailiff\w*`, `gerichtsvollzieher\w*`, `huissier\w*`,
-		`achterstand\w*`, `arrears?`, `openstaand\w*`, `overdue`, `outstanding`, `unpaid`, `onbetaald\w*`, `r[üu]ckst[aä]nd\w*`, `[üu]berf[aä]llig\w*`, `impay[ée]\w*`,
-		`schuld\w*`, `debts?`, `debtor`, `dettes?`, `schulden`, `aanmaning\w*`, `herinnering\w*`, `reminder\w*`, `mahnung\w*`, `zahlungserinnerung\w*`, `rappel`,
-		`relance\w*`, `sommatie\w*`, `summons`, `betal(en|ing|ingen)`, `pay(ment|ments|able)?`, `zahl(en|ung|ungen)`, `paiement\w*`, `payer`, `rente`, `interest`,
-	}, `|`) + `)\b`)
+	revealed = regexp.MustCompile(`(?i)(?:^|[^\pL])(` + strings.Join([]string{
+		`incasso\pL*`, `collect(ion|or|ing)s?`, `inkasso\pL*`, `recouvrement`, `deurwaarder\pL*`, `bailiff\pL*`, `gerichtsvollzieher\pL*`, `huissier\pL*`,
+		`achterstand\pL*`, `arrears?`, `openstaand\pL*`, `overdue`, `outstanding`, `unpaid`, `onbetaald\pL*`, `r[üu]ckst[aä]nd\pL*`, `[üu]berf[aä]llig\pL*`, `impay[ée]\pL*`,
+		`schuld\pL*`, `debts?`, `debtor`, `dettes?`, `schulden`, `aanmaning\pL*`, `herinnering\pL*`, `reminder\pL*`, `mahnung\pL*`, `zahlungserinnerung\pL*`, `rappel`,
+		`relance\pL*`, `sommatie\pL*`, `summons`, `betal(en|ing|ingen)`, `pay(ment|ments|able)?`, `zahl(en|ung|ungen)`, `paiement\pL*`, `payer`, `rente`, `interest`,
+	}, `|`) + `)(?:$|[^\pL])`)
 	address = regexp.MustCompile(`https?://\S+`)
 )
 
@@ -30,7 +30,11 @@ func CheckOpen(text string, names ...string) error {
 			rest = strings.ReplaceAll(rest, name, " ")
 		}
 	}
-	for _, found := range []string{isAmount.FindString(rest), revealed.FindString(rest)} {
+	word := ""
+	if m := revealed.FindStringSubmatch(rest); m != nil {
+		word = m[1]
+	}
+	for _, found := range []string{isAmount.FindString(rest), word} {
 		if found != "" {
 			return fault.New(fault.Invalid, "message_reveals",
 				"Others can see this text, so it must not say %q. It may name the creditor and a reference only (R119).", strings.TrimSpace(found))

@@ -1684,7 +1684,7 @@ func (q *Queries) LedgerLastReminder(ctx context.Context, debtors []uuid.UUID) (
 }
 
 const ledgerNotices = `-- name: LedgerNotices :many
-select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
+select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
 where n.debtor_id = any($1::uuid[]) and n.void_at is null
 `
 
@@ -1704,6 +1704,7 @@ type LedgerNoticesRow struct {
 	Provisional      bool
 	VoidAt           *time.Time
 	VoidWhy          string
+	AwaitsPost       bool
 	InvoiceID        uuid.UUID
 	InvoicePrincipal int64
 }
@@ -1733,6 +1734,7 @@ func (q *Queries) LedgerNotices(ctx context.Context, debtors []uuid.UUID) ([]Led
 			&i.Provisional,
 			&i.VoidAt,
 			&i.VoidWhy,
+			&i.AwaitsPost,
 			&i.InvoiceID,
 			&i.InvoicePrincipal,
 		); err != nil {
@@ -1967,7 +1969,7 @@ func (q *Queries) LockDebtors(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID
 }
 
 const markBounced = `-- name: MarkBounced :one
-update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks
+update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on
 `
 
 type MarkBouncedParams struct {
@@ -2006,6 +2008,14 @@ func (q *Queries) MarkBounced(ctx context.Context, arg MarkBouncedParams) (Messa
 		&i.Delivery,
 		&i.Evidence,
 		&i.Asks,
+		&i.ConnectionID,
+		&i.Account,
+		&i.ExternalID,
+		&i.Form,
+		&i.PriceMinor,
+		&i.PriceCurrency,
+		&i.Parts,
+		&i.PostedOn,
 	)
 	return i, err
 }
@@ -2078,7 +2088,7 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 }
 
 const message = `-- name: Message :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks from message where id = $1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on from message where id = $1
 `
 
 func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
@@ -2111,6 +2121,14 @@ func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
 		&i.Delivery,
 		&i.Evidence,
 		&i.Asks,
+		&i.ConnectionID,
+		&i.Account,
+		&i.ExternalID,
+		&i.Form,
+		&i.PriceMinor,
+		&i.PriceCurrency,
+		&i.Parts,
+		&i.PostedOn,
 	)
 	return i, err
 }
@@ -2149,7 +2167,7 @@ func (q *Queries) MessageInvoices(ctx context.Context, ids []uuid.UUID) ([]Messa
 }
 
 const messagesOfInvoice = `-- name: MessagesOfInvoice :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
 `
 
 func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([]Message, error) {
@@ -2188,6 +2206,14 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 			&i.Delivery,
 			&i.Evidence,
 			&i.Asks,
+			&i.ConnectionID,
+			&i.Account,
+			&i.ExternalID,
+			&i.Form,
+			&i.PriceMinor,
+			&i.PriceCurrency,
+			&i.Parts,
+			&i.PostedOn,
 		); err != nil {
 			return nil, err
 		}
@@ -2200,7 +2226,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 }
 
 const messagesOpenFor = `-- name: MessagesOpenFor :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks from message m join message_invoice mi on mi.message_id = m.id
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = $1 and m.state in ('gated', 'handing_over', 'uncertain')
 `
 
@@ -2240,6 +2266,14 @@ func (q *Queries) MessagesOpenFor(ctx context.Context, invoiceID uuid.UUID) ([]M
 			&i.Delivery,
 			&i.Evidence,
 			&i.Asks,
+			&i.ConnectionID,
+			&i.Account,
+			&i.ExternalID,
+			&i.Form,
+			&i.PriceMinor,
+			&i.PriceCurrency,
+			&i.Parts,
+			&i.PostedOn,
 		); err != nil {
 			return nil, err
 		}
@@ -2558,7 +2592,7 @@ where s.message_id = $1::uuid and s.outcome in ('sent', 'merged')
   and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome in ('sent', 'merged') and l.at > s.at)
   and not exists (
     select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
-    where m.id = $1::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced')
+    where m.id = $1::uuid and o.id <> m.id and o.state = 'sent' and o.delivery not in ('bounced', 'failed', 'returned'))
 `
 
 type StepsToRedoRow struct {

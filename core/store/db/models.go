@@ -49,6 +49,8 @@ type Administration struct {
 	IbanNext        string
 	IbanNextBy      uuid.NullUUID
 	IbanNextAt      *time.Time
+	MailStoppedAt   *time.Time
+	MailStoppedWhy  string
 }
 
 type Allocation struct {
@@ -222,6 +224,20 @@ type CasePolicy struct {
 type Cell struct {
 	ID   string
 	Note string
+}
+
+type Channel struct {
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	Channel          string
+	Mode             string
+	ConnectionID     uuid.NullUUID
+	Account          string
+	Sender           string
+	DailyLimit       int32
+	PriceMinor       int64
+	PriceCurrency    money.Currency
+	Enabled          bool
 }
 
 type Checkout struct {
@@ -528,6 +544,18 @@ type Debtor struct {
 	GoneAt           *time.Time
 }
 
+type DebtorContact struct {
+	TenantID    uuid.UUID
+	DebtorID    uuid.UUID
+	Email       string
+	SourceEmail string
+	TokenHash   []byte
+	AskedAt     time.Time
+	ExpiresAt   time.Time
+	VerifiedAt  *time.Time
+	EndedAt     *time.Time
+}
+
 type Decision struct {
 	ID         int64
 	TenantID   uuid.UUID
@@ -540,6 +568,16 @@ type Decision struct {
 	At         time.Time
 	RecordedAt time.Time
 	Facts      json.RawMessage
+}
+
+type DeliveryEvent struct {
+	ID        int64
+	TenantID  uuid.UUID
+	MessageID uuid.UUID
+	At        time.Time
+	State     string
+	Detail    string
+	Source    string
 }
 
 type Dispute struct {
@@ -700,6 +738,25 @@ type LegalStop struct {
 	LiftedWhy        string
 }
 
+type LetterBatch struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	MadeAt           time.Time
+	MadeBy           string
+	PostedOn         date.Date
+	PostedBy         string
+	UndoneAt         *time.Time
+	UndoneBy         string
+}
+
+type LetterBatchMessage struct {
+	BatchID   uuid.UUID
+	MessageID uuid.UUID
+	TenantID  uuid.UUID
+	Place     int32
+}
+
 type Mandate struct {
 	ID                uuid.UUID
 	TenantID          uuid.UUID
@@ -776,6 +833,14 @@ type Message struct {
 	Delivery         string
 	Evidence         json.RawMessage
 	Asks             bool
+	ConnectionID     uuid.NullUUID
+	Account          string
+	ExternalID       string
+	Form             json.RawMessage
+	PriceMinor       *int64
+	PriceCurrency    *string
+	Parts            int32
+	PostedOn         date.Date
 }
 
 type MessageInvoice struct {
@@ -805,6 +870,7 @@ type Notice struct {
 	Provisional      bool
 	VoidAt           *time.Time
 	VoidWhy          string
+	AwaitsPost       bool
 }
 
 type NoticeInvoice struct {
@@ -812,6 +878,14 @@ type NoticeInvoice struct {
 	InvoiceID      uuid.UUID
 	TenantID       uuid.UUID
 	PrincipalMinor int64
+}
+
+type Objection struct {
+	TenantID uuid.UUID
+	DebtorID uuid.UUID
+	Channel  string
+	Reason   string
+	At       time.Time
 }
 
 type Outbox struct {

@@ -568,7 +568,7 @@ func (q *Queries) HoldsIn(ctx context.Context, scopes []uuid.UUID) ([]Hold, erro
 }
 
 const lastMessageTo = `-- name: LastMessageTo :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1
 `
 
 func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Message, error) {
@@ -601,6 +601,14 @@ func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Messag
 		&i.Delivery,
 		&i.Evidence,
 		&i.Asks,
+		&i.ConnectionID,
+		&i.Account,
+		&i.ExternalID,
+		&i.Form,
+		&i.PriceMinor,
+		&i.PriceCurrency,
+		&i.Parts,
+		&i.PostedOn,
 	)
 	return i, err
 }
@@ -754,7 +762,7 @@ func (q *Queries) MessageAmounts(ctx context.Context, ids []uuid.UUID) ([]Messag
 }
 
 const messagesOfInvoices = `-- name: MessagesOfInvoices :many
-select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks from message m join message_invoice mi on mi.message_id = m.id
+select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = any($1::uuid[]) and m.state in ('sent', 'uncertain') order by m.created_at
 `
 
@@ -794,6 +802,14 @@ func (q *Queries) MessagesOfInvoices(ctx context.Context, invoices []uuid.UUID) 
 			&i.Delivery,
 			&i.Evidence,
 			&i.Asks,
+			&i.ConnectionID,
+			&i.Account,
+			&i.ExternalID,
+			&i.Form,
+			&i.PriceMinor,
+			&i.PriceCurrency,
+			&i.Parts,
+			&i.PostedOn,
 		); err != nil {
 			return nil, err
 		}
@@ -806,7 +822,7 @@ func (q *Queries) MessagesOfInvoices(ctx context.Context, invoices []uuid.UUID) 
 }
 
 const notice = `-- name: Notice :one
-select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why from notice where id = $1
+select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why, awaits_post from notice where id = $1
 `
 
 func (q *Queries) Notice(ctx context.Context, id uuid.UUID) (Notice, error) {
@@ -828,12 +844,13 @@ func (q *Queries) Notice(ctx context.Context, id uuid.UUID) (Notice, error) {
 		&i.Provisional,
 		&i.VoidAt,
 		&i.VoidWhy,
+		&i.AwaitsPost,
 	)
 	return i, err
 }
 
 const noticesOfInvoices = `-- name: NoticesOfInvoices :many
-select distinct n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why from notice n join notice_invoice ni on ni.notice_id = n.id where ni.invoice_id = any($1::uuid[]) order by n.posted_on desc
+select distinct n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post from notice n join notice_invoice ni on ni.notice_id = n.id where ni.invoice_id = any($1::uuid[]) order by n.posted_on desc
 `
 
 func (q *Queries) NoticesOfInvoices(ctx context.Context, invoices []uuid.UUID) ([]Notice, error) {
@@ -861,6 +878,7 @@ func (q *Queries) NoticesOfInvoices(ctx context.Context, invoices []uuid.UUID) (
 			&i.Provisional,
 			&i.VoidAt,
 			&i.VoidWhy,
+			&i.AwaitsPost,
 		); err != nil {
 			return nil, err
 		}

@@ -345,7 +345,7 @@ where s.message_id = sqlc.arg(message_id)::uuid and s.outcome in ('sent', 'merge
   and not exists (select 1 from step_record l where l.invoice_id = s.invoice_id and l.cycle = s.cycle and l.outcome in ('sent', 'merged') and l.at > s.at)
   and not exists (
     select 1 from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
-    where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery <> 'bounced');
+    where m.id = sqlc.arg(message_id)::uuid and o.id <> m.id and o.state = 'sent' and o.delivery not in ('bounced', 'failed', 'returned'));
 
 -- name: FigureApprovals :many
 select figure, value, why, source, approved_by, approved_at from figure_approval order by approved_at desc, figure, value;
