@@ -757,7 +757,7 @@ func (q *Queries) NoteUntracked(ctx context.Context, arg NoteUntrackedParams) er
 }
 
 const noticesOfCase = `-- name: NoticesOfCase :many
-select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
+select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
 join case_invoice ci on ci.invoice_id = ni.invoice_id
 where ci.case_id = $1 and n.posted_on <= $2::date and (n.void_at is null or n.void_at > $3::timestamptz)
 order by n.posted_on
@@ -785,6 +785,7 @@ type NoticesOfCaseRow struct {
 	Provisional      bool
 	VoidAt           *time.Time
 	VoidWhy          string
+	AwaitsPost       bool
 	InvoiceID        uuid.UUID
 	InvoicePrincipal int64
 }
@@ -814,6 +815,7 @@ func (q *Queries) NoticesOfCase(ctx context.Context, arg NoticesOfCaseParams) ([
 			&i.Provisional,
 			&i.VoidAt,
 			&i.VoidWhy,
+			&i.AwaitsPost,
 			&i.InvoiceID,
 			&i.InvoicePrincipal,
 		); err != nil {
