@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/payment/debit"
 	"github.com/voldaan/voldaan/core/portal"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/sync"
@@ -27,14 +28,16 @@ const ByProgram = "api:"
 
 // Services are what pages and operations call. The composition root makes them.
 type Services struct {
-	Store       *store.Store
-	Real        clock.Clock
-	Directory   tenant.Directory
-	Portal      *portal.Gatekeeper
-	Planner     dunning.Planner
-	Steps       *dunning.Steps
-	Bank        *payment.Bank
-	Checkouts   *payment.Checkouts
+	Store     *store.Store
+	Real      clock.Clock
+	Directory tenant.Directory
+	Portal    *portal.Gatekeeper
+	Planner   dunning.Planner
+	Steps     *dunning.Steps
+	Bank      *payment.Bank
+	Checkouts *payment.Checkouts
+	// Debits takes mandates and collects by them.
+	Debits      *debit.Service
 	Host        *connect.Host
 	Connections *sync.Connections
 	// Register takes what publishers send; nil where nobody publishes.

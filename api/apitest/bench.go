@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	gosync "sync"
 	"testing"
@@ -26,9 +27,11 @@ import (
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
 	"github.com/voldaan/voldaan/core/outreach/token"
 	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/payment/debit"
 	"github.com/voldaan/voldaan/core/payment/mollie"
 	"github.com/voldaan/voldaan/core/payment/mollie/emulator"
 	"github.com/voldaan/voldaan/core/portal"
+	"github.com/voldaan/voldaan/core/secret"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/pgtest"
 	"github.com/voldaan/voldaan/core/sync"
@@ -75,7 +78,8 @@ func New(t testing.TB) *Bench {
 	wall := clock.Func(b.Now)
 	planner := dunning.Planner{Real: wall}
 	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, wall) }
-	checkouts := &payment.Checkouts{Store: s, Provider: b.provider(), Planner: planner, Clock: now, Real: wall, WebhookURL: public + "/webhooks/mollie"}
+	provider := b.provider()
+	checkouts := &payment.Checkouts{Store: s, Provider: provider, Planner: planner, Clock: now, Real: wall, WebhookURL: public + "/webhooks/mollie"}
 	steps := &dunning.Steps{Store: s, Real: wall, Books: Books{}, Checkouts: checkouts, Post: b.post(), Links: Links(public)}
 	b.Services = api.Services{
 		Store: s, Real: wall, Directory: tenant.Directory{Store: s}, Planner: planner, Steps: steps, Checkouts: checkouts,
@@ -89,6 +93,12 @@ func New(t testing.TB) *Bench {
 		WorkflowURL: func(id string) string { return "https://temporal.example/" + id },
 		Public:      public,
 	}
+	box, err := secret.Open(filepath.Join(t.TempDir(), "master.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Services.Debits = &debit.Service{Store: s, Real: wall, Planner: planner, Checkouts: checkouts, Provider: provider, Books: Books{}, Teller: steps, Box: box}
+	checkouts.Follower = b.Services.Debits
 	b.Services.Register = register(t, s, wall)
 	b.Services.Host, b.Packages = host(t, s, b.Services.Register)
 	b.Services.Connections = &sync.Connections{
@@ -136,7 +146,7 @@ func (b *Bench) Synced() []uuid.UUID {
 	return append([]uuid.UUID(nil), b.synced...)
 }
 
-func (b *Bench) provider() payment.Provider {
+func (b *Bench) provider() *mollie.Client {
 	b.T.Helper()
 	var err error
 	if b.Provider, err = emulator.New(emulator.Config{WebhookRetry: []time.Duration{50 * time.Millisecond}}); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -170,7 +169,7 @@ func (a *app) wire(context.Context) error {
 	s := &a.services
 	s.Planner = dunning.Planner{Real: s.Real}
 	s.Directory = tenant.Directory{Store: s.Store}
-	a.runner = &sync.Runner{Store: s.Store, Host: s.Host, Observer: s.Planner, Real: s.Real, Log: a.log, Subscriptions: a.subscriptions}
+	a.runner = &sync.Runner{Store: s.Store, Host: s.Host, Observer: observers{a}, Real: s.Real, Log: a.log, Subscriptions: a.subscriptions}
 	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, s.Real) }
 	provider, err := a.provider()
 	if err != nil {
@@ -179,6 +178,9 @@ func (a *app) wire(context.Context) error {
 	s.Checkouts = &payment.Checkouts{Store: s.Store, Provider: provider, Planner: s.Planner, Clock: now, Real: s.Real, WebhookURL: a.config.Public + "/webhooks/mollie"}
 	s.Bank = &payment.Bank{Store: s.Store, Planner: s.Planner, Clock: now}
 	s.Steps = &dunning.Steps{Store: s.Store, Real: s.Real, Books: a.runner, Checkouts: s.Checkouts, Post: a.post, Links: links{a.config.Public}}
+	if err := a.wireDebits(provider); err != nil {
+		return err
+	}
 	s.Portal = &portal.Gatekeeper{Store: s.Store, Real: s.Real, Courier: courier{s.Steps}}
 	s.Connections = &sync.Connections{Store: s.Store, Host: s.Host, Runner: a.runner, Boxes: a.boxes(), Folders: a.config.Folders, Schedule: a.schedule}
 	s.SyncNow = func(ctx context.Context, tenant, administration uuid.UUID) error {
@@ -199,7 +201,7 @@ func (a *app) boxes() pginbox.Boxes {
 	}}
 }
 
-func (a *app) provider() (payment.Provider, error) {
+func (a *app) provider() (provider, error) {
 	if a.config.MollieKey == "" {
 		return noProvider{}, nil
 	}
@@ -234,17 +236,4 @@ func (c config) workflowURL(id string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s/namespaces/%s/workflows/%s", c.UI, c.Namespace, escapeID(id))
-}
-
-var errNoProvider = errors.New("no payment provider is set up; set VOLDAAN_MOLLIE_KEY")
-
-// noProvider stands in where nobody can pay online.
-type noProvider struct{}
-
-func (noProvider) CreatePayment(context.Context, string, mollie.NewPayment) (mollie.Payment, error) {
-	return mollie.Payment{}, errNoProvider
-}
-
-func (noProvider) GetPayment(context.Context, string) (mollie.Payment, error) {
-	return mollie.Payment{}, errNoProvider
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/payment/debit"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
 	"github.com/voldaan/voldaan/workflows"
@@ -58,7 +59,10 @@ func (a *app) work(ctx context.Context) error {
 // wakers own what waits besides invoices.
 func (a *app) wakers() map[matter.Kind]matter.Waker {
 	return map[matter.Kind]matter.Waker{
-		dunning.CaseMatter: a.cases(),
+		dunning.CaseMatter:  a.cases(),
+		debit.DebitMatter:   debit.Debits{Service: a.services.Debits},
+		debit.MandateMatter: debit.Mandates{Service: a.services.Debits},
+		debit.EndMatter:     debit.Ends{Service: a.services.Debits},
 	}
 }
 
