@@ -47,6 +47,7 @@ func (s *site) portalRoutes() {
 	s.inside("GET /p/{token}/dispute", (*caller).disputeForm)
 	s.inside("POST /p/{token}/dispute", (*caller).dispute)
 	s.inside("GET /p/{token}/pdf/{invoice}", (*caller).pdf)
+	s.portalMandateRoutes()
 	s.mux.HandleFunc("GET /genuine", s.genuine)
 	s.mux.HandleFunc("GET /genuine/{message}", s.genuine)
 }

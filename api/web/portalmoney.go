@@ -47,6 +47,10 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 	if err != nil {
 		return out, fmt.Errorf("load payments: %w", err)
 	}
+	debits, err := debitsOf(ctx, tx, rows)
+	if err != nil {
+		return out, err
+	}
 	on := map[uuid.UUID]date.Date{}
 	for _, s := range settled {
 		on[s.InvoiceID] = s.OnDay
@@ -67,7 +71,10 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 			claim.State = view.Disputed
 		case slices.ContainsFunc(pending, func(q db.PendingCheckoutsRow) bool { return q.InvoiceID == row.ID }):
 			claim.State = view.Pending
+		case debits[row.ID].ID != uuid.Nil:
+			claim.State = view.Collected
 		}
+		claim.Collect = debits[row.ID].CollectOn
 		out.open = append(out.open, claim)
 	}
 	slices.SortFunc(out.settled, func(a, b view.Claim) int { return b.Settled.Compare(a.Settled) })
@@ -116,7 +123,7 @@ func payable(list []view.Claim, chosen []uuid.UUID) (sum money.Amount) {
 // chosen where anything is chosen.
 func pick(list []view.Claim, chosen []uuid.UUID) (out []view.Claim) {
 	for _, c := range list {
-		if c.State != view.Open || len(chosen) > 0 && !slices.ContainsFunc(chosen, func(id uuid.UUID) bool { return id.String() == c.ID }) {
+		if c.State != view.Open && (c.State != view.Collected || len(chosen) == 0) || len(chosen) > 0 && !slices.ContainsFunc(chosen, func(id uuid.UUID) bool { return id.String() == c.ID }) {
 			continue
 		}
 		if len(out) == 0 || out[0].Amount.Currency == c.Amount.Currency {
@@ -139,6 +146,9 @@ func (c *caller) overview() error {
 		}
 		m = view.OverviewModel{
 			Shell: p.shell, Name: cmp.Or(p.debtor.Attention, p.debtor.Name), Total: all.total, Claims: all.open, Paid: all.settled, Consumer: p.debtor.Kind != string(sdk.Business),
+		}
+		if m.Mandate, err = c.mandates(ctx, tx, p); err != nil {
+			return err
 		}
 		credit, err := tx.CreditOf(ctx, uuid.NullUUID{UUID: p.debtor.ID, Valid: true})
 		for _, cr := range credit {
@@ -175,6 +185,10 @@ func (c *caller) payPage(code int, chosen []uuid.UUID, problem string) error {
 		if p.adm.Iban != "" && len(m.Claims) > 0 {
 			m.Transfer = &view.Transfer{Name: creditorName(p.adm), IBAN: grouped(p.adm.Iban), Reference: transferReference(m.Claims)}
 		}
+		if err == nil && m.Total.Currency == "EUR" {
+			m.Offer, err = c.offer(ctx, tx, p)
+		}
+		m.Agreed = m.Offer != nil && problem != "" && c.r.Form.Get("mandate") == m.Offer.Reference
 		return err
 	}); err != nil {
 		return err
@@ -232,6 +246,9 @@ func (c *caller) pay() error {
 	}
 	if len(chosen) == 0 {
 		return c.payPage(http.StatusUnprocessableEntity, nil, "")
+	}
+	if reference := c.r.Form.Get("mandate"); reference != "" {
+		return c.payAndAgree(chosen, method, reference)
 	}
 	base := c.base()
 	url, err := c.Checkouts.Start(c.r.Context(), payment.NewCheckout{

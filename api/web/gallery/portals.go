@@ -24,7 +24,24 @@ func portals() []Exhibit {
 	paid := []portal.Claim{{ID: "4", Number: "2026-0301", Amount: money.EUR(48400), State: portal.Settled, Settled: on("2026-10-02"), PDF: "/p/7Hk2/invoices/4/pdf"}}
 	options := []component.Option{{Value: "1", Label: "2026-0412, € 910,00"}, {Value: "2", Label: "2026-0449, € 151,25"}}
 	pay := portal.PayModel{Shell: nl, Claims: claims[:2], Total: money.EUR(106125), Methods: []portal.Method{"ideal", "creditcard", "paypal", "banktransfer"}, Transfer: &portal.Transfer{Name: "Van Dijk Installaties BV", IBAN: "NL12 TEST 0123 4567 89", Reference: "7HK2-9QXM"}}
+	offer := &portal.Offer{Reference: "VD0F3A5C7E9B1D2F4A-01", Text: []string{
+		"Van Dijk Installaties BV, Korte Brug 4, 3811 AB Amersfoort\nIncassant-ID NL08ZZZ502057730000 · Kenmerk machtiging VD0F3A5C7E9B1D2F4A-01 · Doorlopende SEPA-incasso",
+		"Door deze machtiging te geven, geeft u toestemming aan Van Dijk Installaties BV om doorlopend incasso-opdrachten te sturen naar uw bank om bedragen van uw rekening af te schrijven, en aan uw bank om doorlopend bedragen van uw rekening af te schrijven overeenkomstig de opdracht van Van Dijk Installaties BV.",
+		"Bent u het niet eens met een afschrijving, dan kunt u deze laten terugboeken. Neem daarvoor binnen acht weken na de afschrijving contact op met uw bank.",
+	}}
+	withOffer := pay
+	withOffer.Offer = offer
+	collected := append([]portal.Claim{}, claims...)
+	collected[1].State, collected[1].Collect = portal.Collected, on("2026-12-04")
+	given := &portal.Given{State: "valid", Reference: "500-4500001", CreditorID: "NL08ZZZ502057730000", Account: "4567", Since: on("2026-09-14"), Text: offer.Text, Coming: []portal.Coming{
+		{On: on("2026-12-04"), Amount: money.EUR(15125), Numbers: "2026-0449"}, {On: on("2026-12-18"), Amount: money.EUR(60500), Numbers: "2026-0455, 2026-0456"},
+	}}
 	return []Exhibit{
+		{"portal-pay-mandate", "a mandate may be given with the payment", portal.Pay(withOffer)},
+		{"portal-collected", "an invoice will be debited", portal.Overview(portal.OverviewModel{Shell: nl, Name: "Bakkerij De Gouden Aar", Total: money.EUR(91000), Claims: collected, Mandate: true})},
+		{"portal-mandate", "a mandate in force", portal.Mandate(portal.MandateModel{Shell: nl, Given: given})},
+		{"portal-mandate-give", "a mandate may be given", portal.Mandate(portal.MandateModel{Shell: nl, Offer: offer, Cost: money.EUR(1)})},
+		{"portal-mandate-refused", "the box was not ticked", portal.Mandate(portal.MandateModel{Shell: je, Offer: offer, Cost: money.EUR(1), Error: "Vink eerst aan dat de machtiging akkoord is."})},
 		{"portal-door", "before the code (R112)", portal.Door(portal.DoorModel{Shell: nl, Reference: "7HK2-9QXM"})},
 		{"portal-door-sent", "the code is on its way", portal.Door(portal.DoorModel{Shell: nl, Reference: "7HK2-9QXM", Sent: true})},
 		{"portal-door-wrong", "a wrong code", portal.Door(portal.DoorModel{Shell: en, Reference: "7HK2-9QXM", Sent: true, Problem: "wrong"})},

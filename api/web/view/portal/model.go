@@ -61,6 +61,7 @@ type OverviewModel struct {
 	Paid     []Claim // settled ones, newest first
 	Credit   money.Amount
 	Consumer bool // shows where to find help with debts
+	Mandate  bool // there is a mandate, or one may be given
 	Note     string
 }
 
@@ -73,6 +74,8 @@ const (
 	Disputed ClaimState = "disputed"
 	Pending  ClaimState = "pending" // a payment is under way
 	Settled  ClaimState = "settled"
+	// Collected is one that will be debited; it may be paid before that.
+	Collected ClaimState = "collected"
 )
 
 // Claim is one invoice as the debtor sees it.
@@ -86,6 +89,7 @@ type Claim struct {
 	PDF     string     // URL, "" hides the link
 	Lines   []ClaimRow // how the amount is made up, when there is more to it
 	Settled date.Date
+	Collect date.Date // the day of its direct debit
 }
 
 // ClaimRow is one figure of a claim.
@@ -103,6 +107,8 @@ type PayModel struct {
 	Methods  []Method
 	Transfer *Transfer
 	Error    string
+	Offer    *Offer // a mandate that may be given with this payment
+	Agreed   bool   // the box beside it is ticked
 }
 
 // Method is a way to pay: ideal, creditcard, paypal, banktransfer, bancontact.
@@ -179,4 +185,39 @@ type GenuineModel struct {
 type GoneModel struct {
 	Lang    string
 	Genuine string
+}
+
+// Offer is a mandate that may be given. Its reference is posted as mandate.
+type Offer struct {
+	Reference string
+	Text      []string // paragraphs
+}
+
+// MandateModel is GET /p/{token}/mandate: the debtor's direct debits. It posts
+// mandate (the reference) and agreed to the same address, and to …/mandate/revoke.
+type MandateModel struct {
+	Shell
+	Given *Given // nil without a mandate
+	Offer *Offer // nil when none may be given
+	Error string
+	Note  string
+	Cost  money.Amount // of confirming one
+}
+
+// Given is a mandate of the debtor.
+type Given struct {
+	State      string // pending, valid or suspended
+	Reference  string
+	CreditorID string
+	Account    string // last four characters
+	Since      date.Date
+	Text       []string
+	Coming     []Coming
+}
+
+// Coming is a debit to come.
+type Coming struct {
+	On      date.Date
+	Amount  money.Amount
+	Numbers string
 }
