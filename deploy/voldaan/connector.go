@@ -33,7 +33,17 @@ func connectorList() *cobra.Command {
 			for _, p := range c.Problems() {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %v\n", p.Folder, p.Err)
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "containment of programs on this machine: %s\n", contain.Here())
+			fmt.Fprintln(cmd.ErrOrStderr(), "\nHow this machine contains connectors:")
+			for _, l := range contain.Here().Lines() {
+				mark := "in force"
+				if !l.InForce {
+					mark = "MISSING"
+				}
+				fmt.Fprintf(cmd.ErrOrStderr(), "%-8s  %-26s %s\n", mark, l.Measure, l.Text)
+				if l.Todo != "" {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%38sTo get there, %s.\n", "", l.Todo)
+				}
+			}
 			return nil
 		},
 	}

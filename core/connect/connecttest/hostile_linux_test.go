@@ -253,6 +253,35 @@ func TestHostileTakes(t *testing.T) {
 	})
 }
 
+// TestMemoryBounds fills memory under the bound of the group that a connector and
+// all that it starts are in, and under that of each process alone.
+func TestMemoryBounds(t *testing.T) {
+	t.Parallel()
+	limits := func(c *connect.Config) {
+		c.Supervisor.Limits.Memory, c.Limits.Check = 192<<20, 20*time.Second
+	}
+	t.Run("of the group", func(t *testing.T) {
+		t.Parallel()
+		h := hostile(t, []contain.Measure{contain.Cgroup}, limits)
+		for _, l := range h.Supervisor().Containment().Lines() {
+			if l.Measure == contain.Cgroup && !l.InForce {
+				t.Skipf("%s To get there, %s.", l.Text, l.Todo)
+			}
+		}
+		told, err := try(t, h, "memory", nil)
+		wantFault(t, "memory "+told, err, "connector_crashed", "its memory ran out")
+	})
+	t.Run("of each process", func(t *testing.T) {
+		t.Parallel()
+		h := hostile(t, nil, limits)
+		if h.Supervisor().Containment().Has(contain.Cgroup) {
+			t.Fatal("this is about machines without groups")
+		}
+		told, err := try(t, h, "memory", nil)
+		wantFault(t, "memory "+told, err, "connector_crashed", "memory")
+	})
+}
+
 // TestHostileTimes lets a connector answer late or never.
 func TestHostileTimes(t *testing.T) {
 	t.Parallel()
