@@ -37,11 +37,15 @@ func (e *Expr) Eval(ctx context.Context, s *Scope, in any) (any, error) {
 	for _, v := range e.vars {
 		values = append(values, s[v])
 	}
-	v, ok := e.code.RunWithContext(ctx, in, values...).Next()
+	bound := &allowance{Context: ctx}
+	v, ok := e.code.RunWithContext(bound, in, values...).Next()
 	if !ok {
 		return nil, nil
 	}
 	if err, is := v.(error); is {
+		if bound.over != nil || errors.Is(err, errMade) {
+			return nil, fmt.Errorf("the expression in line %d %w", e.Line, err)
+		}
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("the expression in line %d takes too long: %w", e.Line, err)
 		}
@@ -70,15 +74,11 @@ type grammar struct {
 	defs      []*gojq.FuncDef
 	functions []function
 	depth     int // of functions of the recipe within one another
+	// unread says that the functions of the recipe cannot be read, and bad which of
+	// them are not in order.
+	unread bool
+	bad    map[string]bool
 }
-
-// usage is what an expression mentions.
-type usage struct {
-	vars, bound, calls map[string]bool
-	fields             []fieldUse
-}
-
-type fieldUse struct{ variable, field string }
 
 // compile reads an expression that may use the given variables.
 func (l *grammar) compile(text string, line int, allowed []Var) (*Expr, []fieldUse, error) {
@@ -89,9 +89,14 @@ func (l *grammar) compile(text string, line int, allowed []Var) (*Expr, []fieldU
 	if len(q.Imports) > 0 || q.Meta != nil {
 		return nil, nil, errors.New("import and include are not known here")
 	}
-	use := usage{map[string]bool{}, map[string]bool{}, map[string]bool{}, nil}
-	use.walk(reflect.ValueOf(q))
+	use := usage{map[string]bool{}, map[string]bool{}, nil}
+	use.walk(q, nil)
 	defs := l.needed(&use)
+	for name := range use.calls {
+		if l.bad[name] {
+			return nil, nil, errFunctions
+		}
+	}
 	for name := range use.calls {
 		if hint, no := forbidden[name]; no && !l.defined(name) {
 			return nil, nil, fmt.Errorf("%s is not allowed here%s", name, prefixed("; ", hint))
@@ -100,7 +105,7 @@ func (l *grammar) compile(text string, line int, allowed []Var) (*Expr, []fieldU
 	e := &Expr{Source: text, Line: line}
 	var names []string
 	for _, v := range Variables {
-		if !use.vars[v.Name] || use.bound[v.Name] {
+		if !use.vars[v.Name] {
 			continue
 		}
 		if !slices.Contains(allowed, v.Var) {
@@ -111,13 +116,15 @@ func (l *grammar) compile(text string, line int, allowed []Var) (*Expr, []fieldU
 	if e.quick = l.quicken(q); e.quick != nil {
 		return e, use.fields, nil
 	}
+	if err := bounded(reflect.ValueOf(q)); err != nil {
+		return nil, nil, err
+	}
 	whole := *q
 	whole.FuncDefs = append(slices.Clone(defs), q.FuncDefs...)
-	options := []gojq.CompilerOption{gojq.WithVariables(names), gojq.WithEnvironLoader(func() []string { return nil })}
-	for _, f := range l.functions {
-		options = append(options, gojq.WithFunction(f.name, f.min, f.max, f.call))
-	}
-	if e.code, err = gojq.Compile(&whole, options...); err != nil {
+	if e.code, err = gojq.Compile(&whole, l.options(names)...); err != nil {
+		if l.unread && strings.Contains(err.Error(), "function not defined") {
+			return nil, nil, errFunctions
+		}
 		return nil, nil, l.explain(err, allowed)
 	}
 	return e, use.fields, nil
@@ -180,16 +187,6 @@ func (l *grammar) explain(err error, allowed []Var) error {
 	return errors.New(text)
 }
 
-// parseDefs reads the functions of a recipe.
-func (l *grammar) parseDefs(text string) error {
-	q, err := gojq.Parse(text + "\n.")
-	if err != nil {
-		return syntax(text, err)
-	}
-	l.defs = q.FuncDefs
-	return nil
-}
-
 func (l *grammar) defined(name string) bool { return l.definition(name) != nil }
 
 // definition returns the recipe's function of a name; with several of that name,
@@ -214,10 +211,7 @@ func (l *grammar) needed(use *usage) []*gojq.FuncDef {
 				continue
 			}
 			in[i], again = true, true
-			for _, a := range d.Args {
-				use.bound[a] = true
-			}
-			use.walk(reflect.ValueOf(d.Body))
+			use.definition(d, nil)
 		}
 	}
 	var out []*gojq.FuncDef
@@ -227,55 +221,4 @@ func (l *grammar) needed(use *usage) []*gojq.FuncDef {
 		}
 	}
 	return out
-}
-
-var (
-	funcType    = reflect.TypeFor[gojq.Func]()
-	patternType = reflect.TypeFor[gojq.Pattern]()
-	defType     = reflect.TypeFor[gojq.FuncDef]()
-	termType    = reflect.TypeFor[gojq.Term]()
-)
-
-// walk collects the names in a syntax tree.
-func (u *usage) walk(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			u.walk(v.Elem())
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			u.walk(v.Index(i))
-		}
-	case reflect.Struct:
-		u.note(v)
-		for i := range v.NumField() {
-			u.walk(v.Field(i))
-		}
-	}
-}
-
-func (u *usage) note(v reflect.Value) {
-	switch v.Type() {
-	case funcType:
-		f := v.Addr().Interface().(*gojq.Func)
-		if strings.HasPrefix(f.Name, "$") {
-			u.vars[f.Name] = true
-		}
-		u.calls[f.Name] = true
-	case patternType:
-		u.bound[v.Addr().Interface().(*gojq.Pattern).Name] = true
-	case defType:
-		for _, a := range v.Addr().Interface().(*gojq.FuncDef).Args {
-			u.bound[a] = true
-		}
-	case termType:
-		t := v.Addr().Interface().(*gojq.Term)
-		if t.Func == nil || !strings.HasPrefix(t.Func.Name, "$") || len(t.SuffixList) == 0 {
-			return
-		}
-		if i := t.SuffixList[0].Index; i != nil && i.Name != "" {
-			u.fields = append(u.fields, fieldUse{t.Func.Name, i.Name})
-		}
-	}
 }

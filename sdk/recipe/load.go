@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -67,9 +68,13 @@ func (l *loader) prepare(n *yaml.Node, path string) {
 	}
 	l.language.functions = functions(zone)
 	if v := child(n, "functions"); v != nil && v.Kind == yaml.ScalarNode {
-		if err := l.language.parseDefs(v.Value); err != nil {
-			l.Fail(v, path+".functions", "%s", err)
+		first := v.Line
+		if v.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			first++
 		}
+		l.language.parseDefs(v.Value, func(line int, problem string) {
+			l.FailAt(first+line, path+".functions", "%s", problem)
+		})
 	}
 }
 
@@ -268,6 +273,9 @@ func (l *loader) compile(s string, n *yaml.Node, path string) *Expr {
 		line++
 	}
 	e, uses, err := l.language.compile(s, line, l.vars)
+	if errors.Is(err, errFunctions) {
+		return nil // the cause was told
+	}
 	if err != nil {
 		l.Fail(n, path, "%s, in %s", err, strings.TrimSpace(Clip(s, 80)))
 		return nil

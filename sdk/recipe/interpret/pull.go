@@ -185,6 +185,10 @@ func (p *pull) send(name string, s *recipe.Source, outer *recipe.Scope, a *answe
 	if err != nil {
 		return err
 	}
+	// One bad record among others is told as such; nothing but that is no answer.
+	if len(items) > 0 && !slices.ContainsFunc(items, func(v any) bool { return !nothing(v) }) {
+		return fmt.Errorf("%s answered with nothing where the source %s must have a record of %s; where that means that there is none, say so under errors, as in {status: 200, when: . == null, is: gone}", p.c.title, name, s.Stream())
+	}
 	kept := items
 	if asked != nil {
 		kept = nil
@@ -207,4 +211,20 @@ func (p *pull) send(name string, s *recipe.Source, outer *recipe.Scope, a *answe
 		}
 	}
 	return p.made(name, kept)
+}
+
+// nothing reports whether an item has nothing of which a record could be made: an
+// answer without content that each turned into a list.
+func nothing(item any) bool {
+	switch v := item.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	case string:
+		return v == ""
+	}
+	return false
 }
