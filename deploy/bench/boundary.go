@@ -88,6 +88,7 @@ func boundary(ctx context.Context, l *lab) error {
 		} else {
 			l.table.show("boundary", what+"share of one process", "%.2f", share)
 		}
+		l.table.show("boundary", what+"share of the bare stream, with all the work", "%.2f", across.rate()/stream.rate())
 		// The bare stream does none of the work, so the work is taken off: what the
 		// boundary adds to a record against what the bare stream costs.
 		carried := 1 / (1/across.rate() - 1/within.rate())

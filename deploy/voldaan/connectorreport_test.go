@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +22,10 @@ func TestReportsOfConnectorsAreNotStale(t *testing.T) {
 	}
 	for _, f := range folders {
 		report, err := os.ReadFile(filepath.Join(f, pack.Report))
+		recordings, _ := filepath.Glob(filepath.Join(f, "cassettes", "*.cassette")) // the pattern is ours
+		if errors.Is(err, fs.ErrNotExist) && plays[filepath.Base(f)] == nil && len(recordings) == 0 {
+			continue // nothing plays its package
+		}
 		if err != nil {
 			t.Error(err)
 			continue

@@ -20,11 +20,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/broker"
-	"github.com/voldaan/voldaan/core/connect/registry"
-	"github.com/voldaan/voldaan/core/connect/registry/blob"
 	"github.com/voldaan/voldaan/core/connect/token"
-	"github.com/voldaan/voldaan/core/store"
-	"github.com/voldaan/voldaan/core/store/pgtest"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/emulator/ledger"
 	"github.com/voldaan/voldaan/sdk/examples/acmebooks"
@@ -65,10 +61,10 @@ func TestGuide(t *testing.T) {
 		}
 		fmt.Fprintf(&script, "echo '%s'\n%s", strings.ReplaceAll("\n$ "+strings.TrimSpace(b[2]), "'", `'\''`), b[2])
 	}
-	register, hub := guideHub(t)
 	dir, bin := t.TempDir(), guidePrograms(t)
+	hub := startHub(t, bin)
 	began := time.Now()
-	out := follow(t, dir, bin, hub, script.String())
+	out := follow(t, dir, bin, hub.url, script.String())
 	t.Logf("%s\nThe guide took %s.", out, time.Since(began).Round(time.Second))
 	for _, want := range []string{
 		"12 invoices", "phone: 0223611200", "acme@0.1.0 is in order", "acme@0.1.0 published as community", "push                    3  covered: applied",
@@ -77,19 +73,9 @@ func TestGuide(t *testing.T) {
 			t.Errorf("the guide does not print %q", want)
 		}
 	}
-	list, err := register.Versions(t.Context(), "acme")
-	if err != nil || len(list) != 1 {
-		t.Fatalf("the register has %+v, %v", list, err)
-	}
-	mirrored := filepath.Join(dir, "mirrored")
-	if err := os.Mkdir(mirrored, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := register.Mirror(t.Context(), mirrored); err != nil {
-		t.Fatal(err)
-	}
+	hub.installPublished(t, "acme", "0.1.0")
 	recipes := filepath.Join(bin, "recipes")
-	readInstalled(t, mirrored, recipes, "acme")
+	readInstalled(t, hub.packages, recipes, "acme")
 	installed := []string{"acme", "acme-go"}
 	if node {
 		installed = append(installed, "acme-node")
@@ -107,24 +93,6 @@ func guidePrograms(t *testing.T) string {
 		}
 	}
 	return bin
-}
-
-// guideHub is a hub that connectors are published to. Its database is that of the
-// environment from now on.
-func guideHub(t *testing.T) (*registry.Registry, string) {
-	t.Helper()
-	dsn := pgtest.New(t, store.Migrate, store.Schema())
-	t.Setenv("VOLDAAN_DATABASE_URL", dsn)
-	s, err := store.Open(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	r, err := registry.New(registry.Config{Store: s, Blobs: blob.NewFolder(filepath.Join(t.TempDir(), "blobs")), Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, hubServer(t, r)
 }
 
 // follow runs the guide's commands in an empty folder, and ends what they left
