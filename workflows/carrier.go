@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
@@ -27,14 +29,18 @@ type Carrier struct {
 	Log      *slog.Logger
 	// Every is how often it looks; work that is found is followed up at once.
 	Every time.Duration
+	// Planner plans again what a change of flows left behind.
+	Planner dunning.Planner
 	// Lease is how long a claim lasts; defaultLease when zero.
 	Lease time.Duration
 }
 
 const (
-	claimAtOnce  = 200
-	abreast      = 16
-	defaultLease = 30 * time.Second
+	claimAtOnce = 200
+	// A batch holds the rows of a hundred debtors while it is planned.
+	replansAtOnce = 4
+	abreast       = 16
+	defaultLease  = 30 * time.Second
 	// An update is answered by a worker; without one it fails after this.
 	updateTimeout = 10 * time.Second
 )
@@ -42,7 +48,7 @@ const (
 // Run carries until ctx ends. The kinds of work do not wait for each other.
 func (c *Carrier) Run(ctx context.Context) error {
 	var g errgroup.Group
-	for _, once := range []func(context.Context) (bool, error){c.Starts, c.Plans, c.Matters, c.Unschedules} {
+	for _, once := range []func(context.Context) (bool, error){c.Starts, c.Plans, c.Replans, c.Matters, c.Unschedules} {
 		g.Go(func() error {
 			c.repeat(ctx, once)
 			return nil
@@ -85,6 +91,35 @@ func (c *Carrier) Plans(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("claim new plans: %w", err)
 	}
 	return len(claimed) == claimAtOnce, each(claimed, func(o db.DoorClaimOutboxRow) error { return c.bring(ctx, o) })
+}
+
+// Replans claims batches of debtors whose flow changed and plans what is open of
+// theirs again, each batch in a transaction of its own.
+func (c *Carrier) Replans(ctx context.Context) (more bool, err error) {
+	claimed, err := c.Store.Door().DoorClaimOutbox(ctx, db.DoorClaimOutboxParams{Kinds: []string{flow.KindReplan}, Most: replansAtOnce, Lease: c.lease()})
+	if err != nil {
+		return false, fmt.Errorf("claim debtors to plan again: %w", err)
+	}
+	for _, o := range claimed {
+		if e := c.finish(ctx, o, c.replan(ctx, o)); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return len(claimed) == replansAtOnce, err
+}
+
+func (c *Carrier) replan(ctx context.Context, o db.DoorClaimOutboxRow) error {
+	var b flow.Batch
+	if err := json.Unmarshal(o.Payload, &b); err != nil {
+		return fmt.Errorf("read a batch of debtors: %w", err)
+	}
+	return c.Store.In(ctx, o.TenantID, func(tx store.Tx) error {
+		invoices, err := tx.OpenCollectionsOfDebtors(ctx, b.Debtors)
+		if err != nil {
+			return fmt.Errorf("load the invoices of a batch: %w", err)
+		}
+		return c.Planner.Replan(ctx, tx, invoices)
+	})
 }
 
 // Unschedules claims a batch of administrations that are not to be mirrored any

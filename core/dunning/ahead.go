@@ -3,7 +3,6 @@ package dunning
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -18,12 +17,7 @@ import (
 )
 
 // Ahead is a step that follows if nobody pays, writes or pauses.
-type Ahead struct {
-	Step policy.Step
-	At   time.Time
-	Rule string
-	Why  string
-}
+type Ahead = policy.Foreseen
 
 // mostAhead bounds a rehearsal; no flow has as many steps.
 const mostAhead = 24
@@ -55,39 +49,8 @@ func (p Planner) Ahead(ctx context.Context, tx store.Tx, invoice uuid.UUID) ([]A
 }
 
 // rehearse takes the steps of an invoice's flow in thought.
-func (l *ledger) rehearse(it *item, now time.Time, most int) (out []Ahead) {
-	flow, s := l.flow(), l.moment(it, policy.Step{}, now).State
-	s.Done = maps.Clone(s.Done)
-	if s.Done == nil {
-		s.Done = map[policy.StepID]policy.Done{}
-	}
-	for len(out) < most {
-		next := policy.Next(flow, s)
-		step, ok := flow.Step(next.Step)
-		if !ok {
-			return out
-		}
-		out = append(out, Ahead{Step: step, At: next.At, Rule: next.Rule, Why: next.Why})
-		on := date.Of(next.At.In(l.zone))
-		for _, skip := range next.Skipped {
-			s.Done[skip.Step] = policy.Done{Outcome: policy.DoneSkipped, On: on}
-		}
-		s.Done[step.ID] = policy.Done{Outcome: policy.DoneSent, On: on}
-		if step.Bookkeeping() {
-			s.Done[step.ID] = policy.Done{Outcome: policy.DoneTask, On: on}
-		}
-		if step.Demand {
-			s.LastReminder = on
-		}
-		switch step.ID {
-		case policy.OpenCase:
-			s.CaseOpened = on
-		case policy.FourteenDay:
-			s.CostsFrom = l.costsFrom(on)
-		}
-		s.Now = next.At.Add(time.Minute)
-	}
-	return out
+func (l *ledger) rehearse(it *item, now time.Time, most int) []Ahead {
+	return policy.Path(l.flow(it), l.moment(it, policy.Step{}, now).State, most, l.costsFrom)
 }
 
 // costsFrom is the first day on which costs are due after a notice posted on a

@@ -62,19 +62,22 @@ func (o *outgoing) by(ch policy.Channel) bool {
 // Only invoices that the sources were asked about are demanded.
 func (f *fence) bundle(ctx context.Context, m policy.Moment, v policy.Verdict) (*outgoing, error) {
 	items := []policy.Item{f.candidate(f.it, m, v)}
+	flows := map[string]policy.Flow{f.flow.ID: f.flow}
 	for _, it := range f.led.items {
 		if it == f.it || it.state == nil || closed(it) {
 			continue
 		}
-		step, _ := f.flow.Step(policy.StepID(it.state.NextStep))
+		own := f.led.flow(it)
+		flows[own.ID] = own
+		step, _ := own.Step(policy.StepID(it.state.NextStep))
 		other, err := f.moment(ctx, it, step)
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, f.candidate(it, other, policy.Gate(other)))
 	}
-	b := policy.Bundle(policy.Flows(), f.it.invoice.ID, items)
-	step, ok := f.flow.Step(b.Step)
+	b := policy.Bundle(flows, f.it.invoice.ID, items)
+	step, ok := leading(flows, items, b)
 	if !ok {
 		return nil, fmt.Errorf("the gate let invoice %s pass and no message came of it", f.it.invoice.ID)
 	}
@@ -92,10 +95,23 @@ func (f *fence) bundle(ctx context.Context, m policy.Moment, v policy.Verdict) (
 	return o, nil
 }
 
+// leading returns the step that the message is: the invoices may follow flows of
+// their own.
+func leading(flows map[string]policy.Flow, items []policy.Item, b policy.Message) (policy.Step, bool) {
+	for _, a := range b.Advance {
+		for _, it := range items {
+			if step, ok := flows[it.Flow].Step(b.Step); ok && it.ID == a.ID && a.Step == b.Step {
+				return step, true
+			}
+		}
+	}
+	return policy.Step{}, false
+}
+
 // candidate puts an invoice before the policy. What the sources were not asked
 // about, or what states costs in another currency, goes in a message of its own.
 func (f *fence) candidate(it *item, m policy.Moment, v policy.Verdict) policy.Item {
-	c := policy.Item{ID: it.invoice.ID, Flow: f.flow.ID, Moment: m, Verdict: v, NextStep: m.Step.ID}
+	c := policy.Item{ID: it.invoice.ID, Flow: f.led.flow(it).ID, Moment: m, Verdict: v, NextStep: m.Step.ID}
 	if it.state.NextAt != nil {
 		c.NextAt = *it.state.NextAt
 	}

@@ -74,7 +74,7 @@ func (p Planner) noteByHand(ctx context.Context, tx store.Tx, it *item, s policy
 
 // mayByHand returns the step that a person may have taken on a day.
 func (l *ledger) mayByHand(it *item, step policy.StepID, on, today date.Date) (policy.Step, error) {
-	s, ok := l.flow().Step(step)
+	s, ok := l.flow(it).Step(step)
 	_, done := it.done[step]
 	switch {
 	case !ok:

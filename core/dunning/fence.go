@@ -53,7 +53,9 @@ func (s *Steps) fenced(ctx context.Context, w woken) (plan Plan, err error) {
 			return err
 		}
 		row, err := tx.Collection(steady, w.invoice)
-		plan = planOf(row)
+		if err == nil {
+			plan, err = planOf(steady, tx, row)
+		}
 		return err
 	})
 	if err == nil && later != nil {
@@ -104,7 +106,8 @@ func (f *fence) load(ctx context.Context, debtor uuid.UUID) error {
 		return fmt.Errorf("the debtor %s is not in the books yet", debtor)
 	}
 	f.led = ledgers[0]
-	f.it, f.flow, f.today = f.led.item(f.asker.invoice), f.led.flow(), date.Of(f.now.In(f.led.zone))
+	f.it, f.today = f.led.item(f.asker.invoice), date.Of(f.now.In(f.led.zone))
+	f.flow = f.led.flow(f.it)
 	return nil
 }
 

@@ -71,8 +71,8 @@ func (o *outgoing) figures() (out []policy.Figure) {
 
 // waitsFor are the figures that the planned step of an invoice waits for.
 func (l *ledger) waitsFor(it *item, now time.Time) []policy.Figure {
-	plan := policy.Next(l.flow(), l.moment(it, policy.Step{}, now).State)
-	step, ok := l.flow().Step(plan.Step)
+	plan := policy.Next(l.flow(it), l.moment(it, policy.Step{}, now).State)
+	step, ok := l.flow(it).Step(plan.Step)
 	if !ok {
 		return nil
 	}

@@ -39,6 +39,9 @@ func (f *fence) take(ctx, caller context.Context) error {
 		}
 		return f.replanAll(ctx)
 	}
+	if f.edited() {
+		return f.replanAll(ctx)
+	}
 	m, err := f.moment(ctx, f.it, step)
 	if err != nil {
 		return err
@@ -51,6 +54,16 @@ func (f *fence) take(ctx, caller context.Context) error {
 		return f.bookkeep(ctx)
 	}
 	return f.send(ctx, caller, m, v)
+}
+
+// edited reports whether the flow changed since the step was planned, to one that
+// takes it later (R118).
+func (f *fence) edited() bool {
+	row := f.it.state
+	if row.Flow == f.flow.ID && int(row.FlowVersion) == f.flow.Version {
+		return false
+	}
+	return policy.Next(f.flow, f.led.moment(f.it, f.step, f.now).State).At.After(f.now)
 }
 
 // punctual is how late, on the machine's clock, a step still counts as taken at
@@ -115,7 +128,7 @@ func (f *fence) object(ctx context.Context, v policy.Verdict) error {
 
 // skipped notes the steps that the plan passed over on the way to this one (R8).
 func (f *fence) skipped(ctx context.Context, it *item) error {
-	return f.pass(ctx, it, policy.Next(f.flow, f.led.moment(it, f.step, f.now).State).Skipped)
+	return f.pass(ctx, it, policy.Next(f.led.flow(it), f.led.moment(it, f.step, f.now).State).Skipped)
 }
 
 // pass puts steps behind an invoice without taking them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/calendar"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -35,6 +36,7 @@ type ledger struct {
 	carriers map[policy.Channel]db.Channel
 	objects  map[policy.Channel]bool
 	given    string
+	book     *flow.Book
 	// approved are the figures of the law that a person approved.
 	approved map[policy.FigureKey]bool
 }
@@ -98,16 +100,6 @@ func (l *ledger) item(id uuid.UUID) *item {
 	return nil
 }
 
-// flow returns the flow of the debtor. A debtor whose kind is not known is
-// protected as a consumer (R102).
-func (l *ledger) flow() policy.Flow {
-	id := l.adm.FlowConsumer
-	if l.debtor.Kind == string(sdk.Business) {
-		id = l.adm.FlowBusiness
-	}
-	return policy.Flows()[id].Adapt(l.reach())
-}
-
 // moment puts an item before the policy as it is now.
 func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment {
 	inv, cur := it.invoice, it.invoice.Currency
@@ -142,6 +134,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	if it.claim != nil {
 		m.CaseOpened = date.Of(it.claim.OpenedAt.In(l.zone))
 	}
+	l.settings(it, &m)
 	m.Unapproved = policy.Unapproved(l.figures(it, step, dateIn(now, l.zone)), l.approved)
 	return m
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/calendar"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
@@ -28,7 +29,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 			return nil, err
 		}
 	}
-	for _, load := range []func() error{l.invoices, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts} {
+	for _, load := range []func() error{l.invoices, l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts} {
 		if err := load(); err != nil {
 			return nil, fmt.Errorf("load ledger: %w", err)
 		}
@@ -97,6 +98,15 @@ func (l *loader) invoices() error {
 		l.ids = append(l.ids, i.ID)
 	}
 	return nil
+}
+
+// flows reads who follows which flow, and by which settings messages leave.
+func (l *loader) flows() error {
+	book, err := flow.Load(l.ctx, l.tx, l.debtors, l.ids)
+	for _, led := range l.byDebtor {
+		led.book = book
+	}
+	return err
 }
 
 func (l *loader) collections() error {

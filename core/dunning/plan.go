@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -50,7 +49,7 @@ func (p Plan) Summary() string {
 	return fmt.Sprintf("%s on %s", p.Title, p.At.Format(MomentLayout))
 }
 
-func planOf(r db.Collection) Plan {
+func planOf(ctx context.Context, tx store.Tx, r db.Collection) (Plan, error) {
 	p := Plan{
 		Version: r.PlanVersion, Step: r.NextStep, Phase: r.Phase, Rule: r.NextRule, Hold: holdWords(r.HeldRule),
 		Closed: r.Phase == string(receivable.Closed),
@@ -61,10 +60,11 @@ func planOf(r db.Collection) Plan {
 	if r.NextAt != nil && r.WakeAt != nil {
 		p.At, p.WakeAt = *r.NextAt, *r.WakeAt
 	}
-	if step, ok := policy.Flows()[r.Flow].Step(policy.StepID(r.NextStep)); ok {
+	step, ok, err := stepOf(ctx, tx, r)
+	if ok {
 		p.Title, p.Bookkeeping = step.Title, step.Bookkeeping()
 	}
-	return p
+	return p, err
 }
 
 // PlanOf returns the plan of an invoice as it stands.
@@ -73,5 +73,5 @@ func PlanOf(ctx context.Context, tx store.Tx, invoice uuid.UUID) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("load the plan of invoice %s: %w", invoice, err)
 	}
-	return planOf(row), nil
+	return planOf(ctx, tx, row)
 }

@@ -59,7 +59,7 @@ func wake(row *db.Collection, scale clock.Scale) {
 func same(a, b db.Collection) bool {
 	return a.NextStep == b.NextStep && sameTime(a.NextAt, b.NextAt) && a.Phase == b.Phase && a.HeldRule == b.HeldRule && a.HeldWhy == b.HeldWhy &&
 		a.NextRule == b.NextRule && a.NextWhy == b.NextWhy && a.PlannedDue == b.PlannedDue && a.PlannedOpen == b.PlannedOpen &&
-		a.NotBefore == b.NotBefore && a.ReversedOn == b.ReversedOn && a.ReversedMinor == b.ReversedMinor && a.Flow == b.Flow && a.Cycle == b.Cycle && a.DebtorID == b.DebtorID
+		a.NotBefore == b.NotBefore && a.ReversedOn == b.ReversedOn && a.ReversedMinor == b.ReversedMinor && a.Flow == b.Flow && a.FlowVersion == b.FlowVersion && a.Cycle == b.Cycle && a.DebtorID == b.DebtorID
 }
 
 // sameTime compares as the database keeps moments, in microseconds.

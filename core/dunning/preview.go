@@ -42,7 +42,9 @@ func (s *Steps) Preview(ctx context.Context, tx store.Tx, invoice uuid.UUID) (p 
 	if err != nil {
 		return p, fmt.Errorf("load the plan of invoice %s: %w", invoice, err)
 	}
-	p.Plan = planOf(row)
+	if p.Plan, err = planOf(ctx, tx, row); err != nil {
+		return p, err
+	}
 	if row.NextStep == "" || row.Phase == string(receivable.Closed) {
 		return p, nil
 	}

@@ -43,7 +43,7 @@ func (l *ledger) plan(ctx context.Context, tx store.Tx, it *item, now time.Time)
 	}
 	l.noteMoves(&row, it, m, now)
 	m.NotBefore, m.NotBeforeRule, m.Reversed = row.NotBefore, row.NotBeforeRule, row.ReversedOn
-	flow := l.flow()
+	flow := l.flow(it)
 	plan := policy.Next(flow, m.State)
 	row.Flow, row.FlowVersion = flow.ID, int32(flow.Version)
 	row.Phase = string(policy.Phase(flow, m.State))
@@ -51,8 +51,9 @@ func (l *ledger) plan(ctx context.Context, tx store.Tx, it *item, now time.Time)
 	row.NextStep, row.NextRule, row.NextWhy = string(plan.Step), plan.Rule, plan.Why
 	row.NextAt, row.HeldRule, row.HeldWhy = nil, "", ""
 	if plan.Step != "" {
-		at := plan.At
-		row.NextAt = &at
+		if at := plan.At; !at.IsZero() {
+			row.NextAt = &at
+		}
 		if err := l.foresee(ctx, tx, &row, it, plan, now); err != nil {
 			return row, false, err
 		}
@@ -71,9 +72,9 @@ func (l *ledger) newCollection(it *item, now time.Time) *db.Collection {
 // were fresh: what is held by then is shown as held now, with its task, and its
 // workflow does not wake for nothing.
 func (l *ledger) foresee(ctx context.Context, tx store.Tx, row *db.Collection, it *item, plan policy.Plan, now time.Time) error {
-	step, ok := l.flow().Step(plan.Step)
-	if !ok {
-		return nil
+	step, ok := l.flow(it).Step(plan.Step)
+	if !ok || plan.At.IsZero() {
+		return nil // it goes along with another message, whose gate judges it
 	}
 	m := l.moment(it, step, plan.At)
 	m.Confirmed, m.BankConfirmed, m.HasDocument = plan.At, time.Time{}, true

@@ -91,8 +91,13 @@ func (s *Steps) look(ctx context.Context, tenant, invoice uuid.UUID) (woken, err
 		if err != nil {
 			return fmt.Errorf("load the plan of invoice %s: %w", invoice, err)
 		}
-		w.plan, w.adm, w.done = planOf(row), row.AdministrationID, !s.due(row)
-		w.step, _ = policy.Flows()[row.Flow].Step(policy.StepID(row.NextStep))
+		w.adm, w.done = row.AdministrationID, !s.due(row)
+		if w.plan, err = planOf(ctx, tx, row); err != nil {
+			return err
+		}
+		if w.step, _, err = stepOf(ctx, tx, row); err != nil {
+			return err
+		}
 		if w.done {
 			return nil
 		}

@@ -113,12 +113,25 @@ func (s Step) form() StepForm {
 		Statutory: s.Statutory, Approval: s.Approval, Post: dayNames(s.Post), Term: s.Term,
 	}
 	for _, c := range s.When {
-		out.When = append(out.When, ConditionForm{
-			MinAmount: c.MinMinor, MaxAmount: c.MaxMinor, RiskAtLeast: string(c.RiskAtLeast), RiskAtMost: string(c.RiskAtMost),
-			Segment: c.Segment, NotSegment: c.NotSegment, Debtors: string(c.Debtors), Countries: c.Countries,
-		})
+		out.When = append(out.When, c.Form())
 	}
 	return out
+}
+
+// Form returns the canonical form of a condition.
+func (c Condition) Form() ConditionForm {
+	return ConditionForm{
+		MinAmount: c.MinMinor, MaxAmount: c.MaxMinor, RiskAtLeast: string(c.RiskAtLeast), RiskAtMost: string(c.RiskAtMost),
+		Segment: c.Segment, NotSegment: c.NotSegment, Debtors: string(c.Debtors), Countries: c.Countries,
+	}
+}
+
+// Condition returns the condition of a form.
+func (f ConditionForm) Condition() Condition {
+	return Condition{
+		MinMinor: f.MinAmount, MaxMinor: f.MaxAmount, RiskAtLeast: Risk(f.RiskAtLeast), RiskAtMost: Risk(f.RiskAtMost),
+		Segment: f.Segment, NotSegment: f.NotSegment, Debtors: sdk.PartyKind(f.Debtors), Countries: f.Countries,
+	}
 }
 
 // Flow returns the flow of a form. A fault of kind Invalid says what cannot be
@@ -185,10 +198,7 @@ func (f StepForm) step() (Step, error) {
 		Statutory: f.Statutory, Approval: f.Approval, Term: f.Term,
 	}
 	for _, c := range f.When {
-		s.When = append(s.When, Condition{
-			MinMinor: c.MinAmount, MaxMinor: c.MaxAmount, RiskAtLeast: Risk(c.RiskAtLeast), RiskAtMost: Risk(c.RiskAtMost),
-			Segment: c.Segment, NotSegment: c.NotSegment, Debtors: sdk.PartyKind(c.Debtors), Countries: c.Countries,
-		})
+		s.When = append(s.When, c.Condition())
 	}
 	var err error
 	s.Post, err = weekdays(f.Post)

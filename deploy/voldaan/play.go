@@ -141,6 +141,10 @@ func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error)
 		if err := tx.SetSyncEvery(ctx, db.SetSyncEveryParams{ID: adm, SyncEvery: demoSync, Freshness: 26 * time.Hour}); err != nil {
 			return err
 		}
+		// The story plays for years and nobody is there to approve its cases.
+		if err := tx.SetSending(ctx, db.SetSendingParams{ID: adm, Sending: []byte("{}"), MinimumInterval: policy.DefaultMinInterval, EntryStep: string(policy.Reminder1)}); err != nil {
+			return err
+		}
 		return tx.SetAdministrationSender(ctx, db.SetAdministrationSenderParams{
 			ID: adm, LegalName: creditor.Name, SenderEmail: creditor.Email, SenderPhone: creditor.Phone, Line1: creditor.Address,
 			PostalCode: creditor.Zipcode, City: creditor.City, Iban: creditor.IBAN, Accent: "#1f5f46",

@@ -46,7 +46,7 @@ func (a *app) work(ctx context.Context) error {
 		return err
 	}
 	defer w.Stop()
-	carrier := &workflows.Carrier{Store: a.services.Store, Temporal: a.temporal, Log: a.log, Every: 200 * time.Millisecond}
+	carrier := &workflows.Carrier{Store: a.services.Store, Temporal: a.temporal, Log: a.log, Every: 200 * time.Millisecond, Planner: a.services.Planner}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return carrier.Run(ctx) })
 	g.Go(func() error { return a.writeBacks(ctx) })

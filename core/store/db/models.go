@@ -14,43 +14,45 @@ import (
 )
 
 type Administration struct {
-	ID              uuid.UUID
-	TenantID        uuid.UUID
-	ConnectionID    uuid.NullUUID
-	ExternalID      string
-	Name            string
-	Country         string
-	Currency        money.Currency
-	TimeZone        string
-	Language        string
-	LegalName       string
-	SenderEmail     string
-	SenderPhone     string
-	Line1           string
-	PostalCode      string
-	City            string
-	Iban            string
-	Accent          string
-	Formal          bool
-	FlowBusiness    string
-	FlowConsumer    string
-	GoLiveOn        date.Date
-	EntryStep       string
-	Freshness       time.Duration
-	SyncEvery       time.Duration
-	ConfirmedAt     *time.Time
-	BankFeed        bool
-	BankConfirmedAt *time.Time
-	ToleranceMinor  int64
-	MinimumInterval int32
-	CreatedAt       time.Time
-	Registration    string
-	VatNumber       string
-	IbanNext        string
-	IbanNextBy      uuid.NullUUID
-	IbanNextAt      *time.Time
-	MailStoppedAt   *time.Time
-	MailStoppedWhy  string
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	ConnectionID     uuid.NullUUID
+	ExternalID       string
+	Name             string
+	Country          string
+	Currency         money.Currency
+	TimeZone         string
+	Language         string
+	LegalName        string
+	SenderEmail      string
+	SenderPhone      string
+	Line1            string
+	PostalCode       string
+	City             string
+	Iban             string
+	Accent           string
+	Formal           bool
+	FlowBusiness     string
+	FlowConsumer     string
+	GoLiveOn         date.Date
+	EntryStep        string
+	Freshness        time.Duration
+	SyncEvery        time.Duration
+	ConfirmedAt      *time.Time
+	BankFeed         bool
+	BankConfirmedAt  *time.Time
+	ToleranceMinor   int64
+	MinimumInterval  int32
+	CreatedAt        time.Time
+	Registration     string
+	VatNumber        string
+	IbanNext         string
+	IbanNextBy       uuid.NullUUID
+	IbanNextAt       *time.Time
+	Sending          json.RawMessage
+	ApproveCasesDays int32
+	MailStoppedAt    *time.Time
+	MailStoppedWhy   string
 }
 
 type Allocation struct {
@@ -556,6 +558,22 @@ type DebtorContact struct {
 	EndedAt     *time.Time
 }
 
+type DebtorRisk struct {
+	TenantID uuid.UUID
+	DebtorID uuid.UUID
+	Risk     string
+	SetBy    string
+	SetAt    time.Time
+}
+
+type DebtorSegment struct {
+	TenantID uuid.UUID
+	DebtorID uuid.UUID
+	Segment  string
+	AddedBy  string
+	AddedAt  time.Time
+}
+
 type Decision struct {
 	ID         int64
 	TenantID   uuid.UUID
@@ -628,6 +646,26 @@ type FigureApproval struct {
 	ApprovedAt time.Time
 }
 
+type Flow struct {
+	TenantID   uuid.UUID
+	ID         string
+	Version    int32
+	Draft      []byte
+	DraftBy    string
+	DraftAt    *time.Time
+	CreatedAt  time.Time
+	ArchivedAt *time.Time
+}
+
+type FlowChoice struct {
+	TenantID uuid.UUID
+	Scope    string
+	Subject  string
+	Flow     string
+	ChosenBy string
+	ChosenAt time.Time
+}
+
 type FlowResume struct {
 	InvoiceID     uuid.UUID
 	TenantID      uuid.UUID
@@ -637,6 +675,16 @@ type FlowResume struct {
 	PromisedMinor int64
 	PromisedOn    date.Date
 	At            time.Time
+}
+
+type FlowVersion struct {
+	TenantID    uuid.UUID
+	Flow        string
+	Version     int32
+	Body        json.RawMessage
+	Note        string
+	PublishedBy string
+	PublishedAt time.Time
 }
 
 type Hold struct {
@@ -1090,12 +1138,43 @@ type RefreshFailure struct {
 	Lost         bool
 }
 
+type Rehearsal struct {
+	ID       uuid.UUID
+	TenantID uuid.UUID
+	AskedBy  string
+	AskedAt  time.Time
+	State    string
+	Done     int32
+	Total    int32
+	Request  json.RawMessage
+	Result   []byte
+	Problem  string
+}
+
+type Segment struct {
+	TenantID  uuid.UUID
+	Name      string
+	Title     string
+	Rule      []byte
+	Rank      int32
+	CreatedAt time.Time
+}
+
 type Session struct {
 	TokenHash []byte
 	TenantID  uuid.UUID
 	MemberID  uuid.UUID
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+type StepApproval struct {
+	TenantID   uuid.UUID
+	InvoiceID  uuid.UUID
+	Cycle      int32
+	Step       string
+	ApprovedBy string
+	ApprovedAt time.Time
 }
 
 type StepRecord struct {
