@@ -258,9 +258,6 @@ func (f *following) say(ctx context.Context, step outreach.Step, key string, seq
 	case outreach.PlanBroken:
 		what.Rule = "R78"
 	}
-	if step == outreach.InstalmentDue && !what.Ask {
-		what.Seq = seq // asked again before it goes out: who paid gets no word
-	}
 	return f.Desk.say(ctx, f.tx, f.s, step, f.p.Plan.ID.String()+"/"+key, invoicesOf(f.p.Invoices), what)
 }
 

@@ -69,7 +69,7 @@ func (d *Desk) wakeWord(ctx context.Context, tenant, id uuid.UUID) error {
 			Debtor: row.DebtorID, Step: outreach.Step(row.Step), Key: id.String(), Invoices: row.Invoices, Ask: what.Ask, Rule: what.Rule, Why: what.Why,
 			Fill: func(c *outreach.Content) { c.Plan, c.Promise, c.Decision = what.Plan, what.Promise, what.Decision },
 			Still: func(ctx context.Context, tx store.Tx) (bool, error) {
-				if !what.Ask {
+				if step := outreach.Step(row.Step); step != outreach.InstalmentDue && step != outreach.InstalmentWarning {
 					return true, nil
 				}
 				return d.stillDue(ctx, tx, what.PlanID, what.Seq)

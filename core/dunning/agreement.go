@@ -6,9 +6,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/matter"
+	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // agreement is an arrangement about an invoice that new money may settle.
@@ -89,4 +92,22 @@ func earlier(a, b date.Date) date.Date {
 		return b
 	}
 	return a
+}
+
+// recall makes a message about an invoice whose promise was not kept one tone
+// higher, and names the promise (R69).
+func (f *fence) recall(o *outgoing, c *outreach.Content) {
+	if !o.step.Demand || o.step.Statutory {
+		return
+	}
+	for _, it := range o.parts.demanded {
+		r := it.resume
+		if r == nil || !r.Firmer {
+			continue
+		}
+		c.Step = letterOf[policy.Firmer(f.flow, o.step).ID]
+		if r.PromisedMinor > 0 && c.Promise == nil {
+			c.Promise = &outreach.Promise{Amount: money.Of(r.PromisedMinor, it.invoice.Currency), On: r.PromisedOn}
+		}
+	}
 }

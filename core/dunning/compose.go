@@ -25,6 +25,7 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	}
 	c := f.led.content(o.step.ID, o.parts, f.today)
 	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
+	f.recall(o, &c)
 	switch {
 	case o.step.Statutory:
 		if o.notice, err = f.led.newStatutory(o.parts.demanded, f.today); err != nil {
