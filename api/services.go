@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/registry"
@@ -37,7 +38,9 @@ type Services struct {
 	Bank      *payment.Bank
 	Checkouts *payment.Checkouts
 	// Debits takes mandates and collects by them.
-	Debits      *debit.Service
+	Debits *debit.Service
+	// Desk makes and ends promises, plans, disputes and legal stops.
+	Desk        *arrangement.Desk
 	Host        *connect.Host
 	Connections *sync.Connections
 	// Register takes what publishers send; nil where nobody publishes.

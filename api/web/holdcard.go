@@ -18,8 +18,9 @@ var holdTitles = map[receivable.HoldReason]string{
 	receivable.PresumedPaid: "Held: it may have been paid", receivable.CreditDue: "Held: credit covers it", receivable.NoAddress: "Held: no address works",
 	receivable.Uncertain: "Held: a message may or may not have left", receivable.PaymentAsked: "Held: the debtor says it was paid",
 	receivable.PaymentOnItsWay: "Held: a payment is under way",
-	receivable.CaseChanged:     "Held: the books changed a claim of a case",
-	receivable.WithBailiff:     "Held: a bailiff has the case",
+	receivable.Promised:        "Held: the debtor promised to pay", receivable.LegalStop: "Stopped by law", receivable.RemindersPaused: "Reminders paused",
+	receivable.CaseChanged: "Held: the books changed a claim of a case",
+	receivable.WithBailiff: "Held: a bailiff has the case",
 }
 
 // needYou are the holds that end only when a person does something.
@@ -77,7 +78,7 @@ func (f *file) saidByHold() bool {
 var holdRules = map[receivable.HoldReason]string{
 	receivable.Paused: "R64", receivable.Disputed: "R70", receivable.OnPlan: "R75", receivable.DirectDebit: "R83", receivable.Replied: "R61",
 	receivable.PresumedPaid: "R25", receivable.CreditDue: "R33", receivable.NoAddress: "R51", receivable.Uncertain: "R9",
-	receivable.PaymentAsked: "R61", receivable.PaymentOnItsWay: "R6", receivable.CaseChanged: "R24", receivable.WithBailiff: "R109",
+	receivable.PaymentAsked: "R61", receivable.PaymentOnItsWay: "R6", receivable.Promised: "R67", receivable.LegalStop: "R97", receivable.RemindersPaused: "R63", receivable.CaseChanged: "R24", receivable.WithBailiff: "R109",
 }
 
 func holdRule(h db.Hold) string {
@@ -106,10 +107,21 @@ func (f *file) holdCard(h db.Hold) invoice.Hold {
 	case reason == receivable.Disputed:
 		card.Ends = "Ends when the dispute is decided."
 	}
+	if slices.Contains(arranged, reason) {
+		card.ID, card.Ends = "", arrangedEnds[reason] // its own page ends it
+	}
 	if apiActor(h.CreatedBy) {
 		card.ID, card.Ends = "", card.Ends+" Only the program that set it can lift it." // R115
 	}
 	return card
+}
+
+// arranged are the holds that an arrangement set and ends.
+var arranged = []receivable.HoldReason{receivable.Promised, receivable.OnPlan, receivable.LegalStop, receivable.PaymentAsked}
+
+var arrangedEnds = map[receivable.HoldReason]string{
+	receivable.Promised: "Ends when the money comes, when the grace is over, or when the promise is taken back.", receivable.OnPlan: "Ends with the payment plan.",
+	receivable.LegalStop: "Ends when an owner lifts the legal stop.", receivable.PaymentAsked: "Ends when the money is found, or when the time to look for it is over.",
 }
 
 var scopeWords = map[string]string{"debtor": ", the whole debtor", "administration": ", the whole administration"}

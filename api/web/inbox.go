@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/inbox"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -239,17 +240,13 @@ func (v *visit) decideDispute() error {
 		return err
 	}
 	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		return v.Planner.Resolve(ctx, tx, id, agree, text, v.member.Name)
+		credit := money.Of(0, d.Currency)
+		if agree {
+			credit.Minor = d.AmountMinor
+		}
+		return v.Desk.Resolve(ctx, tx, arrangement.Resolution{Dispute: id, Credit: credit, Text: text, By: v.member.Name})
 	}); err != nil {
 		return err
 	}
-	said := "Decided, and the debtor was told."
-	if err := v.Steps.Answer(v.r.Context(), v.member.Tenant, d.DebtorID, uuid.NullUUID{UUID: d.InvoiceID, Valid: true}, text, v.member.Name); err != nil {
-		f := fault.Of(err)
-		if f.Kind == fault.Internal {
-			return err
-		}
-		said = "Decided. The debtor could not be told: " + f.Message
-	}
-	return v.done("/inbox/"+d.DebtorID.String(), component.Flash{Tone: component.Green, Text: said})
+	return v.done("/inbox/"+d.DebtorID.String(), component.Flash{Tone: component.Green, Text: "Decided. The debtor is told by e-mail."})
 }

@@ -236,7 +236,7 @@ func (v *visit) release(invoices []uuid.UUID, only string) (n int, err error) {
 			return err
 		}
 		for _, h := range holds {
-			if !inForce(h, now) || apiActor(h.CreatedBy) || only != "" && h.ID.String() != only {
+			if !inForce(h, now) || apiActor(h.CreatedBy) || slices.Contains(arranged, receivable.HoldReason(h.Reason)) || only != "" && h.ID.String() != only {
 				continue
 			}
 			if err := v.Planner.Release(ctx, tx, h.ID, v.member.Name); err != nil {

@@ -45,7 +45,8 @@ func (s *site) portalRoutes() {
 	s.inside("GET /p/{token}/ask", (*caller).askForm)
 	s.inside("POST /p/{token}/ask", (*caller).ask)
 	s.inside("GET /p/{token}/dispute", (*caller).disputeForm)
-	s.inside("POST /p/{token}/dispute", (*caller).dispute)
+	s.uploading("POST /p/{token}/dispute", (*caller).dispute)
+	s.dealRoutes()
 	s.inside("GET /p/{token}/pdf/{invoice}", (*caller).pdf)
 	s.portalMandateRoutes()
 	s.mux.HandleFunc("GET /genuine", s.genuine)
@@ -54,9 +55,21 @@ func (s *site) portalRoutes() {
 
 // open registers a page that a link opens by itself: it shows the creditor, and
 // nothing of the debtor before the code was given (R112).
-func (s *site) open(pattern string, f func(*caller) error) {
+func (s *site) open(pattern string, f func(*caller) error) { s.opened(pattern, formBytes, f) }
+
+// uploading registers a form with files behind the code.
+func (s *site) uploading(pattern string, f func(*caller) error) {
+	s.opened(pattern, portalFile, behind(func(c *caller) error {
+		if err := c.r.ParseMultipartForm(formBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+			return fault.New(fault.Invalid, "form_too_large", "The files are too large. Send at most three of 5 MB.").Because(err)
+		}
+		return f(c)
+	}))
+}
+
+func (s *site) opened(pattern string, most int64, f func(*caller) error) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, formBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the token
 		d, err := s.Portal.Link(r.Context(), r.PathValue("token"))
 		if err != nil {
@@ -76,8 +89,10 @@ func (s *site) open(pattern string, f func(*caller) error) {
 }
 
 // inside registers a page behind the code; without it the door is shown.
-func (s *site) inside(pattern string, f func(*caller) error) {
-	s.open(pattern, func(c *caller) error {
+func (s *site) inside(pattern string, f func(*caller) error) { s.open(pattern, behind(f)) }
+
+func behind(f func(*caller) error) func(*caller) error {
+	return func(c *caller) error {
 		if c.entered {
 			return f(c)
 		}
@@ -85,7 +100,7 @@ func (s *site) inside(pattern string, f func(*caller) error) {
 			return c.door(http.StatusOK, view.DoorModel{})
 		}
 		return c.toHome()
-	})
+	}
 }
 
 func (c *caller) base() string { return "/p/" + c.r.PathValue("token") }

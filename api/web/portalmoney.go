@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/mollie"
+	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -35,10 +37,6 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 	if err != nil {
 		return out, fmt.Errorf("load the debtor's invoices: %w", err)
 	}
-	disputed, err := tx.OpenDisputes(ctx, p.debtor.ID)
-	if err != nil {
-		return out, fmt.Errorf("load disputes: %w", err)
-	}
 	pending, err := tx.PendingCheckouts(ctx, p.debtor.ID)
 	if err != nil {
 		return out, fmt.Errorf("load payments under way: %w", err)
@@ -55,6 +53,14 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 	for _, s := range settled {
 		on[s.InvoiceID] = s.OnDay
 	}
+	s, err := c.Planner.Standing(ctx, tx, p.debtor.ID)
+	if err != nil {
+		return out, err
+	}
+	deals, err := c.standings(ctx, tx, p)
+	if err != nil {
+		return out, err
+	}
 	for _, row := range rows {
 		claim, ok := c.claim(row, p)
 		if !ok {
@@ -62,20 +68,25 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 		}
 		if claim.State == view.Settled {
 			if claim.Settled = on[row.ID]; !claim.Settled.IsZero() {
-				out.settled = append(out.settled, claim)
+				out.settled = append(out.settled, claim.Claim)
 			}
 			continue
 		}
-		switch {
-		case slices.Contains(disputed, row.ID):
-			claim.State = view.Disputed
+		if o, known := s.Of(row.ID); known {
+			claim.apart(o.Claim, p.shell)
+		}
+		switch deal, agreed := deals[row.ID]; {
+		case !claim.Amount.Positive():
+			claim.Amount, claim.State = claim.whole, view.Disputed
+		case agreed:
+			claim.State, claim.Until = deal.state, deal.until
 		case slices.ContainsFunc(pending, func(q db.PendingCheckoutsRow) bool { return q.InvoiceID == row.ID }):
 			claim.State = view.Pending
 		case debits[row.ID].ID != uuid.Nil:
 			claim.State = view.Collected
 		}
 		claim.Collect = debits[row.ID].CollectOn
-		out.open = append(out.open, claim)
+		out.open = append(out.open, claim.Claim)
 	}
 	slices.SortFunc(out.settled, func(a, b view.Claim) int { return b.Settled.Compare(a.Settled) })
 	out.settled = out.settled[:min(len(out.settled), settledShown)]
@@ -84,12 +95,13 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 }
 
 // claim is one invoice; false for a credit note and what is no claim.
-func (c *caller) claim(row db.PortalInvoicesRow, p party) (view.Claim, bool) {
+func (c *caller) claim(row db.PortalInvoicesRow, p party) (shownClaim, bool) {
 	if row.Kind != string(sdk.SalesInvoice) || row.Status == string(sdk.Void) || row.Status == string(sdk.Uncollectible) {
-		return view.Claim{}, false
+		return shownClaim{}, false
 	}
 	open, total := money.Of(row.OpenMinor-row.Received, row.Currency), money.Of(row.TotalMinor, row.Currency)
-	claim := view.Claim{
+	claim := shownClaim{whole: open}
+	claim.Claim = view.Claim{
 		ID: row.ID.String(), Number: row.Number, Amount: open, Due: row.Due, State: view.Open,
 		Late: calendar.Overdue(row.Due, p.shell.Now, p.shell.Now.Location()),
 	}
@@ -108,6 +120,72 @@ func (c *caller) claim(row db.PortalInvoicesRow, p party) (view.Claim, bool) {
 	return claim, true
 }
 
+// shownClaim is a claim in the making: whole is what is open, disputed or not.
+type shownClaim struct {
+	view.Claim
+	whole money.Amount
+}
+
+// apart takes off what is in dispute: the rest can be paid (R70).
+func (s *shownClaim) apart(c receivable.Claim, shell view.Shell) {
+	ask := c.Ask()
+	if ask.Minor == s.Amount.Minor {
+		return
+	}
+	if len(s.Lines) == 0 {
+		s.Lines = append(s.Lines, view.ClaimRow{Label: shell.T("claim.invoice"), Amount: s.Amount})
+	}
+	s.Lines = append(s.Lines, view.ClaimRow{Label: shell.T("claim.disputed"), Amount: money.Of(ask.Minor-s.Amount.Minor, ask.Currency)})
+	s.Amount = ask
+}
+
+// agreedOn is what was agreed about an invoice.
+type agreedOn struct {
+	state view.ClaimState
+	until date.Date
+}
+
+// standings are the promises, plans and claims of payment by invoice. A promised
+// invoice can be paid all the same.
+func (c *caller) standings(ctx context.Context, tx store.Tx, p party) (map[uuid.UUID]agreedOn, error) {
+	out := map[uuid.UUID]agreedOn{}
+	promises, err := tx.PromisesOfDebtor(ctx, p.debtor.ID)
+	if err != nil {
+		return nil, fmt.Errorf("load promises: %w", err)
+	}
+	for _, r := range promises {
+		if r.State == "open" {
+			out[r.InvoiceID] = agreedOn{view.Promised, r.PayOn}
+		}
+	}
+	paid, err := tx.PaidClaimsOfDebtor(ctx, p.debtor.ID)
+	if err != nil {
+		return nil, fmt.Errorf("load claims of payment: %w", err)
+	}
+	for _, r := range paid {
+		if r.State == "open" {
+			out[r.InvoiceID] = agreedOn{state: view.Claimed}
+		}
+	}
+	plans, err := tx.PlansOfDebtor(ctx, p.debtor.ID)
+	if err != nil {
+		return nil, fmt.Errorf("load plans: %w", err)
+	}
+	for _, r := range plans {
+		if r.State != "active" && r.State != "proposed" {
+			continue
+		}
+		rows, err := tx.PlanInvoices(ctx, r.ID)
+		if err != nil {
+			return nil, fmt.Errorf("load the invoices of a plan: %w", err)
+		}
+		for _, i := range rows {
+			out[i.InvoiceID] = agreedOn{state: view.OnPlan}
+		}
+	}
+	return out, nil
+}
+
 // payable sums what can be paid at once: the claims in the currency of the
 // first, or those chosen of them.
 func payable(list []view.Claim, chosen []uuid.UUID) (sum money.Amount) {
@@ -123,7 +201,7 @@ func payable(list []view.Claim, chosen []uuid.UUID) (sum money.Amount) {
 // chosen where anything is chosen.
 func pick(list []view.Claim, chosen []uuid.UUID) (out []view.Claim) {
 	for _, c := range list {
-		if c.State != view.Open && (c.State != view.Collected || len(chosen) == 0) || len(chosen) > 0 && !slices.ContainsFunc(chosen, func(id uuid.UUID) bool { return id.String() == c.ID }) {
+		if c.State != view.Open && (c.State != view.Promised && c.State != view.Collected || len(chosen) == 0) || len(chosen) > 0 && !slices.ContainsFunc(chosen, func(id uuid.UUID) bool { return id.String() == c.ID }) {
 			continue
 		}
 		if len(out) == 0 || out[0].Amount.Currency == c.Amount.Currency {
@@ -148,6 +226,12 @@ func (c *caller) overview() error {
 			Shell: p.shell, Name: cmp.Or(p.debtor.Attention, p.debtor.Name), Total: all.total, Claims: all.open, Paid: all.settled, Consumer: p.debtor.Kind != string(sdk.Business),
 		}
 		if m.Mandate, err = c.mandates(ctx, tx, p); err != nil {
+			return err
+		}
+		if m.Deals, err = c.deals(ctx, tx, p); err != nil {
+			return err
+		}
+		if m.Stopped, err = tx.LegalStopped(ctx, p.debtor.ID); err != nil {
 			return err
 		}
 		credit, err := tx.CreditOf(ctx, uuid.NullUUID{UUID: p.debtor.ID, Valid: true})
@@ -240,29 +324,55 @@ func grouped(iban string) string {
 func (c *caller) pay() error {
 	_ = c.r.FormValue("method") // reads the form
 	chosen := parseIDs(c.r.Form["invoice"])
-	method := mollie.Method(c.r.Form.Get("method"))
-	if !slices.Contains(portalMethods, view.Method(method)) {
-		method = "" // the provider lets the debtor choose
-	}
 	if len(chosen) == 0 {
 		return c.payPage(http.StatusUnprocessableEntity, nil, "")
 	}
 	if reference := c.r.Form.Get("mandate"); reference != "" {
-		return c.payAndAgree(chosen, method, reference)
+		return c.payAndAgree(chosen, c.method(), reference)
 	}
+	amounts := map[uuid.UUID]int64{}
+	if err := c.read(func(ctx context.Context, tx store.Tx) error {
+		_, all, err := c.overviewOf(ctx, tx)
+		for _, x := range pick(all.open, chosen) {
+			amounts[uuid.MustParse(x.ID)] = x.Amount.Minor // not what is in dispute (R70)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(amounts) == 0 {
+		return c.payPage(http.StatusConflict, chosen, "")
+	}
+	return c.checkout(amounts, func(problem string) error { return c.payPage(http.StatusConflict, chosen, problem) })
+}
+
+// checkout starts a payment of amounts by invoice and leads to the provider;
+// again shows the form once more with what is wrong.
+func (c *caller) checkout(amounts map[uuid.UUID]int64, again func(problem string) error) error {
 	base := c.base()
 	url, err := c.Checkouts.Start(c.r.Context(), payment.NewCheckout{
-		Tenant: c.debtor.Tenant, Debtor: c.debtor.Debtor, Invoices: chosen, Method: method, Locale: providerLocale(cookie(c.r, languageCookie)),
+		Tenant: c.debtor.Tenant, Debtor: c.debtor.Debtor, Invoices: slices.Collect(maps.Keys(amounts)), Amounts: amounts, Method: c.method(),
+		Locale: providerLocale(cookie(c.r, languageCookie)),
 		Return: func(checkout uuid.UUID) string { return c.Public + base + "/paid/" + checkout.String() },
 	})
 	if f := fault.Of(err); err != nil && f.Kind != fault.Internal {
-		return c.payPage(status[f.Kind], chosen, f.Message)
+		return again(f.Message)
 	}
 	if err != nil {
 		return err
 	}
 	http.Redirect(c.w, c.r, url, http.StatusSeeOther)
 	return nil
+}
+
+// method is the way to pay that was chosen; none lets the debtor choose at the
+// provider.
+func (c *caller) method() mollie.Method {
+	method := mollie.Method(c.r.FormValue("method"))
+	if !slices.Contains(portalMethods, view.Method(method)) {
+		return ""
+	}
+	return method
 }
 
 func providerLocale(lang string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	view "github.com/voldaan/voldaan/api/web/view/portal"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -137,7 +138,8 @@ func (c *caller) disputePage(code int, m view.DisputeModel) error {
 
 func (c *caller) dispute() error {
 	m := view.DisputeModel{
-		Reason: c.r.FormValue("reason"), Amount: strings.TrimSpace(c.r.FormValue("amount")), Text: strings.TrimSpace(c.r.FormValue("text")), Errors: component.Errors{},
+		Reason: c.r.FormValue("reason"), Amount: strings.TrimSpace(c.r.FormValue("amount")), Text: strings.TrimSpace(c.r.FormValue("text")),
+		Lines: cutText(strings.TrimSpace(c.r.FormValue("lines")), 500), Errors: component.Errors{},
 	}
 	if !slices.Contains(view.Reasons, m.Reason) {
 		m.Errors["reason"] = "dispute.noreason"
@@ -145,31 +147,31 @@ func (c *caller) dispute() error {
 	if m.Text == "" || len(m.Text) > longestText {
 		m.Errors["text"] = "dispute.notext"
 	}
-	var shell view.Shell
-	err := c.Store.In(c.r.Context(), c.debtor.Tenant, func(tx store.Tx) error {
-		ctx := c.r.Context()
-		p, all, err := c.overviewOf(ctx, tx)
-		if err != nil {
-			return err
-		}
-		shell = p.shell
-		can := pick(all.open, nil)
-		about := chosenOf(can, c.r.FormValue("invoice"))
-		if !about.Valid {
+	proof, ok := proofs(c.r.MultipartForm)
+	if !ok {
+		m.Errors["files"] = "files.wrong"
+	}
+	shell, err := c.inTurn(func(ctx context.Context, tx store.Tx, p party, all claims) error {
+		about, ok := chosenClaim(all.open, c.r.FormValue("invoice"))
+		if !ok {
 			return errNotHere
 		}
-		i := slices.IndexFunc(can, func(x view.Claim) bool { return x.ID == about.UUID.String() })
-		amount, ok := amountIn(m.Amount, can[i].Amount)
+		amount, ok := amountIn(m.Amount, about.Amount)
 		if !ok {
 			m.Errors["amount"] = "dispute.noamount"
 		}
 		if len(m.Errors) > 0 {
 			return nil
 		}
-		if err := c.file(ctx, tx, p, about, "Dispute", m.Text); err != nil {
+		invoice := uuid.MustParse(about.ID)
+		if err := c.file(ctx, tx, p, uuid.NullUUID{UUID: invoice, Valid: true}, "Dispute", m.Text); err != nil {
 			return err
 		}
-		return c.Planner.Dispute(ctx, tx, about.UUID, amount, m.Reason, m.Text, "debtor")
+		id, err := c.Desk.Dispute(ctx, tx, arrangement.NewDispute{Invoice: invoice, Amount: amount, Reason: m.Reason, Lines: m.Lines, Note: m.Text, By: arrangement.ByDebtor})
+		if err != nil {
+			return err
+		}
+		return c.keepProof(ctx, tx, id, proof)
 	})
 	if err != nil {
 		return err
@@ -177,7 +179,7 @@ func (c *caller) dispute() error {
 	if len(m.Errors) > 0 {
 		return c.disputePage(http.StatusUnprocessableEntity, m)
 	}
-	return c.show(http.StatusOK, view.Thanks(view.ThanksModel{Shell: shell, Kind: "dispute"}))
+	return c.thanks(shell, "dispute")
 }
 
 // amountIn reads an amount of at most what is open; nothing typed means all.

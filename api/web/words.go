@@ -44,6 +44,12 @@ var ruleTexts = map[string]string{
 	"R61": "When the debtor wrote, the flow waits up to three business days for an answer.",
 	"R62": "No final notice and no case over a message that nobody has read.",
 	"R64": "Sending goes on only when no pause is left, of the invoice, the debtor or the administration.",
+	"R67": "While a promise to pay is open, nothing is asked until its day and grace are over.",
+	"R69": "After a promise that was not kept, the flow goes on where it was, one tone higher.",
+	"R73": "What was accepted is not asked until it is credited; the rest goes on.",
+	"R77": "An instalment that is not paid in its grace gets one warning, then the plan ends.",
+	"R78": "After a plan ended, the flow goes on at the step held before.",
+	"R97": "A legal stop ends all pressure on the debtor.",
 	"R70": "While a dispute is open, the disputed invoice is not demanded.",
 	"R72": "When a dispute is not accepted, the debtor gets a fresh term before the next step.",
 	"R93": "For a consumer, costs are due only after a valid 14-day letter whose term is over.",
@@ -65,7 +71,7 @@ func ruleName(rule string) string {
 var heldWords = map[string]string{
 	"R1": "draft again", "R4": "small rest", "R5": "books not fresh", "R6": "payment under way", "R7": "record unreadable", "R9": "fate unknown",
 	"R12": "no due date", "R16": "not live", "R19": "PDF missing", "R25": "presumed paid", "R33": "credit covers it", "R40": "credit open", "R51": "no address",
-	"R61": "debtor wrote", "R62": "unread message", "R64": "paused", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
+	"R61": "debtor wrote", "R62": "unread message", "R64": "paused", "R67": "a promise to pay", "R97": "a legal stop", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
 	policy.ProvisionalFigure: "figure to approve",
 }
 
@@ -80,7 +86,7 @@ func heldWord(rule string) string {
 var taskWords = map[string]string{
 	"document_missing": "Document missing", "stale_books": "Books not fresh", "stale_bank": "Bank not fresh", "small_difference": "Small difference",
 	"unread_message": "Answer", "apply_credit": "Apply credit", "no_address": "No address", "bad_address": "No address", "uncertain": "Did it arrive?",
-	"dispute": "Dispute", "costs_open": "Costs open", "call_task": "Call", "contact_attempt": "Call", "ready_for_bailiff": "Bailiff?",
+	"dispute": "Dispute", "dispute_late": "Dispute late", "plan_proposed": "Plan proposed", "plan_break": "Plan not kept", "paid_claim": "Says paid", "credit_note": "Credit note", "legal": "Legal stop", "legal_end": "Legal stop ends", "costs_open": "Costs open", "call_task": "Call", "contact_attempt": "Call", "ready_for_bailiff": "Bailiff?",
 	policy.ProvisionalFigure: "Approve a figure", "charge_back": "Charged back",
 }
 

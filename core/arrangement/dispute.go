@@ -164,7 +164,26 @@ func (d *Desk) Resolve(ctx context.Context, tx store.Tx, r Resolution) error {
 	if err := note(ctx, tx, s.Now, r.By, "dispute."+said.Outcome, "dispute/"+row.ID.String(), nil); err != nil {
 		return err
 	}
+	if err := d.answered(ctx, tx, s, row, r); err != nil {
+		return err
+	}
 	return d.say(ctx, tx, s, outreach.DisputeAnswered, row.ID.String(), []uuid.UUID{row.InvoiceID}, detail{Decision: said, Rule: rule, Why: "The debtor was told what was decided: " + said.Outcome + "."})
+}
+
+// answered files the answer with the conversation, which waits for it no more.
+func (d *Desk) answered(ctx context.Context, tx store.Tx, s dunning.Standing, row db.Dispute, r Resolution) error {
+	if r.Text != "" {
+		if err := tx.AddCorrespondence(ctx, db.AddCorrespondenceParams{
+			ID: uuid.New(), TenantID: tx.Tenant, DebtorID: row.DebtorID, InvoiceID: uuid.NullUUID{UUID: row.InvoiceID, Valid: true}, Direction: "out", Channel: "email",
+			Author: r.By, Subject: "Dispute", Body: r.Text, At: s.Now,
+		}); err != nil {
+			return fmt.Errorf("file the answer: %w", err)
+		}
+	}
+	if err := tx.HandleCorrespondence(ctx, db.HandleCorrespondenceParams{DebtorID: row.DebtorID, HandledAt: &s.Now, HandledBy: r.By}); err != nil {
+		return fmt.Errorf("mark the messages as read: %w", err)
+	}
+	return d.Planner.ReleaseAll(ctx, tx, dunning.OfDebtor, row.DebtorID, receivable.Replied, r.By)
 }
 
 // decided lets the flow go on after a decision.

@@ -43,8 +43,10 @@ func (p Planner) StepNow(ctx context.Context, tx store.Tx, invoice uuid.UUID, by
 	return writePlans(ctx, tx, []plannedRow{{row: row}})
 }
 
-// Dispute records that the debtor does not agree; the demand for the invoice
-// stops until it is resolved (R70).
+// Dispute records that the debtor does not agree with an amount of an invoice,
+// all that is open when it is zero. That amount is not asked until it is
+// resolved; the rest goes on (R70). Package arrangement adds what a debtor and an
+// owner see of it.
 func (p Planner) Dispute(ctx context.Context, tx store.Tx, invoice uuid.UUID, amount money.Amount, reason, note, by string) error {
 	now, err := p.now(ctx, tx)
 	if err != nil {
@@ -53,6 +55,16 @@ func (p Planner) Dispute(ctx context.Context, tx store.Tx, invoice uuid.UUID, am
 	inv, err := tx.Invoice(ctx, invoice)
 	if err != nil {
 		return fault.New(fault.NotFound, "invoice_not_found", "This invoice does not exist.").Because(err)
+	}
+	if _, err := tx.LockDebtors(ctx, []uuid.UUID{inv.DebtorID}); err != nil {
+		return fmt.Errorf("lock the debtor: %w", err)
+	}
+	if amount.IsZero() {
+		open, err := tx.OpenOf(ctx, invoice)
+		if err != nil {
+			return fmt.Errorf("read what is open: %w", err)
+		}
+		amount = money.Of(open, inv.Currency)
 	}
 	if err := tx.AddDispute(ctx, db.AddDisputeParams{
 		ID: uuid.New(), TenantID: tx.Tenant, InvoiceID: invoice, DebtorID: inv.DebtorID, Reason: reason, Note: note,
@@ -66,8 +78,10 @@ func (p Planner) Dispute(ctx context.Context, tx store.Tx, invoice uuid.UUID, am
 	}); err != nil {
 		return fmt.Errorf("add task: %w", err)
 	}
-	_, err = p.Hold(ctx, tx, HoldRequest{Scope: OfInvoice, ID: invoice, Reason: receivable.Disputed, By: by})
-	return err
+	if err := audit(ctx, tx, now, by, "dispute.opened", "invoice/"+invoice.String()); err != nil {
+		return err
+	}
+	return p.Replan(ctx, tx, []uuid.UUID{invoice})
 }
 
 // disputeDays is how long the creditor has to answer a dispute.

@@ -41,6 +41,9 @@ type Checkouts struct {
 type NewCheckout struct {
 	Tenant, Debtor uuid.UUID
 	Invoices       []uuid.UUID
+	// Amounts is what is paid of an invoice, in minor units; without one, all that
+	// is open. Paying more than is open makes a credit of the debtor (R32).
+	Amounts map[uuid.UUID]int64
 	Method         mollie.Method
 	Locale         string
 	// Return makes the address the debtor comes back to.
@@ -94,6 +97,14 @@ type request struct {
 	text string
 }
 
+// amount is what is paid of an invoice.
+func (q NewCheckout) amount(o db.PortalInvoicesRow) int64 {
+	if n, ok := q.Amounts[o.ID]; ok && n > 0 {
+		return n
+	}
+	return o.OpenMinor - o.Received
+}
+
 // request records the checkout before the provider knows of it.
 func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q NewCheckout) (r request, err error) {
 	now, err := c.Clock(ctx, tx)
@@ -115,7 +126,7 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 	}
 	var numbers []string
 	for _, o := range chosen {
-		if r.sum, err = r.sum.Add(money.Of(o.OpenMinor-o.Received, o.Currency)); err != nil {
+		if r.sum, err = r.sum.Add(money.Of(q.amount(o), o.Currency)); err != nil {
 			return r, fault.New(fault.Invalid, "mixed_currencies", "Invoices in two currencies cannot be paid at once; pay them one by one.").Because(err)
 		}
 		numbers = append(numbers, o.Number)
@@ -128,7 +139,7 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 		return r, fmt.Errorf("record the checkout: %w", err)
 	}
 	for _, o := range chosen {
-		if err := tx.AddCheckoutInvoice(ctx, db.AddCheckoutInvoiceParams{CheckoutID: id, InvoiceID: o.ID, TenantID: tx.Tenant, AmountMinor: o.OpenMinor - o.Received}); err != nil {
+		if err := tx.AddCheckoutInvoice(ctx, db.AddCheckoutInvoiceParams{CheckoutID: id, InvoiceID: o.ID, TenantID: tx.Tenant, AmountMinor: q.amount(o)}); err != nil {
 			return r, fmt.Errorf("record the checkout: %w", err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/broker"
@@ -181,6 +182,7 @@ func (a *app) wire(context.Context) error {
 	if err := a.wireDebits(provider); err != nil {
 		return err
 	}
+	s.Desk = &arrangement.Desk{Store: s.Store, Real: s.Real, Planner: s.Planner, Teller: s.Steps}
 	s.Portal = &portal.Gatekeeper{Store: s.Store, Real: s.Real, Courier: courier{s.Steps}}
 	s.Connections = &sync.Connections{Store: s.Store, Host: s.Host, Runner: a.runner, Boxes: a.boxes(), Folders: a.config.Folders, Schedule: a.schedule}
 	s.SyncNow = func(ctx context.Context, tenant, administration uuid.UUID) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,12 +59,14 @@ func (a *app) work(ctx context.Context) error {
 
 // wakers own what waits besides invoices.
 func (a *app) wakers() map[matter.Kind]matter.Waker {
-	return map[matter.Kind]matter.Waker{
+	all := map[matter.Kind]matter.Waker{
 		dunning.CaseMatter:  a.cases(),
 		debit.DebitMatter:   debit.Debits{Service: a.services.Debits},
 		debit.MandateMatter: debit.Mandates{Service: a.services.Debits},
 		debit.EndMatter:     debit.Ends{Service: a.services.Debits},
 	}
+	maps.Copy(all, a.services.Desk.Wakers())
+	return all
 }
 
 // fetcher takes in invoice files from folders and SFTP servers.

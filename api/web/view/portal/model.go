@@ -63,6 +63,8 @@ type OverviewModel struct {
 	Consumer bool // shows where to find help with debts
 	Mandate  bool // there is a mandate, or one may be given
 	Note     string
+	Deals    []Deal // what was agreed, asked or objected to
+	Stopped  bool   // a legal stop: nothing is asked (R97)
 }
 
 // ClaimState is what can be done with an invoice.
@@ -76,6 +78,9 @@ const (
 	Settled  ClaimState = "settled"
 	// Collected is one that will be debited; it may be paid before that.
 	Collected ClaimState = "collected"
+	Promised ClaimState = "promised"
+	OnPlan   ClaimState = "plan"
+	Claimed  ClaimState = "claimed" // the debtor says it was paid
 )
 
 // Claim is one invoice as the debtor sees it.
@@ -90,6 +95,7 @@ type Claim struct {
 	Lines   []ClaimRow // how the amount is made up, when there is more to it
 	Settled date.Date
 	Collect date.Date // the day of its direct debit
+	Until   date.Date // of a promise
 }
 
 // ClaimRow is one figure of a claim.
@@ -137,8 +143,9 @@ type DisputeModel struct {
 	Invoices []component.Option
 	Reason   string
 	Amount   string
+	Lines    string // which lines it is about
 	Text     string
-	Errors   component.Errors // "reason", "amount", "text"
+	Errors   component.Errors // "reason", "amount", "text", "files"
 }
 
 // Reasons are the values of the field reason of a dispute.
@@ -147,7 +154,7 @@ var Reasons = []string{"delivery", "quality", "price", "unknown", "other"}
 // ThanksModel confirms that a question or a dispute has arrived.
 type ThanksModel struct {
 	Shell
-	Kind string // "ask" or "dispute"
+	Kind string // ask, dispute, promise, plan, proposal or paid
 }
 
 // ResultModel is GET /p/{token}/payments/{payment}, where the payment provider
