@@ -78,9 +78,9 @@ const (
 	Settled  ClaimState = "settled"
 	// Collected is one that will be debited; it may be paid before that.
 	Collected ClaimState = "collected"
-	Promised ClaimState = "promised"
-	OnPlan   ClaimState = "plan"
-	Claimed  ClaimState = "claimed" // the debtor says it was paid
+	Promised  ClaimState = "promised"
+	OnPlan    ClaimState = "plan"
+	Claimed   ClaimState = "claimed" // the debtor says it was paid
 )
 
 // Claim is one invoice as the debtor sees it.
