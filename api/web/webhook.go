@@ -100,6 +100,9 @@ func (s *site) hear(w http.ResponseWriter, r *http.Request, kind, subject string
 	switch {
 	case err == nil:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if strings.HasPrefix(reply, "<?xml") {
+			w.Header().Set("Content-Type", "text/xml; charset=utf-8") // words for a call
+		}
 		_, _ = io.WriteString(w, reply)
 	case errors.Is(err, sdk.ErrAuth):
 		w.WriteHeader(http.StatusUnauthorized)

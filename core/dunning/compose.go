@@ -43,6 +43,11 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 
 // write renders the content in the forms that its channels need.
 func (f *fence) write(o *outgoing) (err error) {
+	if !o.by(policy.Email) && !o.by(policy.Letter) && !o.by(policy.Peppol) {
+		// A call or a text message has words of its own.
+		o.message.Subject = o.step.Title
+		return f.writeForms(o)
+	}
 	if o.message, err = outreach.Render(o.content); err != nil {
 		return fmt.Errorf("write the message: %w", err)
 	}

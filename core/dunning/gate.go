@@ -53,6 +53,9 @@ func (f *fence) take(ctx, caller context.Context) error {
 	case step.Bookkeeping():
 		return f.bookkeep(ctx)
 	}
+	if v, objects := f.senderObjects(); objects {
+		return f.object(ctx, v)
+	}
 	return f.send(ctx, caller, m, v)
 }
 

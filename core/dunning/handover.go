@@ -110,6 +110,13 @@ func (f *fence) notLeft(ctx context.Context, o *outgoing, r email.Receipt, fate 
 	if err := f.tx.MarkGated(ctx, db.MarkGatedParams{ID: o.mail, LastError: r.String()}); err != nil {
 		return fmt.Errorf("note that the message did not leave: %w", err)
 	}
+	if untrusted(r) {
+		// The server trusts nothing of this sender: its domain is not set up (R55).
+		if err := (Planner{Real: f.Real}).StopMail(ctx, f.tx, f.led.adm.ID, "A mail server does not trust the domain of the sender: "+r.Text); err != nil {
+			return err
+		}
+		f.led.adm.MailStoppedAt = &f.now
+	}
 	if err := decide(ctx, f.tx, f.it, decision{step: string(f.step.ID), outcome: "held", rule: "R9", at: f.now,
 		why: "The mail server did not take the message. Nothing was sent; Voldaan tries again by itself."}); err != nil {
 		return err

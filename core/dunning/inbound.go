@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -44,11 +45,31 @@ func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
 		if err != nil {
 			return err
 		}
+		sent, err := tx.Message(ctx, b.Message)
+		if err != nil {
+			return fmt.Errorf("load message %s: %w", b.Message, err)
+		}
+		if b.Recipient != "" && !strings.EqualFold(b.Recipient, sent.Recipient) {
+			// Somebody in copy has no such address; who it was for has it (R54).
+			return addEvent(ctx, tx, sent.ID, now, "copy_bounced", b.Status+" "+b.Diagnostic, "mail")
+		}
+		if b.Kind == inbound.Complaint {
+			if err := addEvent(ctx, tx, sent.ID, now, "complaint", b.Diagnostic, "mail"); err != nil {
+				return err
+			}
+			return in.Object(ctx, tx, sent.DebtorID, "email", "complaint")
+		}
 		m, err := tx.MarkBounced(ctx, db.MarkBouncedParams{ID: b.Message, Delivery: kind, Evidence: proof})
 		if err != nil {
 			return fmt.Errorf("record the bounce: %w", err)
 		}
-		if b.Kind != inbound.Hard && b.Kind != inbound.Complaint {
+		if err := addEvent(ctx, tx, m.ID, now, kind, b.Status+" "+b.Diagnostic, "mail"); err != nil {
+			return err
+		}
+		if err := in.watchSender(ctx, tx, m.AdministrationID, now); err != nil {
+			return err
+		}
+		if b.Kind != inbound.Hard {
 			return nil
 		}
 		d, err := tx.Debtor(ctx, m.DebtorID)
@@ -62,7 +83,7 @@ func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
 	})
 }
 
-var deliveries = map[inbound.Kind]string{inbound.Hard: "bounced", inbound.Complaint: "bounced", inbound.Soft: "soft_bounced"}
+var deliveries = map[inbound.Kind]string{inbound.Hard: "bounced", inbound.Complaint: "accepted", inbound.Soft: "soft_bounced"}
 
 // redo takes the steps of a bounced message again, once, by another way.
 func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {

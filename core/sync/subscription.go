@@ -132,12 +132,15 @@ func (c *Connections) Called(ctx context.Context, tenant, connection, administra
 	case call.Method == http.MethodGet:
 		return "", fault.New(fault.NotFound, "webhook_get", "Only a question whether we are there may come by GET.")
 	}
+	if err := c.heardOf(ctx, tenant, connection, heard.Hints); err != nil {
+		return "", err
+	}
 	for _, adm := range adms {
 		if err := c.followUp(ctx, tenant, adm, heard.Hints); err != nil {
 			return "", err
 		}
 	}
-	return "", nil
+	return heard.Reply, nil
 }
 
 // mostTargeted is how many invoices are read one by one; for more, what changed
@@ -150,6 +153,7 @@ func (c *Connections) followUp(ctx context.Context, tenant uuid.UUID, adm db.Adm
 	more := false
 	for _, h := range hints {
 		switch {
+		case h.Stream == sdk.Messages:
 		case h.Administration != "" && h.Administration != adm.ExternalID:
 		case h.Stream == sdk.Invoices && h.ID != "":
 			invoices = append(invoices, h.ID)

@@ -1123,7 +1123,7 @@ func (q *Queries) UndoBatch(ctx context.Context, arg UndoBatchParams) error {
 }
 
 const verifyContact = `-- name: VerifyContact :execrows
-update debtor_contact set verified_at = $2 where token_hash = $1 and verified_at is null and expires_at > $2
+update debtor_contact set verified_at = $2 where token_hash = $1 and verified_at is null and ended_at is null and expires_at > $2
 `
 
 type VerifyContactParams struct {

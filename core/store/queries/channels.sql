@@ -123,7 +123,7 @@ insert into debtor_contact (tenant_id, debtor_id, email, source_email, token_has
 select * from debtor_contact where token_hash = $1;
 
 -- name: VerifyContact :execrows
-update debtor_contact set verified_at = $2 where token_hash = $1 and verified_at is null and expires_at > $2;
+update debtor_contact set verified_at = $2 where token_hash = $1 and verified_at is null and ended_at is null and expires_at > $2;
 
 -- name: EndContacts :exec
 update debtor_contact set ended_at = sqlc.arg(at) where debtor_id = sqlc.arg(debtor_id) and ended_at is null and token_hash <> sqlc.arg(but);
