@@ -145,6 +145,14 @@ var taskLooks = map[string]taskLook{
 	"contact_attempt":    {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"provisional_figure": {"scale", "invoice waits for your approval of a figure", "invoices wait for your approval of a figure", "/settings/figures"},
 	"charge_back":        {"undo-2", "payment was charged back", "payments were charged back", "/invoices?tab=attention"},
+	"debit_refused":      {"refresh-cw", "refused debit to look at", "refused debits to look at", "/debits?tab=failed"},
+	"debit_refunded":     {"refresh-cw", "debit was refunded", "debits were refunded", "/debits?tab=failed"},
+	"debit_unauthorised": {"refresh-cw", "debit without a mandate at the bank", "debits without a mandate at the bank", "/debits?tab=failed"},
+	"debit_unexplained":  {"refresh-cw", "debit failed without a reason", "debits failed without a reason", "/debits?tab=failed"},
+	"debit_fault":        {"refresh-cw", "collection was refused by the bank", "collections were refused by the bank", "/debits?tab=failed"},
+	"debit_untold":       {"refresh-cw", "collection could not be announced", "collections could not be announced", "/debits?tab=cancelled"},
+	"debit_limit":        {"refresh-cw", "invoice is above a limit of direct debit", "invoices are above a limit of direct debit", "/debits"},
+	"debit_creditor_id":  {"refresh-cw", "creditor id to correct", "creditor ids to correct", "/settings/debit"},
 	"ready_for_bailiff":  {"gavel", "case is ready for a bailiff", "cases are ready for a bailiff", "/cases"},
 }
 

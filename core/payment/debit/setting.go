@@ -135,3 +135,13 @@ func (s *Service) Choose(ctx context.Context, tenant, debtor uuid.UUID, mode, by
 		return s.planFor(ctx, tx, d.AdministrationID, nil, []uuid.UUID{debtor})
 	})
 }
+
+// Mode is what was chosen for one debtor: "on", "off", or "" for the
+// administration's setting.
+func (s *Service) Mode(ctx context.Context, tx store.Tx, debtor uuid.UUID) (string, error) {
+	mode, err := tx.DebitChoice(ctx, debtor)
+	if err != nil && !none(err) {
+		return "", fmt.Errorf("load the choice for the debtor: %w", err)
+	}
+	return mode, nil
+}

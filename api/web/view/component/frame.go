@@ -18,6 +18,7 @@ const (
 	Inbox       Section = "inbox"
 	Invoices    Section = "invoices"
 	Bank        Section = "bank"
+	Debits      Section = "debits"
 	Cases       Section = "cases"
 	Marketplace Section = "marketplace"
 	Settings    Section = "settings"
@@ -33,6 +34,7 @@ var places = []place{
 	{Inbox, "Inbox", "inbox", "/inbox"},
 	{Invoices, "Invoices", "receipt-text", "/invoices"},
 	{Bank, "Bank", "landmark", "/bank"},
+	{Debits, "Direct debit", "refresh-cw", "/debits"},
 	{Cases, "Cases", "scale", "/cases"},
 	{Marketplace, "Marketplace", "store", "/marketplace"},
 	{Settings, "Settings", "settings", "/settings"},

@@ -15,6 +15,7 @@ func tabs(now string) []component.Tab {
 	all := []component.Tab{
 		{Label: "Sender", Href: "/settings/sender"}, {Label: "People", Href: "/settings/people"},
 		{Label: "API keys", Href: "/settings/keys"}, {Label: "Figures of the law", Href: "/settings/figures"},
+		{Label: "Direct debit", Href: "/settings/debit"},
 	}
 	for i := range all {
 		all[i].Active = all[i].Href == now
@@ -62,7 +63,7 @@ func page(f component.Frame, now, what string) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(what)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `view/settings/frame.templ`, Line: 22, Col: 13}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `view/settings/frame.templ`, Line: 23, Col: 13}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
