@@ -80,8 +80,8 @@ func fillDebit(m *settings.DebitModel, s db.DebitSetting) {
 	m.Limit = limit("limit", "Limit of one collection", s.LimitMinor)
 	m.Month = limit("month", "Limit of a debtor in a month", s.MonthMinor)
 	m.PayDay = number("payday", "Pay day", "Of the month; 0 for none.", int(s.RetryPayDay), 0, 31)
-	m.After = number("after", "Least days between", "", int(s.RetryAfter), 1, 60)
-	m.RetryLead = number("retrylead", "Days of notice", "", int(s.RetryLeadDays), 1, 60)
+	m.After = number("after", "Least days between", "The two attempts.", int(s.RetryAfter), 1, 60)
+	m.RetryLead = number("retrylead", "Days of notice of it", "Agreed on in the mandate.", int(s.RetryLeadDays), 1, 60)
 }
 
 func (v *visit) setDebit() error {

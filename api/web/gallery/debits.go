@@ -15,7 +15,7 @@ func debits() []Exhibit {
 		{ID: "3", Debtor: "Garage Koster", DebtorID: "9", Numbers: "2026-0398", Amount: money.EUR(121000), On: on("2026-10-02"), State: "€600.00 taken back", Tone: component.Red, Next: "To be transferred by 4 Dec 2026.", Why: "MD06: The debtor had the amount refunded.", Rule: "R87"},
 	}
 	coming := []debit.Row{
-		{ID: "4", Numbers: "2026-0455", Amount: money.EUR(60500), On: on("2026-12-18"), State: "Planned", Tone: component.Plain, Next: "The debtor is told on Wednesday.", Why: "It is collected on the due date, 2026-12-18.", Cancel: true},
+		{ID: "4", Numbers: "2026-0455", Amount: money.EUR(60500), On: on("2026-12-18"), State: "Planned", Tone: component.Plain, Next: "The debtor is told on Wednesday.", Why: "It is collected on the due date.", Cancel: true},
 		{ID: "5", Numbers: "2026-0449", Amount: money.EUR(15125), On: on("2026-11-26"), State: "Announced, second attempt", Tone: component.Planned, Next: "Goes to the bank on Wednesday.", Cancel: true},
 	}
 	text := []string{"Van Dijk Installaties BV, Korte Brug 4, 3811 AB Amersfoort\nIncassant-ID NL08ZZZ502057730000", "Door deze machtiging te geven, geeft u toestemming aan Van Dijk Installaties BV om doorlopend incasso-opdrachten te sturen naar uw bank."}
@@ -36,7 +36,7 @@ func debits() []Exhibit {
 		Creditor: component.TextInput{ID: "creditor", Name: "creditor", Label: "Creditor id", Value: "NL08ZZZ502057730000", Hint: "As Mollie shows it: Mollie collects under its own. Debtors are told it before each collection."},
 		Lead:     number("lead", "Days of notice", "14", "14, unless you agree on fewer in the mandate."), Fresh: number("fresh", "New term in days", "14", "To transfer, after a debit failed or a mandate ended."),
 		Limit: component.TextInput{ID: "limit", Name: "limit", Label: "Limit of one collection", Hint: "In euros; empty for no limit."}, Month: component.TextInput{ID: "month", Name: "month", Label: "Limit of a debtor in a month", Value: "2500.00", Hint: "In euros; empty for no limit."},
-		PayDay: number("payday", "Pay day", "26", "Of the month; 0 for none."), After: number("after", "Least days between", "5", ""), RetryLead: number("retrylead", "Days of notice", "3", ""),
+		PayDay: number("payday", "Pay day", "26", "Of the month; 0 for none."), After: number("after", "Least days between", "5", "The two attempts."), RetryLead: number("retrylead", "Days of notice of it", "3", "Agreed on in the mandate."),
 	}
 	return []Exhibit{
 		{"debits", "debits that failed", debit.List(debit.ListModel{Frame: frame(component.Debits, "Direct debit"), Tabs: tabs, Rows: rows, Pager: component.Pager{Shown: "3 of 3"}})},

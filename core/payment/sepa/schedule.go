@@ -37,11 +37,11 @@ func Schedule(due, today date.Date, lead int) Slot {
 	s := Slot{Collect: collect, Submit: DayBefore(collect), Announce: date.Later(today, collect.AddDays(-lead-spareDays))}
 	switch {
 	case due.Before(earliest):
-		s.Why = fmt.Sprintf("The debtor is told %d days ahead, so it is collected on %s.", lead, collect)
+		s.Why = fmt.Sprintf("The debtor is told %d days ahead, which is past the due date.", lead)
 	case collect != due:
-		s.Why = fmt.Sprintf("The banks are closed on the due date, so it is collected on %s.", collect)
+		s.Why = "The banks are closed on the due date, so it is collected on the next banking day."
 	default:
-		s.Why = fmt.Sprintf("It is collected on the due date, %s.", collect)
+		s.Why = "It is collected on the due date."
 	}
 	return s
 }
