@@ -38,6 +38,7 @@ type books struct {
 	emu     *emulator.Server
 	adm     string
 	contact string
+	url     string
 	gone    atomic.Int64 // how much time went by on the wire
 }
 
@@ -67,6 +68,7 @@ func open(t *testing.T) *books {
 	})
 	b.adm = must(b.emu.SeedAdministration(ledger.AdministrationSeed{Name: "Studio Noord"}))(t)
 	b.contact = must(b.emu.SeedContact(b.adm, ledger.ContactSeed{CompanyName: "Bakkerij Zoet B.V.", Email: "a@zoet.example", City: "Ede", ChamberOfCommerce: "30123456"}))(t)
+	b.url = srv.URL
 	b.ConnectByPage("exactonline", "oauth", map[string]string{"country": "nl"}, srv.URL)
 	return b
 }

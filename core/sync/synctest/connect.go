@@ -52,6 +52,15 @@ func (b *Bench) ConnectByPage(connector, method string, form map[string]string, 
 	if err != nil {
 		b.T.Fatal(err)
 	}
+	b.Authorize(c, id, emulated)
+	b.choose(c, id)
+}
+
+// Authorize gives a connection access as a person does on the page of an emulated
+// package.
+func (b *Bench) Authorize(c *sync.Connections, id uuid.UUID, emulated string) {
+	ctx := b.T.Context()
+	b.T.Helper()
 	page, err := c.AuthorizeURL(ctx, b.Tenant, id, Back, "state", verifier)
 	if err != nil {
 		b.T.Fatal(err)
@@ -75,7 +84,6 @@ func (b *Bench) ConnectByPage(connector, method string, form map[string]string, 
 	if err := c.Authorize(ctx, b.Tenant, id, Back, to.Query(), verifier); err != nil {
 		b.T.Fatal(err)
 	}
-	b.choose(c, id)
 }
 
 func (b *Bench) choose(c *sync.Connections, id uuid.UUID) {
