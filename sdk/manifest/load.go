@@ -35,7 +35,17 @@ func Load(dir string) (*Manifest, error) {
 // Parse reads a manifest; file is its name in errors. The error is Problems:
 // everything that is wrong, each with its line and what was expected.
 func Parse(file string, data []byte) (*Manifest, error) {
-	r := &reader{y: &yamldoc.Reader{File: file}}
+	return parse(data, &reader{y: &yamldoc.Reader{File: file}})
+}
+
+// ParseHead is Parse without the recipe, which stays nil: its expressions are
+// compiled by whoever carries it out, and take a hundred times longer than the
+// rest.
+func ParseHead(file string, data []byte) (*Manifest, error) {
+	return parse(data, &reader{y: &yamldoc.Reader{File: file}, head: true})
+}
+
+func parse(data []byte, r *reader) (*Manifest, error) {
 	root, err := r.y.Document(data, maxSize)
 	if err != nil {
 		return nil, err

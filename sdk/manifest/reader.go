@@ -16,6 +16,8 @@ type Problems = yamldoc.Problems
 // reader reads the parts of a manifest.
 type reader struct {
 	y *yamldoc.Reader
+	// head leaves the recipe out.
+	head bool
 	// form is the part that was read, for what comes after it.
 	form []Field
 	refs []usedRef

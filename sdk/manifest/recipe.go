@@ -16,6 +16,9 @@ func (r *reader) recipe(o *object, m *Manifest) {
 	case m.Program != "":
 		r.fail(n, "recipe", "recipe and program exclude each other")
 	}
+	if r.head {
+		return
+	}
 	head := recipe.Head{Hosts: m.Hosts, Downloads: m.Downloads}
 	for _, f := range m.Form {
 		if f.Secret {

@@ -124,7 +124,7 @@ func (p *Package) Verify(keys Ring, at Moment) (*Verified, error) {
 	if err := keys.check(p.signature, p.index, p.Digest(), at); err != nil {
 		return nil, err
 	}
-	v, err := p.contents()
+	v, err := p.contents(at.Listing)
 	if err != nil || !at.Publishing || !v.Has(Icon) {
 		return v, err
 	}
@@ -138,13 +138,17 @@ func (p *Package) Verify(keys Ring, at Moment) (*Verified, error) {
 	return v, nil
 }
 
-func (p *Package) contents() (*Verified, error) {
+func (p *Package) contents(listing bool) (*Verified, error) {
 	v := &Verified{p: p}
 	var err error
 	if v.source, err = v.Read(Manifest); err != nil {
 		return nil, err
 	}
-	if v.manifest, err = manifest.Parse(Manifest, v.source); err != nil {
+	parse := manifest.Parse
+	if listing {
+		parse = manifest.ParseHead
+	}
+	if v.manifest, err = parse(Manifest, v.source); err != nil {
 		return nil, err
 	}
 	m, x := v.manifest, p.index

@@ -85,6 +85,9 @@ type Moment struct {
 	Now time.Time
 	// Publishing asks for a key that is still valid now.
 	Publishing bool
+	// Listing leaves the recipe of a manifest unread, for catalogues of many: it was
+	// read when it was packed and published, and is by whoever carries it out.
+	Listing bool
 }
 
 // skew is how far ahead the clock of a publisher may be.

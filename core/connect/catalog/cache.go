@@ -88,7 +88,7 @@ func verified(file string, ring pack.Ring, now time.Time) (*pack.Verified, *os.F
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := p.Verify(ring, pack.Moment{Now: now})
+	v, err := p.Verify(ring, pack.Moment{Now: now, Listing: true})
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}

@@ -348,3 +348,31 @@ func TestLock(t *testing.T) {
 		}
 	}
 }
+
+// What a manifest's expressions mean is found out by whoever carries it out, not at
+// each start of a hub with a thousand of them.
+func TestRecipesAreNotReadAtTheStart(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../plugins/hubspot/connector.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newShop(t)
+	data, err := pack.Build(&pack.Source{Fast: true, Files: map[string][]byte{
+		pack.Manifest: []byte(strings.Replace(string(text), "publisher: voldaan", "publisher: us", 1)),
+	}})
+	if err == nil {
+		data, err = pack.Sign(data, s.key, now)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "hubspot"+pack.Extension, data)
+	p, err := s.open(t).Get("hubspot", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Manifest.Recipe != nil || len(p.Source) == 0 || len(p.Manifest.Auth) != 2 {
+		t.Errorf("recipe read: %v, %d bytes of source, %d ways to sign in", p.Manifest.Recipe != nil, len(p.Source), len(p.Manifest.Auth))
+	}
+}
