@@ -29,7 +29,7 @@ var parts = []struct {
 	name    string
 	measure func(context.Context, *lab) error
 }{
-	{"lifecycle", lifecycles}, {"workflow", starts}, {"sync", mirror}, {"memory", memory}, {"boundary", boundary}, {"enabled", enabled},
+	{"lifecycle", lifecycles}, {"workflow", starts}, {"sync", mirror}, {"memory", memory}, {"boundary", boundary}, {"enabled", enabled}, {"rehearsal", rehearse},
 }
 
 var errMissed = errors.New("a limit was missed")
