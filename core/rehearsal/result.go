@@ -34,48 +34,54 @@ type Result struct {
 
 // Summary is a result in figures.
 type Summary struct {
-	Invoices, Debtors int
-	Messages, Tasks   int
-	Cost              money.Amount
+	Invoices  int            `json:"invoices"`
+	Debtors   int            `json:"debtors"`
+	Messages  int            `json:"messages"`
+	Tasks     int            `json:"tasks"`
+	CostMinor int64          `json:"cost_minor"`
+	Currency  money.Currency `json:"currency"`
 	// Reached is the number of debtors who get anything.
-	Reached int
+	Reached int `json:"reached"`
 	// Wrong counts the demands for an invoice that was paid by then. Anything but
 	// none is a defect.
-	Wrong int
+	Wrong int `json:"wrong"`
 	// Spared counts the invoices that were paid before anything was asked.
-	Spared    int
-	ByStep    []StepCount
-	ByChannel []ChannelCount
-	ByMonth   []MonthCount
+	Spared    int            `json:"spared"`
+	ByStep    []StepCount    `json:"by_step"`
+	ByChannel []ChannelCount `json:"by_channel"`
+	ByMonth   []MonthCount   `json:"by_month"`
 }
+
+// Cost is what all messages cost.
+func (s Summary) Cost() money.Amount { return money.Of(s.CostMinor, s.Currency) }
 
 // StepCount is how often a step is taken.
 type StepCount struct {
-	Step     policy.StepID
-	Title    string
-	Messages int
-	Invoices int
-	Task     bool
+	Step     policy.StepID `json:"step"`
+	Title    string        `json:"title"`
+	Messages int           `json:"messages"`
+	Invoices int           `json:"invoices"`
+	Task     bool          `json:"task"`
 }
 
 // ChannelCount is how often a channel is used and what that costs.
 type ChannelCount struct {
-	Channel  policy.Channel
-	Messages int
-	Cost     int64
+	Channel   policy.Channel `json:"channel"`
+	Messages  int            `json:"messages"`
+	CostMinor int64          `json:"cost_minor"`
 }
 
 // MonthCount is how much happens in a month, as "2026-03".
 type MonthCount struct {
-	Month    string
-	Messages int
-	Tasks    int
+	Month    string `json:"month"`
+	Messages int    `json:"messages"`
+	Tasks    int    `json:"tasks"`
 }
 
 // summarise counts, and checks the messages against the payments of the input
 // rather than against what the run thought of them.
 func summarise(in *Input, messages []Message) Summary {
-	s := Summary{Invoices: len(in.Invoices), Debtors: len(in.Debtors), Cost: money.Of(0, in.Prices.Currency)}
+	s := Summary{Invoices: len(in.Invoices), Debtors: len(in.Debtors), Currency: in.Prices.Currency, ByStep: []StepCount{}, ByChannel: []ChannelCount{}, ByMonth: []MonthCount{}}
 	steps, months := map[policy.StepID]*StepCount{}, map[string]*MonthCount{}
 	channels := map[policy.Channel]*ChannelCount{}
 	reached, asked := map[int]bool{}, map[int]bool{}
@@ -100,14 +106,14 @@ func summarise(in *Input, messages []Message) Summary {
 		}
 		s.Messages++
 		months[key].Messages++
-		s.Cost.Minor += m.Cost
+		s.CostMinor += m.Cost
 		reached[m.Debtor] = true
 		for _, c := range m.Channels {
 			if channels[c] == nil {
 				channels[c] = &ChannelCount{Channel: c}
 			}
 			channels[c].Messages++
-			channels[c].Cost += in.Prices.Of[c]
+			channels[c].CostMinor += in.Prices.Of[c]
 		}
 		if !m.Demand {
 			continue

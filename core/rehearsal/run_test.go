@@ -123,8 +123,8 @@ func TestCosts(t *testing.T) {
 	r := run(t, in)
 	// Reminder 2 is an e-mail and a text message, the final reminder an e-mail and
 	// a letter.
-	if want := money.EUR(9 + 125); r.Summary.Cost != want {
-		t.Errorf("costs %s, want %s: %v", r.Summary.Cost, want, story(in, r))
+	if want := money.EUR(9 + 125); r.Summary.Cost() != want {
+		t.Errorf("costs %s, want %s: %v", r.Summary.Cost(), want, story(in, r))
 	}
 }
 
