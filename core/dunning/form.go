@@ -186,8 +186,3 @@ func (o *outgoing) formIDs() []uuid.UUID {
 	}
 	return out
 }
-
-// without drops a channel.
-func (o *outgoing) without(ch policy.Channel) {
-	o.channels = slices.DeleteFunc(slices.Clone(o.channels), func(c policy.Channel) bool { return c == ch })
-}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/voldaan/voldaan/sdk/money"
 )
 
 func (s State) anchorText(step Step) string {
@@ -52,10 +51,6 @@ func (s State) notBeforeText() string {
 		return "A pause ended; the next step follows after the minimum interval."
 	}
 	return fmt.Sprintf("Nothing follows before %s.", s.NotBefore)
-}
-
-func (s State) amount(minor int64) string {
-	return money.Of(minor, s.Claim.Total.Currency).String()
 }
 
 func days(n int) string { return count(n, "day") }

@@ -319,17 +319,6 @@ func (y *year) read(ctx context.Context) error {
 	return nil
 }
 
-// workday is a day on which the creditor and the debtors work.
-func (y *year) workday(d date.Date) date.Date {
-	days, err := calendar.SendingDays("NL")
-	if err != nil {
-		panic(err) // the calendar is compiled in
-	}
-	return days.Next(d)
-}
-
-func eur(minor int64) money.Amount { return money.Of(minor, "EUR") }
-
 // pick returns one of the choices by their weights.
 func pick[T any](luck *rand.Rand, choices []weighed[T]) T {
 	total := 0
