@@ -142,7 +142,9 @@ func TestTextMessages(t *testing.T) {
 	t.Run("R1 paid before the text message leaves", func(t *testing.T) {
 		t.Parallel()
 		w, p := carried(t, sdk.Business, "06 12345678", 300_000, policy.SMS)
-		p.Answer(func(sdk.Write) (sdk.OutcomeState, bool, error) { return "", false, errors.New("the provider is out of order") })
+		p.Answer(func(sdk.Write) (sdk.OutcomeState, bool, error) {
+			return "", false, errors.New("the provider is out of order")
+		})
 		w.Walk("2026-03-26 12:00")
 		w.Books.Pay("F1", 300_000, date.MustParse("2026-03-26"))
 		p.Answer(nil)
@@ -340,7 +342,9 @@ func TestReturnedLetter(t *testing.T) {
 		w := world(t, sdk.Business)
 		w.Walk("2026-04-12 00:00")
 		m := formOf(w, "F1", "final_reminder", "letter")
-		w.In(func(tx store.Tx) error { return w.Planner.Returned(context.Background(), tx, m.ID, "unknown here", "Ada") })
+		w.In(func(tx store.Tx) error {
+			return w.Planner.Returned(context.Background(), tx, m.ID, "unknown here", "Ada")
+		})
 		w.Walk("2026-05-20 00:00")
 		for _, o := range w.Messages("F1") {
 			if o.Channel == "letter" && o.ID != m.ID {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/outreach/email"
@@ -21,7 +20,6 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
-	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // config says which year to live.
