@@ -275,3 +275,7 @@ func (f *File) dependsOn(plan string) (n int64) {
 
 // Waivers are what the creditor gave up, as far as it still holds.
 func (f *File) Waivers() []Relief { return f.reliefs() }
+
+// Notices are the statutory notices that the costs of the case rest on, a row for
+// each invoice that they cover.
+func (f *File) Notices() []db.NoticesOfCaseRow { return f.notices }

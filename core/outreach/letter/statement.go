@@ -80,7 +80,7 @@ func PrintStatement(m Statement) (PDF, error) {
 	s.y += 4
 	t := outreach.Table{Columns: []string{w.Label("statement_what"), w.Label("amount"), w.Label("statement_balance")}}
 	for _, r := range m.Rows {
-		t.Rows = append(t.Rows, outreach.Row{Label: r.label(w), Detail: r.detail(w), Amounts: []string{w.Amount(r.Amount), w.Amount(r.Balance)}})
+		t.Rows = append(t.Rows, outreach.Row{Label: r.Label(w), Detail: r.Details(w), Amounts: []string{w.Amount(r.Amount), w.Amount(r.Balance)}})
 	}
 	t.Totals = []outreach.Row{{Label: w.Label("dossier_total"), Amounts: []string{"", w.Amount(m.Open.Total)}}}
 	s.table(t)
@@ -115,7 +115,8 @@ func (s *sheet) openParts(m Statement, w *outreach.Words) {
 	}
 }
 
-func (r StatementRow) label(w *outreach.Words) string {
+// Label names the line in words of a language.
+func (r StatementRow) Label(w *outreach.Words) string {
 	what := ""
 	switch r.Kind {
 	case ClaimedLine:
@@ -130,7 +131,8 @@ func (r StatementRow) label(w *outreach.Words) string {
 	return strings.TrimSpace(w.Date(r.On) + " · " + what)
 }
 
-func (r StatementRow) detail(w *outreach.Words) string {
+// Details say how its amount came about.
+func (r StatementRow) Details(w *outreach.Words) string {
 	var parts []string
 	for _, i := range r.Runs {
 		rate := strings.ReplaceAll(i.Rate, ".", cmp.Or(w.Decimal, "."))

@@ -232,7 +232,7 @@ func (q *Queries) CasePolicy(ctx context.Context, administrationID uuid.UUID) (C
 }
 
 const caseToSettle = `-- name: CaseToSettle :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, a.country, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, a.country, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1
 `
@@ -254,6 +254,9 @@ type CaseToSettleRow struct {
 	ChargesMinor     int64
 	SettledOn        date.Date
 	CostsOnlySince   date.Date
+	LookOn           date.Date
+	LookWhy          string
+	InterruptedOn    date.Date
 	Country          string
 	TimeZone         string
 	ToleranceMinor   int64
@@ -280,6 +283,9 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 		&i.ChargesMinor,
 		&i.SettledOn,
 		&i.CostsOnlySince,
+		&i.LookOn,
+		&i.LookWhy,
+		&i.InterruptedOn,
 		&i.Country,
 		&i.TimeZone,
 		&i.ToleranceMinor,
@@ -289,7 +295,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 }
 
 const casesToSettle = `-- name: CasesToSettle :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, a.country, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, a.country, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any($1::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any($1::uuid[])))
@@ -314,6 +320,9 @@ type CasesToSettleRow struct {
 	ChargesMinor     int64
 	SettledOn        date.Date
 	CostsOnlySince   date.Date
+	LookOn           date.Date
+	LookWhy          string
+	InterruptedOn    date.Date
 	Country          string
 	TimeZone         string
 	ToleranceMinor   int64
@@ -348,6 +357,9 @@ func (q *Queries) CasesToSettle(ctx context.Context, debtors []uuid.UUID) ([]Cas
 			&i.ChargesMinor,
 			&i.SettledOn,
 			&i.CostsOnlySince,
+			&i.LookOn,
+			&i.LookWhy,
+			&i.InterruptedOn,
 			&i.Country,
 			&i.TimeZone,
 			&i.ToleranceMinor,

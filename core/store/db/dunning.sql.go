@@ -466,7 +466,7 @@ func (q *Queries) CarrySteps(ctx context.Context, arg CarryStepsParams) error {
 }
 
 const caseByID = `-- name: CaseByID :one
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since from collection_case where id = $1
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on from collection_case where id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, error) {
@@ -489,6 +489,9 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 		&i.ChargesMinor,
 		&i.SettledOn,
 		&i.CostsOnlySince,
+		&i.LookOn,
+		&i.LookWhy,
+		&i.InterruptedOn,
 	)
 	return i, err
 }
@@ -633,7 +636,7 @@ func (q *Queries) CaseInvoices(ctx context.Context, caseID uuid.UUID) ([]CaseInv
 }
 
 const cases = `-- name: Cases :many
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since from collection_case order by opened_at desc limit 200
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on from collection_case order by opened_at desc limit 200
 `
 
 func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
@@ -662,6 +665,9 @@ func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
 			&i.ChargesMinor,
 			&i.SettledOn,
 			&i.CostsOnlySince,
+			&i.LookOn,
+			&i.LookWhy,
+			&i.InterruptedOn,
 		); err != nil {
 			return nil, err
 		}

@@ -123,6 +123,49 @@ type Audit struct {
 	Detail   json.RawMessage
 }
 
+type Bailiff struct {
+	ID             uuid.UUID
+	TenantID       uuid.UUID
+	Name           string
+	Kind           string
+	Country        string
+	NoCureNoPay    bool
+	Email          string
+	Phone          string
+	RegisterNumber string
+	RegisterUntil  date.Date
+	RegisterSeen   date.Date
+	PaysTo         string
+	Transport      string
+	Endpoint       string
+	Folder         string
+	Username       string
+	HostKey        string
+	SealedSecret   []byte
+	Cursor         string
+	Standard       bool
+	Active         bool
+	CreatedAt      time.Time
+}
+
+type BailiffNote struct {
+	ID          uuid.UUID
+	TenantID    uuid.UUID
+	CaseID      uuid.UUID
+	HandoverID  uuid.UUID
+	Direction   string
+	Kind        string
+	Text        string
+	AmountMinor int64
+	Currency    string
+	OnDay       date.Date
+	ExternalID  string
+	Author      string
+	CreatedAt   time.Time
+	SentAt      *time.Time
+	LastError   string
+}
+
 type BankLine struct {
 	ID          uuid.UUID
 	TenantID    uuid.UUID
@@ -176,6 +219,18 @@ type BlockedAddress struct {
 	At       time.Time
 }
 
+type CaseDossier struct {
+	CaseID    uuid.UUID
+	Version   int32
+	TenantID  uuid.UUID
+	AsOf      date.Date
+	Digest    []byte
+	Missing   json.RawMessage
+	PdfID     uuid.UUID
+	ArchiveID uuid.UUID
+	MadeAt    time.Time
+}
+
 type CaseEvent struct {
 	ID       int64
 	TenantID uuid.UUID
@@ -185,6 +240,35 @@ type CaseEvent struct {
 	Actor    string
 	Text     string
 	Detail   json.RawMessage
+}
+
+type CaseEvidence struct {
+	DocumentID uuid.UUID
+	TenantID   uuid.UUID
+	CaseID     uuid.UUID
+	Kind       string
+	Note       string
+	AddedBy    string
+	AddedAt    time.Time
+}
+
+type CaseHandover struct {
+	ID         uuid.UUID
+	TenantID   uuid.UUID
+	CaseID     uuid.UUID
+	BailiffID  uuid.UUID
+	State      string
+	PaysTo     string
+	ProposedBy string
+	ProposedAt time.Time
+	ApprovedBy string
+	ApprovedAt *time.Time
+	Version    int32
+	SentAt     *time.Time
+	Reference  string
+	LastError  string
+	EndedAt    *time.Time
+	EndedWhy   string
 }
 
 type CaseInvoice struct {
@@ -330,6 +414,9 @@ type CollectionCase struct {
 	ChargesMinor     int64
 	SettledOn        date.Date
 	CostsOnlySince   date.Date
+	LookOn           date.Date
+	LookWhy          string
+	InterruptedOn    date.Date
 }
 
 type Connection struct {
