@@ -29,6 +29,7 @@ type Desk struct {
 	Real    clock.Clock
 	Planner dunning.Planner
 	Teller  Teller
+	Ways    Ways
 	Log     *slog.Logger
 }
 
@@ -41,6 +42,7 @@ func (d *Desk) Wake(ctx context.Context, tenant, id uuid.UUID) error {
 	var (
 		now   time.Time
 		words []dunning.Word
+		send  *parcel
 		next  time.Time
 		why   string
 	)
@@ -55,7 +57,17 @@ func (d *Desk) Wake(ctx context.Context, tenant, id uuid.UUID) error {
 			return err
 		}
 		now = l.now
-		if err := l.costsLeft(soon); err != nil {
+		for _, part := range []func(func(time.Time, string)) error{l.costsLeft, l.watch, l.limitation} {
+			if err := part(soon); err != nil {
+				return err
+			}
+		}
+		for _, part := range []func() error{l.forward, l.report} {
+			if err := part(); err != nil {
+				return err
+			}
+		}
+		if send, err = l.approved(); err != nil {
 			return err
 		}
 		if words, err = l.words(soon); err != nil {
@@ -73,6 +85,23 @@ func (d *Desk) Wake(ctx context.Context, tenant, id uuid.UUID) error {
 			}
 			soon(now.Add(max(later.Wait, again)), "A message to the debtor could not be sent yet")
 		}
+	}
+	if d.Ways != nil {
+		if send != nil {
+			if err := d.deliver(ctx, tenant, id, send, now); err != nil {
+				if err := d.stumble(ctx, tenant, id, err); err != nil {
+					return err
+				}
+				soon(now.Add(again), "The bailiff could not be reached")
+			}
+		}
+		at, err := d.correspond(ctx, tenant, id, now)
+		if err != nil {
+			if err := d.stumble(ctx, tenant, id, err); err != nil {
+				return err
+			}
+		}
+		soon(at, "News of the bailiff is asked for")
 	}
 	return d.Store.In(ctx, tenant, func(tx store.Tx) error {
 		if next.IsZero() {
@@ -148,4 +177,19 @@ func (l *look) after(o claim.Outcome) error {
 		return err
 	}
 	return l.reload(l.file.Case.ID)
+}
+
+// stumble asks a person for help where trying again does not: what a bailiff
+// refuses, or settings that are wrong.
+func (d *Desk) stumble(ctx context.Context, tenant, id uuid.UUID, err error) error {
+	f := fault.Of(err)
+	switch f.Kind {
+	case fault.Unavailable:
+		return nil
+	case fault.Conflict, fault.Invalid, fault.Denied:
+		return d.on(ctx, tenant, id, func(l *look) error {
+			return l.task("bailiff_trouble", "Case "+l.file.Case.Number+" does not reach the bailiff", f.Message)
+		})
+	}
+	return err
 }

@@ -40,6 +40,7 @@ const (
 	PaidNotFound      Step = "paid_not_found"
 	CaseStatement     Step = "case_statement" // what a case owes after it was computed anew (R42, R104)
 	CostsRemain       Step = "costs_remain"   // the principal is paid, costs and interest are not (R36)
+	Interruption      Step = "interruption"   // reserves the right to payment, so that limitation begins anew (R111)
 )
 
 // Steps lists every step in the order of a flow.
@@ -50,7 +51,7 @@ func Steps() []Step {
 		PaymentReceived, PaymentReversed, DisputeReceived, PortalCode,
 		DebitNotice, DebitRetry, DebitFailed, DebitReversed, MandateEnded,
 		PlanStarted, PlanRefused, InstalmentDue, InstalmentWarning, PlanBroken, PlanCompleted, PromiseNoted, DisputeAnswered, PaidNotFound,
-		CaseStatement, CostsRemain,
+		CaseStatement, CostsRemain, Interruption,
 	}
 }
 
@@ -58,7 +59,7 @@ func Steps() []Step {
 // needs an amount above zero.
 func (s Step) Demands() bool {
 	switch s {
-	case Reminder1, Reminder2, FinalReminder, FourteenDayLetter, StatutoryNotice, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, CostsRemain:
+	case Reminder1, Reminder2, FinalReminder, FourteenDayLetter, StatutoryNotice, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, CostsRemain, Interruption:
 		return true
 	}
 	return false
@@ -90,7 +91,7 @@ func (s Step) needsPlan() bool {
 // (for consumers after the notice of 6:96 lid 6 BW, R93).
 func (s Step) chargeable() bool {
 	switch s {
-	case StatutoryNotice, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, PaymentReceived, PaymentReversed, DisputeReceived, CaseStatement, CostsRemain:
+	case StatutoryNotice, CaseOpened, SummonsReminder, PlanOffer, Summons2, PreJudicial, PaymentReceived, PaymentReversed, DisputeReceived, CaseStatement, CostsRemain, Interruption:
 		return true
 	}
 	return false

@@ -1,0 +1,5 @@
+package bailiff
+
+import "html"
+
+func escape(s string) string { return html.EscapeString(s) }

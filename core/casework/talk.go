@@ -1,0 +1,264 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/bailiff"
+	"github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// say plans a note to the bailiff, once for its key.
+func (l *look) say(handover uuid.UUID, kind, text string, minor int64, on date.Date, key, by string) error {
+	currency := ""
+	if minor != 0 {
+		currency = string(l.file.Case.Currency)
+	}
+	if _, err := l.tx.AddBailiffNote(l.ctx, db.AddBailiffNoteParams{
+		ID: uuid.New(), TenantID: l.tx.Tenant, CaseID: l.file.Case.ID, HandoverID: handover, Direction: "out", Kind: kind, Text: text, AmountMinor: minor,
+		Currency: currency, OnDay: on, ExternalID: key, Author: by, CreatedAt: l.now,
+	}); err != nil {
+		return fmt.Errorf("write to the bailiff: %w", err)
+	}
+	return nil
+}
+
+// report tells the bailiff what happened with the case since it was handed over:
+// payments on the day that we see them (R109), and every change of the claim.
+func (l *look) report() error {
+	h, err := l.tx.HandoverOf(l.ctx, l.file.Case.ID)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && h.State != "sent" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load the hand-over: %w", err)
+	}
+	left := fmt.Sprintf(" Open now: %s (principal %s, costs %s, interest %s).", l.amount(l.state.Total()), l.amount(l.state.Principal), l.amount(l.state.Costs), l.amount(l.state.Interest))
+	for _, e := range l.events {
+		if h.SentAt == nil || e.At.Before(*h.SentAt) {
+			continue
+		}
+		key := fmt.Sprintf("event/%d", e.ID)
+		switch e.Kind {
+		case "payment":
+			var t claim.Taken
+			if err := json.Unmarshal(e.Detail, &t); err != nil {
+				return fmt.Errorf("read a payment of a case: %w", err)
+			}
+			err = l.say(h.ID, "payment", e.Text+left, t.Amount, t.On, key, "voldaan")
+		case "corrected", "waived", "revived", "left", "reopened":
+			err = l.say(h.ID, "correction", e.Text+left, 0, date.Date{}, key, e.Actor)
+		case "closed":
+			if err = l.say(h.ID, "closed", e.Text, 0, date.Date{}, key, e.Actor); err == nil {
+				_, err = l.tx.EndHandover(l.ctx, db.EndHandoverParams{ID: h.ID, State: "ended", EndedAt: &l.now, EndedWhy: e.Text})
+			}
+		default:
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Write sends the bailiff of a case a question, an answer or a status.
+func (d *Desk) Write(ctx context.Context, tenant, id uuid.UUID, kind, text, by string) error {
+	return d.on(ctx, tenant, id, func(l *look) error {
+		h, err := l.tx.HandoverOf(ctx, id)
+		if err != nil || h.State != "sent" {
+			return fault.New(fault.Conflict, "not_handed_over", "No bailiff has this case.")
+		}
+		if strings.TrimSpace(text) == "" || kind != "question" && kind != "answer" && kind != "status" {
+			return fault.New(fault.Invalid, "note", "Write a question, an answer or what happened.")
+		}
+		if err := l.say(h.ID, kind, text, 0, date.Date{}, uuid.NewString(), by); err != nil {
+			return err
+		}
+		if err := finishTask(ctx, l.tx, "bailiff_note", id, l.now, by); err != nil {
+			return err
+		}
+		return l.wakeNow("Word to the bailiff")
+	})
+}
+
+// Hear records what the bailiff said, also when a person enters it from a letter
+// or a call.
+func (d *Desk) Hear(ctx context.Context, tenant, id uuid.UUID, n bailiff.Note, by string) error {
+	return d.on(ctx, tenant, id, func(l *look) error {
+		hs, err := l.tx.Handovers(ctx, id)
+		if err != nil {
+			return fmt.Errorf("load the hand-overs: %w", err)
+		}
+		if len(hs) == 0 {
+			return fault.New(fault.Conflict, "not_handed_over", "No bailiff has, or had, this case.")
+		}
+		if n.ID == "" {
+			n.ID = uuid.NewString()
+		}
+		return l.hear(hs[len(hs)-1].ID, n, by)
+	})
+}
+
+// hear stores a note of the bailiff and does what follows. What the bailiff
+// received is not booked as received: it is, once the bailiff hands it on.
+func (l *look) hear(handover uuid.UUID, n bailiff.Note, by string) error {
+	if _, known := bailiff.Kinds[n.Kind]; !known {
+		n.Kind = "status"
+	}
+	at := l.now
+	count, err := l.tx.AddBailiffNote(l.ctx, db.AddBailiffNoteParams{
+		ID: uuid.New(), TenantID: l.tx.Tenant, CaseID: l.file.Case.ID, HandoverID: handover, Direction: "in", Kind: n.Kind, Text: n.Text, AmountMinor: n.Minor, Currency: n.Currency,
+		OnDay: n.On, ExternalID: n.ID, Author: by, CreatedAt: at, SentAt: &at,
+	})
+	if err != nil {
+		return fmt.Errorf("store a note of the bailiff: %w", err)
+	}
+	if count == 0 {
+		return nil // it came before
+	}
+	text := "The bailiff says (" + n.Kind + "): " + n.Text
+	if n.Minor != 0 {
+		text += " " + money.Of(n.Minor, money.Currency(n.Currency)).String()
+	}
+	if err := claim.Note(l.ctx, l.tx, l.file.Case.ID, l.now, "bailiff_"+n.Kind, by, text, nil); err != nil {
+		return err
+	}
+	switch n.Kind {
+	case "question", "payment", "costs":
+		return l.task("bailiff_note", "The bailiff wrote about case "+l.file.Case.Number, n.Text)
+	case "closed":
+		if _, err := l.tx.EndHandover(l.ctx, db.EndHandoverParams{ID: handover, State: "ended", EndedAt: &l.now, EndedWhy: n.Text}); err != nil {
+			return fmt.Errorf("end the hand-over: %w", err)
+		}
+		if l.file.Case.State == "bailiff" {
+			if err := l.back("voldaan"); err != nil {
+				return err
+			}
+		}
+		return l.task("bailiff_note", "The bailiff closed case "+l.file.Case.Number, "Decide whether to watch the claim, to pursue it yourself or to give it up. "+n.Text)
+	}
+	return nil
+}
+
+// correspond sends what waits to the bailiffs of a case and asks what they have to
+// say. It returns when to do so again, zero when nobody has the case.
+func (d *Desk) correspond(ctx context.Context, tenant, id uuid.UUID, now time.Time) (again time.Time, err error) {
+	var adm db.Administration
+	var list []db.HandoversRow
+	if err := d.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		c, err := tx.CaseByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if adm, err = tx.Administration(ctx, c.AdministrationID); err != nil {
+			return err
+		}
+		list, err = tx.Handovers(ctx, id)
+		return err
+	}); err != nil {
+		return again, fmt.Errorf("load the hand-overs: %w", err)
+	}
+	for _, h := range list {
+		if h.SentAt == nil {
+			continue
+		}
+		more, err := d.exchange(ctx, tenant, adm, h, now)
+		if err != nil {
+			return now.Add(hourly), err
+		}
+		if h.State == "sent" || more {
+			again = now.Add(ask)
+		}
+	}
+	return again, nil
+}
+
+// hourly is how soon a bailiff who could not be reached is tried again, ask how
+// often one is asked for news.
+const (
+	hourly = time.Hour
+	ask    = 6 * time.Hour
+)
+
+func (d *Desk) exchange(ctx context.Context, tenant uuid.UUID, adm db.Administration, h db.HandoversRow, now time.Time) (more bool, err error) {
+	var b db.Bailiff
+	var notes []db.BailiffNote
+	if err := d.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		if b, err = tx.Bailiff(ctx, h.BailiffID); err != nil {
+			return err
+		}
+		notes, err = tx.UnsentNotes(ctx, h.ID)
+		return err
+	}); err != nil {
+		return false, fmt.Errorf("load the notes: %w", err)
+	}
+	if len(notes) == 0 && h.State != "sent" {
+		return false, nil
+	}
+	way, err := d.Ways.To(b, adm, now)
+	if err != nil {
+		return false, err
+	}
+	number, err := d.number(ctx, tenant, h.CaseID)
+	if err != nil {
+		return false, err
+	}
+	for _, n := range notes {
+		if err := way.Tell(ctx, bailiff.Note{ID: n.ID.String(), Case: number, Kind: n.Kind, Text: n.Text, Minor: n.AmountMinor, Currency: n.Currency, On: n.OnDay, At: n.CreatedAt.UTC()}); err != nil {
+			return true, err
+		}
+		if err := d.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.MarkNoteSent(ctx, db.MarkNoteSentParams{ID: n.ID, SentAt: &now}) }); err != nil {
+			return true, fmt.Errorf("note that the bailiff was told: %w", err)
+		}
+	}
+	said, cursor, err := way.Collect(ctx, b.Cursor)
+	if err != nil || cursor == b.Cursor {
+		return false, err
+	}
+	for _, n := range said {
+		if err := d.sort(ctx, tenant, b, n); err != nil {
+			return true, err
+		}
+	}
+	return true, d.Store.In(ctx, tenant, func(tx store.Tx) error {
+		return tx.SetBailiffCursor(ctx, db.SetBailiffCursorParams{ID: b.ID, Cursor: cursor})
+	})
+}
+
+func (d *Desk) number(ctx context.Context, tenant, id uuid.UUID) (number string, err error) {
+	err = d.Store.In(ctx, tenant, func(tx store.Tx) error {
+		c, err := tx.CaseByID(ctx, id)
+		number = c.Number
+		return err
+	})
+	return number, err
+}
+
+// sort files a note with the case that it names. One that names none of ours is
+// left: it is for somebody else.
+func (d *Desk) sort(ctx context.Context, tenant uuid.UUID, b db.Bailiff, n bailiff.Note) error {
+	var h db.HandoverByNumberRow
+	err := d.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		h, err = tx.HandoverByNumber(ctx, db.HandoverByNumberParams{BailiffID: b.ID, Number: n.Case})
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the case of a note: %w", err)
+	}
+	return d.on(ctx, tenant, h.CaseID, func(l *look) error { return l.hear(h.ID, n, b.Name) })
+}
