@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/arrangement"
+	"github.com/voldaan/voldaan/core/bailiff"
+	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/registry"
@@ -37,6 +39,9 @@ type Services struct {
 	Steps     *dunning.Steps
 	Bank      *payment.Bank
 	Checkouts *payment.Checkouts
+	// Cases follows what was opened; Bailiffs finds the way to each.
+	Cases    *casework.Desk
+	Bailiffs *bailiff.Office
 	// Debits takes mandates and collects by them.
 	Debits *debit.Service
 	// Desk makes and ends promises, plans, disputes and legal stops.

@@ -179,6 +179,11 @@ func (a *app) wire(context.Context) error {
 	s.Checkouts = &payment.Checkouts{Store: s.Store, Provider: provider, Planner: s.Planner, Clock: now, Real: s.Real, WebhookURL: a.config.Public + "/webhooks/mollie"}
 	s.Bank = &payment.Bank{Store: s.Store, Planner: s.Planner, Clock: now}
 	s.Steps = &dunning.Steps{Store: s.Store, Real: s.Real, Books: a.runner, Checkouts: s.Checkouts, Post: a.post, Links: links{a.config.Public}}
+	box, err := secret.Open(filepath.Join(a.config.Keys, "master.json"))
+	if err != nil {
+		return err
+	}
+	a.cases(box)
 	if err := a.wireDebits(provider); err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (a *app) work(ctx context.Context) error {
 // wakers own what waits besides invoices.
 func (a *app) wakers() map[matter.Kind]matter.Waker {
 	all := map[matter.Kind]matter.Waker{
-		dunning.CaseMatter:  a.cases(),
+		dunning.CaseMatter:  a.services.Cases,
 		debit.DebitMatter:   debit.Debits{Service: a.services.Debits},
 		debit.MandateMatter: debit.Mandates{Service: a.services.Debits},
 		debit.EndMatter:     debit.Ends{Service: a.services.Debits},
