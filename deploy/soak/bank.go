@@ -68,8 +68,8 @@ func (b *books) statement(ctx context.Context) error {
 			CounterpartyName: t.entry.debtor.party.Name, CounterpartyIBAN: t.entry.debtor.party.IBAN, Text: t.text,
 		})
 	}
-	b.sequence++
-	s, err := statement.Compose(b.iban, fmt.Sprintf("S%04d", b.sequence), fmt.Sprint(b.sequence), today, money.Of(b.balance, b.currency), lines...)
+	number := b.sequence + 1
+	s, err := statement.Compose(b.iban, fmt.Sprintf("S%04d", number), fmt.Sprint(number), today, money.Of(b.balance, b.currency), lines...)
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,10 @@ func (b *books) statement(ctx context.Context) error {
 	if err := statement.WriteCAMT053(&file, now, s); err != nil {
 		return err
 	}
-	if _, err := y.bank.Import(ctx, y.tenant, b.id, fmt.Sprintf("statement-%s-%04d.xml", b.country, b.sequence), &file); err != nil {
+	if _, err := y.bank.Import(ctx, y.tenant, b.id, fmt.Sprintf("statement-%s-%04d.xml", b.country, number), &file); err != nil {
 		return fmt.Errorf("import a statement: %w", err)
 	}
-	b.lines, b.balance = kept, s.Closing.Amount.Minor
+	b.lines, b.balance, b.sequence = kept, s.Closing.Amount.Minor, number
 	for _, t := range sent {
 		if m := &t.entry.paid[t.part]; !t.lost && m.seen.IsZero() {
 			m.seen = now

@@ -271,8 +271,8 @@ func (y *year) inspectCases(ctx context.Context, f *findings, lines *[]string) e
 // report prints what came of the year.
 func (y *year) report(w io.Writer, f *findings, took time.Duration) {
 	fmt.Fprintf(w, "seed %d: %d debtors, %d invoices, %d days, lived in %s\n", y.Seed, y.Debtors, y.Invoices, y.Days, took.Round(time.Second))
-	fmt.Fprintf(w, "%d steps taken, %d tried again; %d lines in messages, %d reminders; %d of them while the money was on its way and nobody could see it\n",
-		y.taken, y.tries, f.messages, f.reminders, f.early)
+	fmt.Fprintf(w, "%d steps taken, %d tried again, the line to the database cut %d times; %d lines in messages, %d reminders; %d of them while the money was on its way and nobody could see it\n",
+		y.taken, y.tries, y.wire.cuts.Load(), f.messages, f.reminders, f.early)
 	for c, b := range f.currencies {
 		fmt.Fprintf(w, "%s: invoiced %d = paid %d + open %d + credited %d + written off %d + withdrawn %d\n", c, b.total, b.paid, b.open, b.credited, b.writtenOff, b.withdrawn)
 	}

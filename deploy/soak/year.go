@@ -49,6 +49,7 @@ var first = date.New(2026, time.January, 5)
 type year struct {
 	config
 	store     *store.Store
+	wire      *wire
 	clock     *dial
 	diary     diary
 	tenant    uuid.UUID
@@ -65,6 +66,7 @@ type year struct {
 	later     map[uuid.UUID]waits // what is tried again, and when
 	taken     int
 	tries     int
+	blind     bool     // the books are looked at on Sundays and the bank not at all, and nobody says so
 	lines     []string // what the ledger was made of, for comparison
 }
 
@@ -79,18 +81,24 @@ func (y *year) id(name string) uuid.UUID {
 }
 
 func newYear(ctx context.Context, c config, dsn string) (*year, error) {
-	s, err := store.Open(ctx, dsn)
+	line, dsn, err := newWire(c.Seed, dsn)
 	if err != nil {
 		return nil, err
 	}
-	y := &year{config: c, store: s, clock: &dial{}, later: map[uuid.UUID]waits{}, wakers: map[matter.Kind]matter.Waker{}}
+	s, err := store.Open(ctx, dsn)
+	if err != nil {
+		line.close()
+		return nil, err
+	}
+	y := &year{config: c, store: s, wire: line, clock: &dial{}, later: map[uuid.UUID]waits{}, wakers: map[matter.Kind]matter.Waker{}}
 	y.clock.forward(first.At(6, 0, zone))
 	y.tenant = y.id("tenant")
 	if y.mail, err = newMailbox(c.Seed, c.Faults); err != nil {
 		s.Close()
+		line.close()
 		return nil, err
 	}
-	if err := y.wire(); err != nil {
+	if err := y.connect(); err != nil {
 		y.close()
 		return nil, err
 	}
@@ -105,9 +113,10 @@ func newYear(ctx context.Context, c config, dsn string) (*year, error) {
 func (y *year) close() {
 	y.mail.close()
 	y.store.Close()
+	y.wire.close()
 }
 
-func (y *year) wire() error {
+func (y *year) connect() error {
 	keys, err := token.NewKeys('a', map[byte][]byte{'a': []byte("the secret of a simulated year")})
 	if err != nil {
 		return err
@@ -188,7 +197,7 @@ func (y *year) live(ctx context.Context) error {
 			return err
 		}
 		if y.Log != nil && day%30 == 29 {
-			y.Log(fmt.Sprintf("soak: day %d of %d, %d steps taken, %d tried again", day+1, y.Days, y.taken, y.tries))
+			y.Log(fmt.Sprintf("soak: day %d of %d, %d steps taken, %d tried again, the line to the database cut %d times", day+1, y.Days, y.taken, y.tries, y.wire.cuts.Load()))
 		}
 	}
 	return nil
@@ -197,13 +206,32 @@ func (y *year) live(ctx context.Context) error {
 // routine is the working day of a creditor.
 func (y *year) routine(b *books, today date.Date) {
 	for _, hour := range []int{6, 10, 14, 18} {
-		y.diary.add(today.At(hour, 15, zone), b.sync)
+		y.duty(today.At(hour, 15, zone), b.sync)
 	}
 	if wd := today.Weekday(); wd == time.Saturday || wd == time.Sunday {
 		return
 	}
-	y.diary.add(today.At(6, 30, zone), b.statement)
+	if !y.blind {
+		y.duty(today.At(6, 30, zone), b.statement)
+	}
 	y.diary.add(today.At(15, 0, zone), func(ctx context.Context) error { return y.clerk(ctx, b) })
+}
+
+// duty is work of the hub, which it does again when the line to the database was
+// cut.
+func (y *year) duty(at time.Time, do func(context.Context) error) {
+	y.diary.add(at, func(ctx context.Context) error {
+		cuts := y.wire.cuts.Load()
+		y.wire.armed.Store(y.Faults)
+		defer y.wire.armed.Store(false)
+		err := do(ctx)
+		if err != nil && y.wire.cuts.Load() > cuts {
+			y.tries++
+			y.duty(y.clock.Now().Add(5*time.Minute), do)
+			return nil
+		}
+		return err
+	})
 }
 
 // until lives until a moment.
@@ -285,8 +313,15 @@ func (y *year) due(ctx context.Context, limit time.Time) (out []work, err error)
 func (y *year) take(ctx context.Context, w work) error {
 	y.taken++
 	var err error
+	cuts := y.wire.cuts.Load()
+	y.wire.armed.Store(y.Faults)
+	defer y.wire.armed.Store(false)
 	if w.kind != "" {
 		waker := y.wakers[w.kind]
+		if waker == nil && w.kind == "dispute" {
+			y.later[w.id] = waits{until: y.clock.Now().Add(9000 * time.Hour)}
+			return nil
+		}
 		if waker == nil {
 			return fmt.Errorf("nobody owns matters of kind %q", w.kind)
 		}
@@ -294,11 +329,11 @@ func (y *year) take(ctx context.Context, w work) error {
 	} else {
 		_, err = y.steps.Take(ctx, y.tenant, w.id)
 	}
-	var later *dunning.ErrLater
+	later := &dunning.ErrLater{}
 	switch {
 	case err == nil:
 		delete(y.later, w.id)
-	case errors.As(err, &later):
+	case errors.As(err, &later), y.wire.cuts.Load() > cuts:
 		y.tries++
 		tries := y.later[w.id].tries
 		wait := max(later.Wait, min(time.Minute<<min(tries, 8), time.Hour))
