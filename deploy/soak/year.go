@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/calendar"
+	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/outreach/email"
@@ -20,6 +23,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // config says which year to live.
@@ -131,6 +135,7 @@ func (y *year) connect() error {
 		Store: y.store, Real: y.clock, Books: y, Checkouts: y.checkouts, Links: links{},
 		Post: &dunning.Post{Server: email.Server{Address: y.mail.addr, Security: email.NoTLS}, Keys: keys, Domain: "post.test", Log: y.mail},
 	}
+	y.wakers[dunning.CaseMatter] = &casework.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps, Log: slog.New(slog.DiscardHandler)}
 	return nil
 }
 
@@ -351,6 +356,17 @@ func (y *year) read(ctx context.Context) error {
 	}
 	return nil
 }
+
+// workday is a day on which the creditor and the debtors work.
+func (y *year) workday(d date.Date) date.Date {
+	days, err := calendar.SendingDays("NL")
+	if err != nil {
+		panic(err) // the calendar is compiled in
+	}
+	return days.Next(d)
+}
+
+func eur(minor int64) money.Amount { return money.Of(minor, "EUR") }
 
 // pick returns one of the choices by their weights.
 func pick[T any](luck *rand.Rand, choices []weighed[T]) T {
