@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/sdk/date"
+	"go.temporal.io/sdk/client"
 )
 
 // findings is what an inspection of the whole ledger brought to light.
@@ -24,6 +25,7 @@ type findings struct {
 	// early are reminders to who had sent the money that nobody could see yet.
 	early      int
 	phases     map[string]int
+	histories  int // that were lived again and replayed
 	currencies map[string]*balance
 }
 
@@ -268,6 +270,21 @@ func (y *year) inspectCases(ctx context.Context, f *findings, lines *[]string) e
 	})
 }
 
+// relives lets the workflows of the sample live again and replays them.
+func (y *year) relives(ctx context.Context, c client.Client, f *findings) error {
+	for id := range y.heard {
+		if err := y.hear(ctx, id, nil); err != nil {
+			return err
+		}
+	}
+	n, wrong, err := y.replay(ctx, c)
+	f.histories = n
+	for _, w := range wrong {
+		f.breaks("%s", w)
+	}
+	return err
+}
+
 // report prints what came of the year.
 func (y *year) report(w io.Writer, f *findings, took time.Duration) {
 	fmt.Fprintf(w, "seed %d: %d debtors, %d invoices, %d days, lived in %s\n", y.Seed, y.Debtors, y.Invoices, y.Days, took.Round(time.Second))
@@ -276,7 +293,7 @@ func (y *year) report(w io.Writer, f *findings, took time.Duration) {
 	for c, b := range f.currencies {
 		fmt.Fprintf(w, "%s: invoiced %d = paid %d + open %d + credited %d + written off %d + withdrawn %d\n", c, b.total, b.paid, b.open, b.credited, b.writtenOff, b.withdrawn)
 	}
-	fmt.Fprintf(w, "phases %v\nledger %s\n", f.phases, f.ledger)
+	fmt.Fprintf(w, "%d histories replayed; phases %v\nledger %s\n", f.histories, f.phases, f.ledger)
 	for _, line := range f.broken {
 		fmt.Fprintln(w, "BROKEN:", line)
 	}

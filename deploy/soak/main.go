@@ -21,6 +21,7 @@ func main() {
 	flag.IntVar(&c.Debtors, "debtors", 2000, "how many debtors there are")
 	flag.IntVar(&c.Invoices, "invoices", 20000, "how many invoices they get in the year")
 	flag.IntVar(&c.Days, "days", 365, "how many days the year has")
+	flag.IntVar(&c.Sample, "sample", 100, "of so many invoices, one has its workflow lived and replayed on a Temporal server; 0 for none")
 	calm := flag.Bool("calm", false, "let nothing go wrong")
 	flag.Parse()
 	c.Faults = !*calm
@@ -50,6 +51,15 @@ func run(ctx context.Context, c config) error {
 	found, err := y.inspect(ctx)
 	if err != nil {
 		return err
+	}
+	if c.Sample > 0 {
+		temporal, err := d.temporal(ctx)
+		if err != nil {
+			return err
+		}
+		if err := y.relives(ctx, temporal, found); err != nil {
+			return err
+		}
 	}
 	y.report(os.Stdout, found, time.Since(began))
 	if len(found.broken) > 0 {

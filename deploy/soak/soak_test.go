@@ -8,6 +8,9 @@ import (
 
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/pgtest"
+	"github.com/voldaan/voldaan/workflows"
+	"github.com/voldaan/voldaan/workflows/temporaltest"
+	"go.temporal.io/sdk/client"
 )
 
 // lived is a year, or a part of one, that is over and inspected.
@@ -35,7 +38,7 @@ func lived(t *testing.T, c config, change func(*year)) (*year, *findings) {
 // same ledger.
 func TestYear(t *testing.T) {
 	t.Parallel()
-	c := config{Seed: 7, Debtors: 60, Invoices: 150, Days: 120, Faults: true}
+	c := config{Seed: 7, Debtors: 60, Invoices: 150, Days: 120, Faults: true, Sample: 10}
 	var ledgers [2][]string
 	t.Run("lives", func(t *testing.T) {
 		for i := range ledgers {
@@ -49,11 +52,38 @@ func TestYear(t *testing.T) {
 					t.Errorf("nothing went wrong, nobody was reminded or nobody paid: %d tries, %d reminders, %v", y.tries, f.reminders, f.phases)
 				}
 				ledgers[i] = y.lines
+				if i == 0 {
+					replays(t, y)
+				}
 			})
 		}
 	})
 	if !slices.Equal(ledgers[0], ledgers[1]) {
 		t.Errorf("the same seed gave two ledgers; they part at\n%s", strings.Join(parting(ledgers[0], ledgers[1]), "\n"))
+	}
+}
+
+// replays lives the workflows of the sample again on a Temporal server.
+func replays(t *testing.T, y *year) {
+	t.Helper()
+	namespace := temporaltest.Namespace(t)
+	c, err := client.Dial(client.Options{HostPort: temporaltest.Start(t), Namespace: namespace, Logger: mute{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := workflows.RegisterSearchAttributes(t.Context(), c, namespace); err != nil {
+		t.Fatal(err)
+	}
+	f := &findings{}
+	if err := y.relives(t.Context(), c, f); err != nil {
+		t.Fatal(err)
+	}
+	if f.histories < 5 {
+		t.Errorf("only %d histories were replayed", f.histories)
+	}
+	for _, line := range f.broken {
+		t.Error(line)
 	}
 }
 

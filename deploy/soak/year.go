@@ -33,6 +33,7 @@ type config struct {
 	Invoices int
 	Days     int
 	Faults   bool
+	Sample   int // of so many invoices, one has its workflow lived again; 0 for none
 	Log      func(string)
 }
 
@@ -70,6 +71,7 @@ type year struct {
 	later     map[uuid.UUID]waits // what is tried again, and when
 	taken     int
 	tries     int
+	heard     map[uuid.UUID][]told
 	blind     bool     // the books are looked at on Sundays and the bank not at all, and nobody says so
 	lines     []string // what the ledger was made of, for comparison
 }
@@ -94,7 +96,7 @@ func newYear(ctx context.Context, c config, dsn string) (*year, error) {
 		line.close()
 		return nil, err
 	}
-	y := &year{config: c, store: s, wire: line, clock: &dial{}, later: map[uuid.UUID]waits{}, wakers: map[matter.Kind]matter.Waker{}}
+	y := &year{config: c, store: s, wire: line, clock: &dial{}, later: map[uuid.UUID]waits{}, heard: map[uuid.UUID][]told{}, wakers: map[matter.Kind]matter.Waker{}}
 	y.clock.forward(first.At(6, 0, zone))
 	y.tenant = y.id("tenant")
 	if y.mail, err = newMailbox(c.Seed, c.Faults); err != nil {
@@ -332,7 +334,7 @@ func (y *year) take(ctx context.Context, w work) error {
 		}
 		err = waker.Wake(ctx, y.tenant, w.id)
 	} else {
-		_, err = y.steps.Take(ctx, y.tenant, w.id)
+		err = y.step(ctx, w.id)
 	}
 	later := &dunning.ErrLater{}
 	switch {
@@ -347,6 +349,18 @@ func (y *year) take(ctx context.Context, w work) error {
 		return fmt.Errorf("take the step of %s: %w", w.id, err)
 	}
 	return y.read(ctx)
+}
+
+// step takes the step of an invoice.
+func (y *year) step(ctx context.Context, invoice uuid.UUID) error {
+	if err := y.hear(ctx, invoice, nil); err != nil {
+		return err
+	}
+	plan, err := y.steps.Take(ctx, y.tenant, invoice)
+	if err != nil {
+		return err
+	}
+	return y.hear(ctx, invoice, &plan)
 }
 
 // read lets debtors read what arrived.
