@@ -7,11 +7,14 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/outreach/inbound"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/mollie"
 	"github.com/voldaan/voldaan/core/payment/reference"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -42,17 +45,24 @@ const (
 	deferred  manner = "deferred"  // gets more time from the creditor
 	withdrawn manner = "withdrawn" // the invoice was a mistake
 	reversing manner = "reversing" // pays online and takes it back
+	promising manner = "promising" // promises to pay, and does
+	breaking  manner = "breaking"  // promises to pay, and does not
+	spreading manner = "spreading" // pays in instalments
+	giving    manner = "giving up" // agrees on instalments and pays the first
+	bankrupt  manner = "bankrupt"  // goes bankrupt within the year
 )
 
 var manners = []weighed[manner]{
 	{early, 150}, {punctual, 220}, {late, 190}, {slow, 90}, {last, 50}, {stubborn, 25}, {never, 35}, {partly, 45}, {tooMuch, 12}, {twice, 10},
 	{disputing, 35}, {asking, 30}, {claiming, 20}, {bouncing, 20}, {moving, 10}, {credited, 25}, {deferred, 20}, {withdrawn, 5}, {reversing, 15},
+	{promising, 30}, {breaking, 20}, {spreading, 20}, {giving, 15}, {bankrupt, 8},
 }
 
 // debtor is somebody who gets invoices.
 type debtor struct {
 	name   string
 	manner manner
+	broke  date.Date // the day of its bankruptcy
 	party  sdk.Party
 	books  *books
 }
@@ -79,6 +89,9 @@ func (y *year) people() {
 		y.debtors = append(y.debtors, d)
 		if d.manner == bouncing {
 			y.mail.kill(d.party.Email)
+		}
+		if d.manner == bankrupt {
+			y.stop(d, first.AddDays(30+luck.IntN(max(1, y.Days-60))))
 		}
 		if d.manner == moving {
 			y.move(d, len(b.parties)-1, first.AddDays(30+luck.IntN(max(1, y.Days-60))))
@@ -169,11 +182,25 @@ func (y *year) behave(e *entry, luck *rand.Rand) {
 		pay(8, 14)
 	case claiming:
 		y.after(e, luck, 6, func(ctx context.Context) error {
-			if err := y.reply(ctx, e); err != nil {
+			if err := y.claim(ctx, e); err != nil {
 				return err
 			}
 			return y.pay(ctx, e, e.open())
 		})
+	case promising:
+		y.promise(e, luck)
+		pay(14, 16)
+	case breaking:
+		y.promise(e, luck)
+		if luck.IntN(2) == 0 {
+			pay(35, 50)
+		}
+	case spreading:
+		y.spread(e, luck, 4)
+	case giving:
+		y.spread(e, luck, 1)
+	case bankrupt:
+		pay(3, 20)
 	case credited:
 		y.after(e, luck, luck.IntN(20)-5, func(context.Context) error {
 			e.debtor.books.credit(e, half)
@@ -214,7 +241,7 @@ func (b *books) credit(e *entry, minor int64) {
 
 // pay pays by bank, or online.
 func (y *year) pay(ctx context.Context, e *entry, minor int64) error {
-	if minor <= 0 || e.withdrawn {
+	if minor <= 0 || e.withdrawn || !e.debtor.broke.IsZero() {
 		return nil
 	}
 	luck := dice(y.Seed, fmt.Sprintf("pay %s %d", e.invoice.ID, len(e.paid)))
@@ -304,38 +331,114 @@ func (y *year) dispute(e *entry, luck *rand.Rand, half int64) {
 		if amount <= 0 {
 			return nil
 		}
-		return y.in(ctx, func(tx store.Tx) error {
-			return y.planner.Dispute(ctx, tx, id, money.Of(amount, e.invoice.Total.Currency), "wrong_amount", "Dit klopt niet.", "debtor")
+		return y.try(ctx, func(tx store.Tx) error {
+			_, err := y.desk.Dispute(ctx, tx, arrangement.NewDispute{
+				Invoice: id, Amount: money.Of(amount, e.invoice.Total.Currency), Reason: "price", Note: "Dit klopt niet.", By: arrangement.ByDebtor,
+			})
+			return err
 		})
 	})
 	y.after(e, luck, 18+luck.IntN(6), func(ctx context.Context) error {
-		var open []uuid.UUID
-		if err := y.in(ctx, func(tx store.Tx) error {
-			rows, err := tx.DisputesOf(ctx, id)
-			for _, d := range rows {
-				if d.State == "open" {
-					open = append(open, d.ID)
-				}
-			}
+		var open []db.Dispute
+		if err := y.in(ctx, func(tx store.Tx) (err error) {
+			open, err = tx.DisputesOf(ctx, id)
 			return err
 		}); err != nil {
 			return err
 		}
 		for _, d := range open {
-			if err := y.in(ctx, func(tx store.Tx) error { return y.planner.Resolve(ctx, tx, d, right, "Uitgezocht.", "clerk") }); err != nil {
+			if d.State != "open" {
+				continue
+			}
+			credit := money.Of(0, d.Currency)
+			if right {
+				credit.Minor = d.AmountMinor
+			}
+			if err := y.try(ctx, func(tx store.Tx) error {
+				return y.desk.Resolve(ctx, tx, arrangement.Resolution{Dispute: d.ID, Credit: credit, Text: "Uitgezocht.", By: by})
+			}); err != nil {
 				return err
 			}
-		}
-		if right && len(open) > 0 {
-			amount := half
-			if whole {
-				amount = e.invoice.Open.Minor
+			if right {
+				e.debtor.books.credit(e, d.AmountMinor)
 			}
-			e.debtor.books.credit(e, amount)
 		}
 		return nil
 	})
 	y.after(e, luck, 26+luck.IntN(20), func(ctx context.Context) error { return y.pay(ctx, e, e.open()) })
+}
+
+// try does what a debtor or a clerk asks for at the desk; that the desk refuses
+// it, as when nothing is open any more, is no fault.
+func (y *year) try(ctx context.Context, do func(store.Tx) error) error {
+	err := y.in(ctx, do)
+	if k := fault.Of(err).Kind; err != nil && (k == fault.Conflict || k == fault.Invalid) {
+		return nil
+	}
+	return err
+}
+
+// claim says that it was paid.
+func (y *year) claim(ctx context.Context, e *entry) error {
+	return y.try(ctx, func(tx store.Tx) error {
+		_, err := y.desk.PaidAlready(ctx, tx, arrangement.NewPaidClaim{
+			Invoice: sync.InvoiceID(e.debtor.books.id, e.invoice.ID), PaidOn: date.Of(y.clock.Now().In(zone)), By: arrangement.ByDebtor,
+		})
+		return err
+	})
+}
+
+// promise promises to pay two weeks after the due day.
+func (y *year) promise(e *entry, luck *rand.Rand) {
+	y.after(e, luck, 6, func(ctx context.Context) error {
+		return y.try(ctx, func(tx store.Tx) error {
+			_, err := y.desk.Promise(ctx, tx, arrangement.NewPromise{
+				Invoice: sync.InvoiceID(e.debtor.books.id, e.invoice.ID), PayOn: e.invoice.Due.AddDays(15), Channel: "portal", By: arrangement.ByDebtor, Tell: true,
+			})
+			return err
+		})
+	})
+}
+
+// spread agrees on three instalments, and pays so many of them.
+func (y *year) spread(e *entry, luck *rand.Rand, paid int) {
+	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	begin := e.invoice.Due.AddDays(20)
+	y.after(e, luck, 8, func(ctx context.Context) error {
+		return y.try(ctx, func(tx store.Tx) error {
+			_, _, err := y.desk.Propose(ctx, tx, arrangement.NewPlan{
+				Debtor: sync.DebtorID(e.debtor.books.id, e.debtor.party.ID), Invoices: []uuid.UUID{id}, Number: 3, First: begin, Every: arrangement.Monthly,
+				By: arrangement.ByDebtor, ByDebtor: true,
+			})
+			return err
+		})
+	})
+	third := e.invoice.Total.Minor / 3
+	for i := range min(paid, 4) {
+		y.after(e, luck, 19+30*i, func(ctx context.Context) error {
+			minor := min(third, e.open())
+			if i >= 2 {
+				minor = e.open()
+			}
+			if minor > 0 {
+				y.transfer(e, minor, false)
+			}
+			return nil
+		})
+	}
+}
+
+// stop makes a debtor go bankrupt.
+func (y *year) stop(d *debtor, on date.Date) {
+	y.diary.add(on.At(11, 0, zone), func(ctx context.Context) error {
+		d.broke = on
+		return y.try(ctx, func(tx store.Tx) error {
+			_, err := y.desk.Stop(ctx, tx, arrangement.NewStop{
+				Debtor: sync.DebtorID(d.books.id, d.party.ID), Kind: arrangement.Bankruptcy, EffectiveOn: on, Source: "insolventies.rechtspraak.nl", By: by,
+			})
+			return err
+		})
+	})
 }
 
 // reply answers the last mail about an invoice.

@@ -104,6 +104,9 @@ func (y *year) inspectMessages(ctx context.Context, f *findings, lines *[]string
 			}
 			f.reminders++
 			known := e.knownOpen(at)
+			if b := e.debtor.broke; !b.IsZero() && date.Of(at.In(zone)).After(b) {
+				f.breaks("%s was reminded (%s) on %s, and its debtor is bankrupt since %s (R97)", e.invoice.Number, step, at.In(zone).Format("2 Jan 15:04"), b)
+			}
 			switch {
 			case known == 0:
 				f.breaks("%s was reminded (%s) on %s, and it was known to be paid", e.invoice.Number, step, at.In(zone).Format("2 Jan 15:04"))

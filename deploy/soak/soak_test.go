@@ -38,7 +38,7 @@ func lived(t *testing.T, c config, change func(*year)) (*year, *findings) {
 // same ledger.
 func TestYear(t *testing.T) {
 	t.Parallel()
-	c := config{Seed: 7, Debtors: 60, Invoices: 150, Days: 120, Faults: true, Sample: 10}
+	c := config{Seed: 7, Debtors: 80, Invoices: 160, Days: 130, Faults: true, Sample: 10}
 	var ledgers [2][]string
 	t.Run("lives", func(t *testing.T) {
 		for i := range ledgers {

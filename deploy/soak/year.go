@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/dunning"
@@ -67,6 +69,7 @@ type year struct {
 	inbound   dunning.Inbound
 	bank      *payment.Bank
 	checkouts *payment.Checkouts
+	desk      *arrangement.Desk
 	wakers    map[matter.Kind]matter.Waker
 	later     map[uuid.UUID]waits // what is tried again, and when
 	taken     int
@@ -137,6 +140,8 @@ func (y *year) connect() error {
 		Store: y.store, Real: y.clock, Books: y, Checkouts: y.checkouts, Links: links{},
 		Post: &dunning.Post{Server: email.Server{Address: y.mail.addr, Security: email.NoTLS}, Keys: keys, Domain: "post.test", Log: y.mail},
 	}
+	y.desk = &arrangement.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps}
+	maps.Copy(y.wakers, y.desk.Wakers())
 	y.wakers[dunning.CaseMatter] = &casework.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps, Log: slog.New(slog.DiscardHandler)}
 	return nil
 }
@@ -325,10 +330,6 @@ func (y *year) take(ctx context.Context, w work) error {
 	defer y.wire.armed.Store(false)
 	if w.kind != "" {
 		waker := y.wakers[w.kind]
-		if waker == nil && w.kind == "dispute" {
-			y.later[w.id] = waits{until: y.clock.Now().Add(9000 * time.Hour)}
-			return nil
-		}
 		if waker == nil {
 			return fmt.Errorf("nobody owns matters of kind %q", w.kind)
 		}
