@@ -52,6 +52,10 @@ test/race: temporal ## run the tests of concurrent parts under the race detector
 chaos: temporal ## kill -9 processes at random in the demonstration, for ten minutes
 	@VOLDAAN_CHAOS=$${VOLDAAN_CHAOS:-10m} go test -count=1 -timeout 30m -v -run TestChaos ./deploy/voldaan
 
+.PHONY: soak
+soak: temporal ## live a simulated year of 20,000 invoices with faults, and hold every cent and message against the truth
+	@go run ./deploy/soak
+
 .PHONY: bench
 bench: build temporal ## measure cost and speed against their limits
 	@go run ./deploy/bench
