@@ -25,7 +25,6 @@ type mailbox struct {
 	taken    map[string]int // how often it took a message, by its id
 	attempts map[string]int
 	dead     map[string]bool // addresses that do not exist
-	fresh    []string        // ids that nobody looked at yet
 }
 
 func newMailbox(seed uint64, faults bool) (*mailbox, error) {
@@ -47,14 +46,6 @@ func (m *mailbox) kill(address string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.dead[address] = true
-}
-
-// look returns the ids of the messages that were taken since the last look.
-func (m *mailbox) look() (ids []string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	ids, m.fresh = m.fresh, nil
-	return ids
 }
 
 // Delivered implements dunning.DeliveryLog. Now and then it is out of reach.
@@ -115,7 +106,6 @@ func (l *letterbox) Data(r io.Reader) error {
 		return l.conn.Conn().Close()
 	}
 	m.taken[id]++
-	m.fresh = append(m.fresh, id)
 	if luck == 3 {
 		return l.conn.Conn().Close()
 	}

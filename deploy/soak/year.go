@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/arrangement"
-	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
@@ -25,7 +24,6 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
-	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // config says which year to live.
@@ -349,7 +347,7 @@ func (y *year) take(ctx context.Context, w work) error {
 	default:
 		return fmt.Errorf("take the step of %s: %w", w.id, err)
 	}
-	return y.read(ctx)
+	return nil
 }
 
 // step takes the step of an invoice.
@@ -363,25 +361,6 @@ func (y *year) step(ctx context.Context, invoice uuid.UUID) error {
 	}
 	return y.hear(ctx, invoice, &plan)
 }
-
-// read lets debtors read what arrived.
-func (y *year) read(ctx context.Context) error {
-	for range y.mail.look() {
-		// Debtors act on their own days; that a mail arrived is all that counts.
-	}
-	return nil
-}
-
-// workday is a day on which the creditor and the debtors work.
-func (y *year) workday(d date.Date) date.Date {
-	days, err := calendar.SendingDays("NL")
-	if err != nil {
-		panic(err) // the calendar is compiled in
-	}
-	return days.Next(d)
-}
-
-func eur(minor int64) money.Amount { return money.Of(minor, "EUR") }
 
 // pick returns one of the choices by their weights.
 func pick[T any](luck *rand.Rand, choices []weighed[T]) T {
