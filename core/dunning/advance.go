@@ -27,7 +27,7 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 		return err
 	}
 	if o.notice != nil {
-		if err := o.notice.record(ctx, f.tx, f.led, o.paper, o.parts.demanded); err != nil {
+		if err := o.notice.record(ctx, f.tx, f.led, o); err != nil {
 			return err
 		}
 		if f.led.letterMode() != LettersAssumed {
@@ -36,7 +36,7 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 			}
 		}
 	}
-	if o.step.ID == policy.OpenCase {
+	if o.step.Kind() == policy.OpenCase {
 		if err := f.openCase(ctx, o); err != nil {
 			return err
 		}

@@ -50,17 +50,22 @@ func (p Planner) Ahead(ctx context.Context, tx store.Tx, invoice uuid.UUID) ([]A
 
 // rehearse takes the steps of an invoice's flow in thought.
 func (l *ledger) rehearse(it *item, now time.Time, most int) []Ahead {
-	return policy.Path(l.flow(it), l.moment(it, policy.Step{}, now).State, most, l.costsFrom)
+	statutory := policy.Step{ID: policy.FourteenDay, Statutory: true}
+	return policy.Path(l.flow(it), l.moment(it, policy.Step{}, now).State, most, func(posted date.Date) date.Date { return l.costsFrom(statutory, posted) })
 }
 
-// costsFrom is the first day on which costs are due after a notice posted on a
-// day, zero when the law of the creditor's country is not known.
-func (l *ledger) costsFrom(posted date.Date) date.Date {
-	pack, err := jurisdiction(l.adm.Country)
+// costsFrom is the first day after the term of the notice that a step is, posted
+// on a day; zero for another step or where the creditor's law is not known.
+func (l *ledger) costsFrom(step policy.Step, posted date.Date) date.Date {
+	pack, err := l.jurisdiction()
 	if err != nil {
 		return date.Date{}
 	}
-	term, err := pack.NoticeTerm(law.Delivery{Sent: posted, Channel: law.Post})
+	kind, ok := l.noticeOf(pack, step)
+	if !ok {
+		return date.Date{}
+	}
+	term, err := pack.NoticeTerm(law.Delivery{Kind: kind, Sent: posted, Channel: law.Post})
 	if err != nil {
 		return date.Date{}
 	}

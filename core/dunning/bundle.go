@@ -3,6 +3,7 @@ package dunning
 import (
 	"context"
 	"fmt"
+	"github.com/voldaan/voldaan/core/law"
 	"slices"
 
 	"github.com/google/uuid"
@@ -30,6 +31,7 @@ type outgoing struct {
 	forms       []form // that providers carry
 	ubl         []byte // of the invoice, for Peppol
 	notice      *statutory
+	texts       []law.ProtectedText
 	claim       *claim
 }
 

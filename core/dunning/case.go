@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	subledger "github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -27,7 +28,10 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 		return fmt.Errorf("open the case: %w", err)
 	}
 	for _, it := range items {
-		from := it.invoice.Due.AddDays(1)
+		from, err := f.interestFrom(it)
+		if err != nil {
+			return err
+		}
 		if err := f.tx.AddCaseInvoice(ctx, db.AddCaseInvoiceParams{
 			CaseID: id, InvoiceID: it.invoice.ID, TenantID: f.tx.Tenant, PrincipalMinor: it.ask().Minor, InterestFrom: from,
 		}); err != nil {
@@ -84,4 +88,14 @@ func (f *fence) book(ctx context.Context, id uuid.UUID, o *outgoing) error {
 		}
 	}
 	return nil
+}
+
+// interestFrom is the first day that bears interest.
+func (f *fence) interestFrom(it *item) (date.Date, error) {
+	pack, err := f.led.jurisdiction()
+	if err != nil {
+		return date.Date{}, err
+	}
+	in, err := f.led.defaultOf(pack, it)
+	return date.Later(it.invoice.Due.AddDays(1), in.Since), err
 }

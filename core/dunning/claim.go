@@ -7,7 +7,6 @@ import (
 	subledger "github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
-	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -18,6 +17,7 @@ type claim struct {
 	total    money.Amount   // of all costs
 	interest map[uuid.UUID]law.Interest
 	accrued  money.Amount // of all interest
+	doubts   []law.Figure // on default, and on whose law it is
 }
 
 // newClaim computes costs and interest over the open principals on a day.
@@ -26,11 +26,15 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack, err := jurisdiction(l.adm.Country)
+	pack, err := l.jurisdiction()
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range l.costClaims(items, on) {
+	claims, err := l.costClaims(pack, items, on)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range claims {
 		due, err := pack.CostsDue(q)
 		if err != nil {
 			return nil, err
@@ -45,45 +49,60 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 
 // costClaims groups the invoices that costs are computed over together: those
 // of one statutory notice (R98), or all of a business.
-func (l *ledger) costClaims(items []*item, on date.Date) []law.DueClaim {
+func (l *ledger) costClaims(pack *law.Country, items []*item, on date.Date) ([]law.DueClaim, error) {
 	var out []law.DueClaim
 	group := map[uuid.UUID]int{}
 	for _, it := range items {
 		id := uuid.Nil
-		if it.notice != nil && l.debtorType() != law.Business {
+		if l.noticed(it) {
 			id = it.notice.ID
+		}
+		in, err := l.defaultOf(pack, it)
+		if err != nil {
+			return nil, err
 		}
 		i, ok := group[id]
 		if !ok {
 			i = len(out)
 			group[id] = i
-			out = append(out, law.DueClaim{Debtor: l.debtorType(), On: on})
+			out = append(out, law.DueClaim{Debtor: l.debtorType(), On: on, Claim: law.CostsClaim{Clause: l.adm.CostsClause, DefaultSince: in.Since}})
 		}
 		q := &out[i]
-		q.Claim.Principals = append(q.Claim.Principals, it.costBase())
+		q.Claim.Principals = append(q.Claim.Principals, l.costBase(it))
 		if due := it.invoice.Due; q.DueDate.IsZero() || due.Before(q.DueDate) {
 			q.DueDate = due
 		}
-		// In default is who was so for the youngest claim as well.
-		q.Claim.DefaultSince = date.Later(q.Claim.DefaultSince, it.invoice.Due.AddDays(1))
+		// In default is who is so for every claim.
+		if in.Since.IsZero() || q.Claim.DefaultSince.IsZero() {
+			q.Claim.DefaultSince = date.Date{}
+		} else {
+			q.Claim.DefaultSince = date.Later(q.Claim.DefaultSince, in.Since)
+		}
 		if id == uuid.Nil {
 			continue
 		}
+		overdue := it.invoice.Due.AddDays(1)
+		if len(q.Notices) > 0 {
+			overdue = date.Later(overdue, q.Notices[0].DefaultSince)
+		}
 		q.Notices = []law.SentNotice{{
-			Delivery:     law.Delivery{Sent: it.notice.PostedOn, Channel: law.Post},
-			DefaultSince: q.Claim.DefaultSince,
+			Delivery:     it.delivery(),
+			DefaultSince: overdue,
 			// A notice whose text the law would refuse is never recorded (R95).
 			Checked: true, Announced: money.Of(it.notice.CostsMinor, it.invoice.Currency),
 		}}
 	}
-	return out
+	return out, nil
 }
+
+// noticed reports whether the costs of an invoice follow from a notice.
+func (l *ledger) noticed(it *item) bool { return it.notice != nil && l.debtorType() != law.Business }
 
 // costBase is what costs are computed over: what is open, and for a claim under
 // a statutory notice what was open when its term ended (R96).
-func (it *item) costBase() money.Amount {
+func (l *ledger) costBase(it *item) money.Amount {
 	base := it.ask()
-	if it.notice == nil {
+	if !l.noticed(it) {
 		return base
 	}
 	for _, p := range it.payments {
@@ -98,7 +117,7 @@ func (it *item) costBase() money.Amount {
 // accrue computes the interest of each invoice through a day, on what was open
 // on each day of it (R103).
 func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
-	pack, err := jurisdiction(l.adm.Country)
+	pack, err := l.jurisdiction()
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +125,21 @@ func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 	if !l.stopped.IsZero() && l.stopped.Before(on) {
 		on = l.stopped // R97: interest is presented as of the legal stop
 	}
+	if doubt, ok := l.foreign(pack); ok {
+		c.doubts = append(c.doubts, doubt)
+	}
 	for _, it := range items {
-		if it.invoice.Due.AddDays(1).After(on) {
+		if it.invoice.Due.IsZero() || it.invoice.Due.AddDays(1).After(on) {
 			continue
 		}
-		q := law.InterestClaim{Debtor: l.debtorType(), Principal: it.ask(), From: it.invoice.Due.AddDays(1), Through: on}
+		in, err := l.defaultOf(pack, it)
+		if err != nil {
+			return nil, err
+		}
+		q := law.InterestClaim{
+			Debtor: l.debtorType(), Principal: it.ask(), From: it.invoice.Due.AddDays(1), Through: on,
+			DefaultSince: in.Since, AgreedRate: l.agreedRate(),
+		}
 		for _, p := range it.payments {
 			if !p.on.Before(q.From) {
 				q.Principal.Minor += p.minor
@@ -122,6 +151,9 @@ func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 			return nil, err
 		}
 		c.interest[it.invoice.ID] = i
+		if i.Amount.Positive() {
+			c.doubts = append(c.doubts, in.Figures...)
+		}
 		if c.accrued, err = c.accrued.Add(i.Amount); err != nil {
 			return nil, err
 		}
@@ -167,11 +199,4 @@ func (c *claim) charges() []outreach.Charge {
 		out = append(out, outreach.Charge{Kind: outreach.Interest, Amount: c.accrued})
 	}
 	return out
-}
-
-func (l *ledger) debtorType() law.DebtorType {
-	if l.debtor.Kind == string(sdk.Business) {
-		return law.Business
-	}
-	return law.Consumer
 }

@@ -6,6 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"github.com/voldaan/voldaan/core/law"
+	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/sdk/date"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -26,19 +29,58 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	c := f.led.content(o.step.ID, o.parts, f.today)
 	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
 	f.recall(o, &c)
-	switch {
-	case o.step.Statutory:
-		if o.notice, err = f.led.newStatutory(o.parts.demanded, f.today); err != nil {
-			return fmt.Errorf("compute the statutory notice: %w", err)
-		}
-		c.Notice = o.notice.block()
-	case charges(o.step):
-		if err := f.charge(ctx, o, &c); err != nil {
-			return fmt.Errorf("compute costs and interest: %w", err)
-		}
+	if err := f.lawful(ctx, o, &c); err != nil {
+		return err
 	}
 	o.content = c
 	return f.write(o)
+}
+
+// lawful states what the creditor's law gives and wants: costs and interest, the
+// text of a notice, protected sentences. An ordinary message needs none of it,
+// so that it can go out also where the law is not known.
+func (f *fence) lawful(ctx context.Context, o *outgoing, c *outreach.Content) error {
+	pack, err := f.led.jurisdiction()
+	if err != nil {
+		if !o.step.Statutory && !charges(o.step) {
+			return nil
+		}
+		return fmt.Errorf("find the law: %w", err)
+	}
+	c.Country = pack.Code()
+	kind, notice := f.led.noticeOf(pack, o.step)
+	if charges(o.step) && !(notice && o.step.Phase == receivable.Final) {
+		if err := f.charge(ctx, o, c); err != nil {
+			return fmt.Errorf("compute costs and interest: %w", err)
+		}
+	}
+	if notice {
+		by := law.Post
+		if !o.by(policy.Letter) {
+			by = law.Email
+		}
+		if o.notice, err = f.led.newStatutory(pack, kind, o.parts.demanded, f.today, by, c.Charges); err != nil {
+			return fmt.Errorf("compute the statutory notice: %w", err)
+		}
+		c.Notice, c.Step = o.notice.block(), outreach.StatutoryNotice
+		if t := o.notice.text.Template; t != "" {
+			c.Step = outreach.Step(t)
+		}
+		c.Language = outreach.Language(o.notice.notice.Language)
+		if pack.NoticeHasTerm(kind) {
+			c.PayBy = date.Date{} // the law's own term is the only one in the letter (R95)
+		}
+	}
+	if o.texts, err = f.led.texts(pack, o.step, o.parts.demanded, f.today); err != nil {
+		return fmt.Errorf("write what the law wants: %w", err)
+	}
+	for _, t := range o.texts {
+		c.Law = append(c.Law, t.Text)
+		if o.notice != nil {
+			o.notice.notice.Stated = append(o.notice.notice.Stated, t.Amounts...)
+		}
+	}
+	return nil
 }
 
 // write renders the content in the forms that its channels need.
@@ -74,7 +116,7 @@ func (f *fence) write(o *outgoing) (err error) {
 // charge states costs and interest: announced in a final reminder, due from the
 // case on. Those of an open case are what its ledger says.
 func (f *fence) charge(ctx context.Context, o *outgoing, c *outreach.Content) (err error) {
-	switch o.step.ID {
+	switch o.step.Kind() {
 	case policy.FinalReminder:
 		if o.claim, err = f.led.newClaim(o.parts.demanded, f.today); err == nil {
 			c.Announced = o.claim.charges()

@@ -62,7 +62,7 @@ func (f *fence) collect(ctx context.Context, c *letter.Case, it *item) (ids []uu
 			continue
 		}
 		c.Events = append(c.Events, letter.Event{At: *m.SentAt, What: fmt.Sprintf("%s (%s, %s) %s", m.Subject, m.Channel, m.Delivery, m.Recipient)})
-		if step, ok := f.flow.Step(policy.StepID(m.Step)); ok && step.Statutory {
+		if step, ok := f.flow.Step(policy.StepID(m.Step)); ok && f.isNotice(step) {
 			c.Notices = append(c.Notices, letter.Service{Name: m.Subject, Sent: *m.SentAt, Channel: m.Channel, Evidence: f.proof(it, m)})
 		}
 	}
@@ -124,4 +124,14 @@ func (f *fence) totals(o *outgoing) []letter.Sum {
 	}
 	sum.Total = money.Of(sum.Principal.Minor-sum.Paid.Minor+sum.Costs.Minor+sum.Interest.Minor, sum.Principal.Currency)
 	return []letter.Sum{sum}
+}
+
+// isNotice reports whether the message of a step is a notice of the law.
+func (f *fence) isNotice(step policy.Step) bool {
+	pack, err := f.led.jurisdiction()
+	if err != nil {
+		return step.Statutory
+	}
+	_, ok := f.led.noticeOf(pack, step)
+	return ok
 }

@@ -12,8 +12,10 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
@@ -21,18 +23,27 @@ import (
 // invoice on a day, and that no source confirms. What cannot be computed states
 // none: writing the message then says why (R95).
 func (l *ledger) figures(it *item, step policy.Step, on date.Date) []policy.Figure {
-	if step.Bookkeeping() || !step.Statutory && !charges(step) {
+	if step.Bookkeeping() || it.invoice.Kind != string(sdk.SalesInvoice) {
 		return nil
 	}
-	o := &outgoing{}
-	var err error
+	o := &outgoing{step: step}
+	pack, err := l.jurisdiction()
+	if err != nil {
+		return nil
+	}
+	kind, notice := l.noticeOf(pack, step)
 	switch {
-	case step.Statutory:
-		o.notice, err = l.newStatutory([]*item{it}, on)
-	case step.ID == policy.FinalReminder || step.ID == policy.OpenCase:
+	case !charges(step) && !notice:
+	case step.Kind() == policy.OpenCase || step.Kind() == policy.FinalReminder && !notice:
 		o.claim, err = l.newClaim([]*item{it}, on)
-	default:
+	case step.Phase.Beyond(receivable.Final):
 		o.claim, err = l.accrue([]*item{it}, on)
+	}
+	if err == nil && notice {
+		o.notice, err = l.newStatutory(pack, kind, []*item{it}, on, law.Post, nil)
+	}
+	if err == nil {
+		o.texts, err = l.texts(pack, step, []*item{it}, on)
 	}
 	if err != nil {
 		return nil
@@ -49,10 +60,15 @@ func (o *outgoing) figures() (out []policy.Figure) {
 	}
 	if o.notice != nil {
 		add(o.notice.text.Figures)
+		add(o.notice.doubts)
+	}
+	for _, t := range o.texts {
+		add(t.Figures)
 	}
 	if o.claim == nil {
 		return out
 	}
+	add(o.claim.doubts)
 	for _, c := range o.claim.costs {
 		add(c.Figures)
 	}

@@ -90,15 +90,18 @@ func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {
 	if _, err := tx.LockDebtors(ctx, []uuid.UUID{m.DebtorID}); err != nil {
 		return fmt.Errorf("lock the debtor: %w", err)
 	}
-	steps, err := tx.StepsToRedo(ctx, m.ID)
-	if err != nil {
-		return fmt.Errorf("find the steps of the message: %w", err)
-	}
 	scale, err := Scale(ctx, tx)
 	if err != nil {
 		return err
 	}
 	now := scale.Tenant(p.Real.Now())
+	if err := tx.VoidMailedNotice(ctx, db.VoidMailedNoticeParams{Message: nullID(m.ID), At: &now, Why: "The e-mail came back, so the term of the notice never started (R56)."}); err != nil {
+		return fmt.Errorf("void the notice that came back: %w", err)
+	}
+	steps, err := tx.StepsToRedo(ctx, m.ID)
+	if err != nil {
+		return fmt.Errorf("find the steps of the message: %w", err)
+	}
 	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{m.DebtorID})
 	if err != nil || len(ledgers) == 0 {
 		return err

@@ -1,6 +1,7 @@
 package dunning
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,18 +23,61 @@ type statutory struct {
 	text   law.NoticeText
 	term   law.NoticeTerm
 	sum    money.Amount
+	doubts []law.Figure // on whose law it is
+}
+
+// noticeOf returns the kind of notice that a step is under the creditor's law,
+// and whether it is one. What a flow calls statutory is always one.
+func (l *ledger) noticeOf(pack *law.Country, step policy.Step) (string, bool) {
+	for _, id := range []policy.StepID{step.ID, step.Kind()} {
+		if kind, ok := pack.NoticeOf(string(id), l.debtorType()); ok {
+			return kind, true
+		}
+	}
+	return "", step.Statutory
+}
+
+// texts are the protected sentences that the law wants in the message of a step.
+func (l *ledger) texts(pack *law.Country, step policy.Step, claims []*item, on date.Date) ([]law.ProtectedText, error) {
+	q := law.TextQuery{Place: law.OnReminder, Step: string(step.Kind()), Debtor: l.debtorType(), Language: string(l.language()), Lenient: true, On: on}
+	if step.Kind() == policy.SendInvoice {
+		if !l.adm.InvoiceNotices {
+			return nil, nil
+		}
+		q.Place = law.OnInvoice
+	}
+	for _, it := range claims {
+		if it.invoice.Currency != pack.Currency() {
+			return nil, nil // its figures are in the currency of the law
+		}
+		q.Claims = append(q.Claims, it.ask())
+	}
+	return pack.ProtectedTexts(q)
 }
 
 // newStatutory computes the notice for all claims that go into it; the law
 // counts them as one (R98).
-func (l *ledger) newStatutory(claims []*item, sent date.Date) (*statutory, error) {
-	pack, err := jurisdiction(l.adm.Country)
-	if err != nil {
-		return nil, err
+func (l *ledger) newStatutory(pack *law.Country, kind string, claims []*item, sent date.Date, by law.Channel, charges []outreach.Charge) (*statutory, error) {
+	c := creditor(l.adm)
+	s := &statutory{pack: pack, notice: law.Notice{
+		Kind: kind, Debtor: l.debtorType(), Language: pack.NoticeLanguage(kind, string(l.language()), l.adm.Language), Sent: sent, Channel: by,
+		Creditor: law.Creditor{Name: c.Name, Number: c.Number}, Clause: l.adm.CostsClause,
+	}}
+	if doubt, ok := l.foreign(pack); ok {
+		s.doubts = append(s.doubts, doubt)
 	}
-	s := &statutory{pack: pack, notice: law.Notice{Language: string(l.language()), Sent: sent, Channel: law.Post}}
+	for _, ch := range charges {
+		s.notice.Charges = append(s.notice.Charges, ch.Amount)
+	}
+	var err error
 	for _, it := range claims {
-		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{Reference: it.invoice.Number, Principal: it.ask(), DefaultSince: it.invoice.Due.AddDays(1)})
+		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{
+			Reference: it.invoice.Number, Principal: it.ask(), DefaultSince: it.invoice.Due.AddDays(1), Due: it.invoice.Due,
+			Subject: cmp.Or(it.invoice.Reference, l.adm.Supplies),
+		})
+		// A line of the letter shows what was paid of it as well.
+		total := money.Of(it.invoice.TotalMinor, it.invoice.Currency)
+		s.notice.Stated = append(s.notice.Stated, total, money.Of(total.Minor-it.open().Minor, total.Currency))
 		if s.sum, err = s.sum.Add(it.ask()); err != nil {
 			return nil, err
 		}
@@ -41,7 +85,7 @@ func (l *ledger) newStatutory(claims []*item, sent date.Date) (*statutory, error
 	if s.text, err = pack.NoticeText(s.notice); err != nil {
 		return nil, err
 	}
-	s.term, err = pack.NoticeTerm(law.Delivery{Sent: sent, Channel: law.Post})
+	s.term, err = pack.NoticeTerm(law.Delivery{Kind: kind, Sent: sent, Channel: by, AddressInUse: true})
 	return s, err
 }
 
@@ -50,6 +94,9 @@ func (s *statutory) block() *outreach.Notice {
 	n := &outreach.Notice{Heading: s.text.Heading, Principal: s.sum, Costs: s.text.Costs.Total}
 	for _, b := range s.text.Blocks {
 		n.Paragraphs = append(n.Paragraphs, b.Text)
+	}
+	for _, e := range s.text.Enclosures {
+		n.Enclosures = append(n.Enclosures, outreach.Enclosure{Title: e.Title, Paragraphs: e.Paragraphs, Fields: e.Fields})
 	}
 	for _, c := range s.notice.Claims {
 		n.Covers = append(n.Covers, c.Reference)
@@ -67,13 +114,24 @@ func (s *statutory) check(rendered string) error {
 	return law.Refusal(problems)
 }
 
-func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, letter uuid.UUID, claims []*item) error {
+// kind names the notice, also where the flow left it to the law.
+func (s *statutory) kind() string { return cmp.Or(s.notice.Kind, s.pack.NoticeKinds()[0]) }
+
+func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgoing) error {
+	claims, message := o.parts.demanded, o.paper
+	if s.notice.Channel == law.Email {
+		message = o.mail
+	}
 	n := db.AddNoticeParams{
-		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: l.adm.ID, DebtorID: l.debtor.ID, MessageID: nullID(letter),
+		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: l.adm.ID, DebtorID: l.debtor.ID, MessageID: nullID(message),
 		PostedOn: s.notice.Sent, ReceivedOn: s.term.Received, TermLastDay: s.term.LastDayRolled, CostsFrom: s.term.CostsFrom,
 		Currency: s.sum.Currency, PrincipalMinor: s.sum.Minor, CostsMinor: s.text.Costs.Total.Minor, Provisional: s.text.Provisional || s.term.Provisional,
 	}
 	if err := tx.AddNotice(ctx, n); err != nil {
+		return fmt.Errorf("record the notice: %w", err)
+	}
+	d := db.DescribeNoticeParams{ID: n.ID, Law: s.pack.Code(), Kind: s.kind(), Step: string(o.step.ID), Channel: string(s.notice.Channel), Language: s.notice.Language}
+	if err := tx.DescribeNotice(ctx, d); err != nil {
 		return fmt.Errorf("record the notice: %w", err)
 	}
 	for _, it := range claims {
@@ -82,6 +140,7 @@ func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, letter u
 		}
 		it.notice = &db.LedgerNoticesRow{
 			ID: n.ID, InvoiceID: it.invoice.ID, PostedOn: n.PostedOn, ReceivedOn: n.ReceivedOn, TermLastDay: n.TermLastDay, CostsFrom: n.CostsFrom,
+			Law: d.Law, Kind: d.Kind, Step: d.Step, Channel: d.Channel, Language: d.Language,
 			PrincipalMinor: n.PrincipalMinor, CostsMinor: n.CostsMinor, InvoicePrincipal: it.ask().Minor,
 		}
 	}
@@ -120,8 +179,9 @@ func (l *ledger) void(ctx context.Context, tx store.Tx, notice uuid.UUID, why st
 		if covered.notice == nil || covered.notice.ID != notice || covered.state == nil {
 			continue
 		}
+		again := policy.StepID(covered.notice.Step)
 		covered.notice = nil
-		if err := renew(ctx, tx, covered, policy.FourteenDay); err != nil {
+		if err := renew(ctx, tx, covered, again); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ func (f *fence) send(ctx, caller context.Context, m policy.Moment, v policy.Verd
 	if err != nil {
 		return err
 	}
-	if o.step.Statutory && !o.by(policy.Letter) {
+	if f.needsLetter(o.step) && !o.by(policy.Letter) {
 		return f.object(ctx, policy.Verdict{Outcome: policy.Wait, Rule: "R51", Task: "no_address",
 			Why: "There is no postal address: this notice goes by letter, since an e-mail does not prove its receipt (R56)."})
 	}
@@ -39,6 +39,17 @@ func (f *fence) send(ctx, caller context.Context, m policy.Moment, v policy.Verd
 			Why: "This message may have left before; a person says whether it did."})
 	}
 	return err
+}
+
+// needsLetter reports whether a step is a notice that an e-mail alone does not
+// prove.
+func (f *fence) needsLetter(step policy.Step) bool {
+	pack, err := f.led.jurisdiction()
+	if err != nil {
+		return step.Statutory
+	}
+	kind, notice := f.led.noticeOf(pack, step)
+	return notice && !pack.NoticeByEmail(kind)
 }
 
 // unwritten holds an invoice whose message would say something false or

@@ -24,6 +24,7 @@ type textRule struct {
 	ID         string              `yaml:"id"`
 	On         Place               `yaml:"on"`
 	Debtors    []DebtorType        `yaml:"debtors"`
+	Steps      []string            `yaml:"steps"`   // of a flow, in whose message it stands
 	Wording    map[string]sentence `yaml:"wording"` // by language
 }
 
@@ -39,6 +40,11 @@ type TextQuery struct {
 	Language string
 	// On is the day of the message; it selects the rate.
 	On date.Date
+	// Step of a flow whose message it is; empty for the sentences of every step.
+	Step string
+	// Lenient takes the English text, or the country's own, in a language that a
+	// sentence lacks.
+	Lenient bool
 	// Claims are the open principals that the costs are computed over.
 	Claims []money.Amount
 }
@@ -46,6 +52,7 @@ type TextQuery struct {
 // ProtectedText is a sentence that a template may place but not change.
 type ProtectedText struct {
 	TextBlock
+	Amounts []money.Amount `json:"amounts,omitempty"` // of costs, that it states
 	Basis
 }
 
@@ -55,17 +62,26 @@ type ProtectedText struct {
 func (c *Country) ProtectedTexts(q TextQuery) ([]ProtectedText, error) {
 	var out []ProtectedText
 	for _, rule := range c.file.Texts {
+		if q.Step != "" && !slices.Contains(rule.Steps, q.Step) {
+			continue
+		}
 		if rule.On != q.Place || !slices.Contains(rule.Debtors, q.Debtor.Protected()) {
 			continue
 		}
-		words, ok := rule.Wording[q.Language]
+		language := q.Language
+		if q.Lenient {
+			language = pick(rule.Wording, []string{q.Language})
+		}
+		words, ok := rule.Wording[language]
 		if !ok {
 			return nil, fault.New(fault.Invalid, "text_language", "There is no text of %q for %s in %q; choose another language.", rule.ID, c.file.CountryCode, q.Language)
 		}
 		one := ProtectedText{TextBlock: TextBlock{ID: rule.ID, Text: words.Text}}
 		c.rest(&one.Basis, rule.Provenance, "the text "+rule.ID)
-		c.restOn(&one.Basis, words.Provenance, "the "+q.Language+" wording of "+rule.ID, "the "+q.Language+" wording of "+rule.ID, words.Text)
-		if err := c.fill(&one, q); err != nil {
+		c.restOn(&one.Basis, words.Provenance, "the "+language+" wording of "+rule.ID, "the "+language+" wording of "+rule.ID, words.Text)
+		in := q
+		in.Language = language
+		if err := c.fill(&one, in); err != nil {
 			return nil, err
 		}
 		out = append(out, one)
@@ -96,6 +112,7 @@ func (c *Country) fill(one *ProtectedText, q TextQuery) error {
 			return err
 		}
 		one.merge(costs.Basis)
+		one.Amounts = append(one.Amounts, costs.Total)
 		one.Text = strings.ReplaceAll(one.Text, "{costs}", FormatAmount(costs.Total, q.Language))
 	}
 	return nil

@@ -70,7 +70,7 @@ select debtor_id, channel, address from blocked_address where debtor_id = any(sq
 
 -- name: LedgerNotices :many
 select n.*, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
-where n.debtor_id = any(sqlc.arg(debtors)::uuid[]) and n.void_at is null;
+where n.debtor_id = any(sqlc.arg(debtors)::uuid[]) and n.void_at is null order by n.posted_on;
 
 -- name: ClaimTotals :many
 -- What is booked on cases, by kind; waivers and payments are negative.
