@@ -217,9 +217,8 @@ func TestCase(t *testing.T) {
 		}
 		dossier(t, w, "Z2026-0001", "Debtor jan", "Bakkerij Voorbeeld B.V.", "F1", "425,00", "25,03", "3.450,03", "laatste herinnering", "final-reminder", "F1.pdf")
 	})
-	// The pack of a country may be there without the process knowing when default
-	// begins in it: then nothing beyond the principal is asked for.
-	for _, country := range []string{"DE", "BE", "FR", "GB"} {
+	// Where no law pack is, nothing beyond the principal is asked for.
+	for _, country := range []string{"IT", "US"} {
 		t.Run("creditor in "+country, func(t *testing.T) {
 			t.Parallel()
 			w := world(t, sdk.Business)
@@ -233,6 +232,24 @@ func TestCase(t *testing.T) {
 			}
 			if s := w.State("F1"); s.HeldRule != "R95" || slices.Contains(w.Sent("F1"), "case_opened") {
 				t.Errorf("held by %q, sent %v", s.HeldRule, w.Sent("F1"))
+			}
+		})
+	}
+	for country, step := range map[string]string{"DE": "final_reminder", "BE": "reminder_2", "FR": "final_reminder"} {
+		t.Run("a figure that no source of "+country+" confirms reaches no debtor unapproved", func(t *testing.T) {
+			t.Parallel()
+			w := world(t, sdk.Business)
+			w.In(func(tx store.Tx) error {
+				_, err := tx.Exec(context.Background(), "update administration set country = $1", country)
+				return err
+			})
+			w.Walk("2026-04-16 00:00")
+			if s := w.State("F1"); s.HeldRule != "provisional_figure" || s.NextStep != step || slices.Contains(w.Sent("F1"), step) {
+				t.Errorf("%s is next, held by %q, sent %v", s.NextStep, s.HeldRule, w.Sent("F1"))
+			}
+			walkApproving(t, w, "2026-06-30", "case_opened")
+			if c := claims(w); c["costs"] != 4_000 || c["interest"] == 0 {
+				t.Errorf("booked %v", c)
 			}
 		})
 	}
