@@ -53,7 +53,7 @@ func (l *ledger) defaultOf(pack *law.Country, it *item) (law.Default, error) {
 	if sent, ok := it.done[policy.SendInvoice]; ok && sent.Outcome == policy.DoneSent {
 		q.Warned = l.adm.InvoiceNotices
 	}
-	if it.notice != nil && it.notice.Law == pack.Code() {
+	if it.notice != nil && !it.notice.AwaitsPost && it.notice.Law == pack.Code() {
 		q.Notices = []law.Delivery{it.delivery()}
 	}
 	return pack.DefaultSince(q)

@@ -98,15 +98,11 @@ func (p Planner) posted(ctx context.Context, tx store.Tx, m db.Message, on date.
 	}
 	move := db.MoveNoticeParams{ID: notice.ID, PostedOn: notice.PostedOn, ReceivedOn: notice.ReceivedOn, TermLastDay: notice.TermLastDay, CostsFrom: notice.CostsFrom, AwaitsPost: true}
 	if !on.IsZero() {
-		adm, err := tx.Administration(ctx, m.AdministrationID)
+		pack, err := law.Pack(notice.Law)
 		if err != nil {
 			return err
 		}
-		pack, err := jurisdiction(adm.Country)
-		if err != nil {
-			return err
-		}
-		term, err := pack.NoticeTerm(law.Delivery{Sent: on, Channel: law.Post})
+		term, err := pack.NoticeTerm(law.Delivery{Kind: notice.Kind, Sent: on, Channel: law.Post})
 		if err != nil {
 			return fmt.Errorf("compute the term of a notice posted on %s: %w", on, err)
 		}

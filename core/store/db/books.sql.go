@@ -140,7 +140,7 @@ func (q *Queries) AddSyncRun(ctx context.Context, arg AddSyncRunParams) (int64, 
 }
 
 const administration = `-- name: Administration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why from administration where id = $1
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration where id = $1
 `
 
 func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -186,12 +186,21 @@ func (q *Queries) Administration(ctx context.Context, id uuid.UUID) (Administrat
 		&i.ApproveCasesDays,
 		&i.MailStoppedAt,
 		&i.MailStoppedWhy,
+		&i.LawCountry,
+		&i.DueAgreed,
+		&i.CostsClause,
+		&i.AgreedRateBusiness,
+		&i.AgreedRateConsumer,
+		&i.InvoiceNotices,
+		&i.Supplies,
+		&i.RecurringSupply,
+		&i.ReminderFeeMinor,
 	)
 	return i, err
 }
 
 const administrations = `-- name: Administrations :many
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why from administration order by name
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration order by name
 `
 
 func (q *Queries) Administrations(ctx context.Context) ([]Administration, error) {
@@ -243,6 +252,15 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 			&i.ApproveCasesDays,
 			&i.MailStoppedAt,
 			&i.MailStoppedWhy,
+			&i.LawCountry,
+			&i.DueAgreed,
+			&i.CostsClause,
+			&i.AgreedRateBusiness,
+			&i.AgreedRateConsumer,
+			&i.InvoiceNotices,
+			&i.Supplies,
+			&i.RecurringSupply,
+			&i.ReminderFeeMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -255,7 +273,7 @@ func (q *Queries) Administrations(ctx context.Context) ([]Administration, error)
 }
 
 const administrationsOf = `-- name: AdministrationsOf :many
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why from administration where connection_id = $1 order by name
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration where connection_id = $1 order by name
 `
 
 func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullUUID) ([]Administration, error) {
@@ -307,6 +325,15 @@ func (q *Queries) AdministrationsOf(ctx context.Context, connectionID uuid.NullU
 			&i.ApproveCasesDays,
 			&i.MailStoppedAt,
 			&i.MailStoppedWhy,
+			&i.LawCountry,
+			&i.DueAgreed,
+			&i.CostsClause,
+			&i.AgreedRateBusiness,
+			&i.AgreedRateConsumer,
+			&i.InvoiceNotices,
+			&i.Supplies,
+			&i.RecurringSupply,
+			&i.ReminderFeeMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -331,7 +358,7 @@ func (q *Queries) BeatSyncRun(ctx context.Context, id uuid.UUID) (int64, error) 
 }
 
 const changeAdministration = `-- name: ChangeAdministration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why from administration where id = $1 for no key update
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration where id = $1 for no key update
 `
 
 func (q *Queries) ChangeAdministration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -377,6 +404,15 @@ func (q *Queries) ChangeAdministration(ctx context.Context, id uuid.UUID) (Admin
 		&i.ApproveCasesDays,
 		&i.MailStoppedAt,
 		&i.MailStoppedWhy,
+		&i.LawCountry,
+		&i.DueAgreed,
+		&i.CostsClause,
+		&i.AgreedRateBusiness,
+		&i.AgreedRateConsumer,
+		&i.InvoiceNotices,
+		&i.Supplies,
+		&i.RecurringSupply,
+		&i.ReminderFeeMinor,
 	)
 	return i, err
 }
@@ -1031,7 +1067,7 @@ func (q *Queries) LatestSyncRun(ctx context.Context, administrationID uuid.UUID)
 }
 
 const lockAdministration = `-- name: LockAdministration :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why from administration where id = $1 for share
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration where id = $1 for share
 `
 
 func (q *Queries) LockAdministration(ctx context.Context, id uuid.UUID) (Administration, error) {
@@ -1077,6 +1113,15 @@ func (q *Queries) LockAdministration(ctx context.Context, id uuid.UUID) (Adminis
 		&i.ApproveCasesDays,
 		&i.MailStoppedAt,
 		&i.MailStoppedWhy,
+		&i.LawCountry,
+		&i.DueAgreed,
+		&i.CostsClause,
+		&i.AgreedRateBusiness,
+		&i.AgreedRateConsumer,
+		&i.InvoiceNotices,
+		&i.Supplies,
+		&i.RecurringSupply,
+		&i.ReminderFeeMinor,
 	)
 	return i, err
 }

@@ -938,7 +938,7 @@ func (q *Queries) MoveNotice(ctx context.Context, arg MoveNoticeParams) error {
 }
 
 const noticeOfMessage = `-- name: NoticeOfMessage :one
-select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why, awaits_post from notice where message_id = $1 and void_at is null
+select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why, awaits_post, law, kind, step, channel, language from notice where message_id = $1 and void_at is null
 `
 
 func (q *Queries) NoticeOfMessage(ctx context.Context, messageID uuid.NullUUID) (Notice, error) {
@@ -961,6 +961,11 @@ func (q *Queries) NoticeOfMessage(ctx context.Context, messageID uuid.NullUUID) 
 		&i.VoidAt,
 		&i.VoidWhy,
 		&i.AwaitsPost,
+		&i.Law,
+		&i.Kind,
+		&i.Step,
+		&i.Channel,
+		&i.Language,
 	)
 	return i, err
 }

@@ -769,7 +769,7 @@ func (q *Queries) NoteUntracked(ctx context.Context, arg NoteUntrackedParams) er
 }
 
 const noticesOfCase = `-- name: NoticesOfCase :many
-select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
+select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, n.law, n.kind, n.step, n.channel, n.language, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
 join case_invoice ci on ci.invoice_id = ni.invoice_id
 where ci.case_id = $1 and n.posted_on <= $2::date and (n.void_at is null or n.void_at > $3::timestamptz)
 order by n.posted_on
@@ -798,6 +798,11 @@ type NoticesOfCaseRow struct {
 	VoidAt           *time.Time
 	VoidWhy          string
 	AwaitsPost       bool
+	Law              string
+	Kind             string
+	Step             string
+	Channel          string
+	Language         string
 	InvoiceID        uuid.UUID
 	InvoicePrincipal int64
 }
@@ -828,6 +833,11 @@ func (q *Queries) NoticesOfCase(ctx context.Context, arg NoticesOfCaseParams) ([
 			&i.VoidAt,
 			&i.VoidWhy,
 			&i.AwaitsPost,
+			&i.Law,
+			&i.Kind,
+			&i.Step,
+			&i.Channel,
+			&i.Language,
 			&i.InvoiceID,
 			&i.InvoicePrincipal,
 		); err != nil {

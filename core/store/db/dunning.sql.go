@@ -1690,8 +1690,8 @@ func (q *Queries) LedgerLastReminder(ctx context.Context, debtors []uuid.UUID) (
 }
 
 const ledgerNotices = `-- name: LedgerNotices :many
-select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
-where n.debtor_id = any($1::uuid[]) and n.void_at is null
+select n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, n.law, n.kind, n.step, n.channel, n.language, ni.invoice_id, ni.principal_minor as invoice_principal from notice n join notice_invoice ni on ni.notice_id = n.id
+where n.debtor_id = any($1::uuid[]) and n.void_at is null order by n.posted_on
 `
 
 type LedgerNoticesRow struct {
@@ -1711,6 +1711,11 @@ type LedgerNoticesRow struct {
 	VoidAt           *time.Time
 	VoidWhy          string
 	AwaitsPost       bool
+	Law              string
+	Kind             string
+	Step             string
+	Channel          string
+	Language         string
 	InvoiceID        uuid.UUID
 	InvoicePrincipal int64
 }
@@ -1741,6 +1746,11 @@ func (q *Queries) LedgerNotices(ctx context.Context, debtors []uuid.UUID) ([]Led
 			&i.VoidAt,
 			&i.VoidWhy,
 			&i.AwaitsPost,
+			&i.Law,
+			&i.Kind,
+			&i.Step,
+			&i.Channel,
+			&i.Language,
 			&i.InvoiceID,
 			&i.InvoicePrincipal,
 		); err != nil {

@@ -14,45 +14,54 @@ import (
 )
 
 type Administration struct {
-	ID               uuid.UUID
-	TenantID         uuid.UUID
-	ConnectionID     uuid.NullUUID
-	ExternalID       string
-	Name             string
-	Country          string
-	Currency         money.Currency
-	TimeZone         string
-	Language         string
-	LegalName        string
-	SenderEmail      string
-	SenderPhone      string
-	Line1            string
-	PostalCode       string
-	City             string
-	Iban             string
-	Accent           string
-	Formal           bool
-	FlowBusiness     string
-	FlowConsumer     string
-	GoLiveOn         date.Date
-	EntryStep        string
-	Freshness        time.Duration
-	SyncEvery        time.Duration
-	ConfirmedAt      *time.Time
-	BankFeed         bool
-	BankConfirmedAt  *time.Time
-	ToleranceMinor   int64
-	MinimumInterval  int32
-	CreatedAt        time.Time
-	Registration     string
-	VatNumber        string
-	IbanNext         string
-	IbanNextBy       uuid.NullUUID
-	IbanNextAt       *time.Time
-	Sending          json.RawMessage
-	ApproveCasesDays int32
-	MailStoppedAt    *time.Time
-	MailStoppedWhy   string
+	ID                 uuid.UUID
+	TenantID           uuid.UUID
+	ConnectionID       uuid.NullUUID
+	ExternalID         string
+	Name               string
+	Country            string
+	Currency           money.Currency
+	TimeZone           string
+	Language           string
+	LegalName          string
+	SenderEmail        string
+	SenderPhone        string
+	Line1              string
+	PostalCode         string
+	City               string
+	Iban               string
+	Accent             string
+	Formal             bool
+	FlowBusiness       string
+	FlowConsumer       string
+	GoLiveOn           date.Date
+	EntryStep          string
+	Freshness          time.Duration
+	SyncEvery          time.Duration
+	ConfirmedAt        *time.Time
+	BankFeed           bool
+	BankConfirmedAt    *time.Time
+	ToleranceMinor     int64
+	MinimumInterval    int32
+	CreatedAt          time.Time
+	Registration       string
+	VatNumber          string
+	IbanNext           string
+	IbanNextBy         uuid.NullUUID
+	IbanNextAt         *time.Time
+	Sending            json.RawMessage
+	ApproveCasesDays   int32
+	MailStoppedAt      *time.Time
+	MailStoppedWhy     string
+	LawCountry         string
+	DueAgreed          *bool
+	CostsClause        bool
+	AgreedRateBusiness string
+	AgreedRateConsumer string
+	InvoiceNotices     bool
+	Supplies           string
+	RecurringSupply    bool
+	ReminderFeeMinor   int64
 }
 
 type Allocation struct {
@@ -1006,6 +1015,11 @@ type Notice struct {
 	VoidAt           *time.Time
 	VoidWhy          string
 	AwaitsPost       bool
+	Law              string
+	Kind             string
+	Step             string
+	Channel          string
+	Language         string
 }
 
 type NoticeInvoice struct {

@@ -831,7 +831,7 @@ func (q *Queries) MessagesOfInvoices(ctx context.Context, invoices []uuid.UUID) 
 }
 
 const notice = `-- name: Notice :one
-select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why, awaits_post from notice where id = $1
+select id, tenant_id, administration_id, debtor_id, message_id, posted_on, received_on, term_last_day, costs_from, currency, principal_minor, costs_minor, provisional, void_at, void_why, awaits_post, law, kind, step, channel, language from notice where id = $1
 `
 
 func (q *Queries) Notice(ctx context.Context, id uuid.UUID) (Notice, error) {
@@ -854,12 +854,17 @@ func (q *Queries) Notice(ctx context.Context, id uuid.UUID) (Notice, error) {
 		&i.VoidAt,
 		&i.VoidWhy,
 		&i.AwaitsPost,
+		&i.Law,
+		&i.Kind,
+		&i.Step,
+		&i.Channel,
+		&i.Language,
 	)
 	return i, err
 }
 
 const noticesOfInvoices = `-- name: NoticesOfInvoices :many
-select distinct n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post from notice n join notice_invoice ni on ni.notice_id = n.id where ni.invoice_id = any($1::uuid[]) order by n.posted_on desc
+select distinct n.id, n.tenant_id, n.administration_id, n.debtor_id, n.message_id, n.posted_on, n.received_on, n.term_last_day, n.costs_from, n.currency, n.principal_minor, n.costs_minor, n.provisional, n.void_at, n.void_why, n.awaits_post, n.law, n.kind, n.step, n.channel, n.language from notice n join notice_invoice ni on ni.notice_id = n.id where ni.invoice_id = any($1::uuid[]) order by n.posted_on desc
 `
 
 func (q *Queries) NoticesOfInvoices(ctx context.Context, invoices []uuid.UUID) ([]Notice, error) {
@@ -888,6 +893,11 @@ func (q *Queries) NoticesOfInvoices(ctx context.Context, invoices []uuid.UUID) (
 			&i.VoidAt,
 			&i.VoidWhy,
 			&i.AwaitsPost,
+			&i.Law,
+			&i.Kind,
+			&i.Step,
+			&i.Channel,
+			&i.Language,
 		); err != nil {
 			return nil, err
 		}
