@@ -237,13 +237,17 @@ func (h *hub) explain(ctx context.Context, tx store.Tx, id uuid.UUID) (v Invoice
 	}
 	ahead, err := h.Planner.Ahead(ctx, tx, id)
 	for _, a := range ahead {
-		p := Planned{Step: string(a.Step.ID), Title: a.Step.Title, At: a.At.UTC(), Rule: a.Rule, Why: a.Why, Channels: []string{}}
-		for _, c := range a.Step.Channels {
-			p.Channels = append(p.Channels, string(c))
-		}
-		v.Planned = append(v.Planned, p)
+		v.Planned = append(v.Planned, plannedOf(a))
 	}
 	return v, err
+}
+
+func plannedOf(a dunning.Ahead) Planned {
+	p := Planned{Step: string(a.Step.ID), Title: a.Step.Title, At: a.At.UTC(), Rule: a.Rule, Why: a.Why, Channels: []string{}}
+	for _, c := range a.Step.Channels {
+		p.Channels = append(p.Channels, string(c))
+	}
+	return p
 }
 
 func plan(ctx context.Context, tx store.Tx, id uuid.UUID, v *Invoice) error {

@@ -310,3 +310,51 @@ func audit(ctx context.Context, tx store.Tx, act Act, action, subject string) er
 	}
 	return nil
 }
+
+// Settings is when messages of an administration leave.
+type Settings struct {
+	Sending policy.SendingForm
+	// Approve is for how many days after go-live a person approves each case.
+	Approve int
+	// Entry is where items from before go-live enter (R16).
+	Entry policy.StepID
+}
+
+// SetSending sets when messages of an administration leave, and plans what is
+// open again. A fault of kind Invalid says what cannot be.
+func SetSending(ctx context.Context, tx store.Tx, administration uuid.UUID, s Settings, act Act) error {
+	sending, err := s.Sending.Sending()
+	if err != nil {
+		return err
+	}
+	if sending.MinInterval < 1 || sending.MinInterval > 60 {
+		return fault.New(fault.Invalid, "minimum_interval", "Choose a minimum interval between 1 and 60 days.")
+	}
+	// The hours of an administration are judged as those of a flow.
+	for _, p := range policy.Check(policy.Flow{ID: "settings", Title: "Settings", Sending: sending, Steps: policy.Shipped()[0].Steps, Debtors: policy.Shipped()[0].Debtors}) {
+		if p.Field == "hours" {
+			return policy.Refusal([]policy.Problem{p})
+		}
+	}
+	if s.Entry != policy.Reminder1 && s.Entry != policy.Reminder2 {
+		return fault.New(fault.Invalid, "entry_step", "Older invoices enter at reminder 1 or 2, never at a final notice (R16).")
+	}
+	if s.Approve < 0 || s.Approve > 3650 {
+		return fault.New(fault.Invalid, "approve_cases_days", "Choose between 0 and 3650 days.")
+	}
+	form := s.Sending
+	form.MinimumInterval = 0 // kept in a column of its own
+	body, err := json.Marshal(form)
+	if err != nil {
+		return fmt.Errorf("write the settings: %w", err)
+	}
+	if err := tx.SetSending(ctx, db.SetSendingParams{
+		ID: administration, Sending: body, MinimumInterval: int32(sending.MinInterval), ApproveCasesDays: int32(s.Approve), EntryStep: string(s.Entry),
+	}); err != nil {
+		return fmt.Errorf("save the settings of administration %s: %w", administration, err)
+	}
+	if err := audit(ctx, tx, act, "administration.sending", "administration/"+administration.String()); err != nil {
+		return err
+	}
+	return ReplanAll(ctx, tx, administration)
+}
