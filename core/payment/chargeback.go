@@ -49,10 +49,7 @@ func chargeBack(ctx context.Context, tx store.Tx, p Planner, r Receipt, total in
 		return false, fmt.Errorf("note the charge-back: %w", err)
 	}
 	if delta > 0 {
-		if err := takeBack(ctx, tx, r, left); err != nil {
-			return false, err
-		}
-		err = reopenCases(ctx, tx, invoices, r)
+		err = takeBack(ctx, tx, r, left)
 	} else {
 		err = giveBack(ctx, tx, r)
 	}
@@ -141,21 +138,6 @@ func giveBack(ctx context.Context, tx store.Tx, r Receipt) error {
 		again.WriteBack = false // the first one has told the books
 		if err := allocate(ctx, tx, again, r.ID, Allocation{Invoice: want.Invoice, Amount: money.Of(missing, want.Amount.Currency), Method: want.Method}); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// reopenCases brings back the closed cases of claims that are owed again. Their
-// costs are in their ledgers and are not charged a second time (R91).
-func reopenCases(ctx context.Context, tx store.Tx, invoices []uuid.UUID, r Receipt) error {
-	reopened, err := tx.ReopenCases(ctx, invoices)
-	if err != nil {
-		return fmt.Errorf("reopen cases: %w", err)
-	}
-	for _, c := range reopened {
-		if err := tx.AddAudit(ctx, db.AddAuditParams{TenantID: tx.Tenant, At: r.SeenAt, Actor: "voldaan", Action: "case.reopened", Subject: "case/" + c.ID.String(), Detail: []byte(`{"rule":"R91"}`)}); err != nil {
-			return fmt.Errorf("audit: %w", err)
 		}
 	}
 	return nil

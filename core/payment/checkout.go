@@ -44,8 +44,8 @@ type NewCheckout struct {
 	// Amounts is what is paid of an invoice, in minor units; without one, all that
 	// is open. Paying more than is open makes a credit of the debtor (R32).
 	Amounts map[uuid.UUID]int64
-	Method         mollie.Method
-	Locale         string
+	Method  mollie.Method
+	Locale  string
 	// Return makes the address the debtor comes back to.
 	Return func(checkout uuid.UUID) string
 

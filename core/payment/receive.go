@@ -202,10 +202,5 @@ func reverse(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
 			return err
 		}
 	}
-	if len(taken) > 0 {
-		if err := reopenCases(ctx, tx, invoices, r); err != nil {
-			return err
-		}
-	}
 	return p.Replan(ctx, tx, invoices)
 }

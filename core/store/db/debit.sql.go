@@ -1159,38 +1159,6 @@ func (q *Queries) QueuedDebits(ctx context.Context, mandateID uuid.UUID) ([]Debi
 	return items, nil
 }
 
-const reopenCases = `-- name: ReopenCases :many
-update collection_case c set state = 'open', closed_at = null, closed_why = '' from case_invoice ci
-where ci.case_id = c.id and ci.invoice_id = any($1::uuid[]) and c.state = 'closed' returning c.id, c.number
-`
-
-type ReopenCasesRow struct {
-	ID     uuid.UUID
-	Number string
-}
-
-// A claim that was paid is owed again: its case goes on, with the costs that are
-// in its ledger (R91).
-func (q *Queries) ReopenCases(ctx context.Context, invoices []uuid.UUID) ([]ReopenCasesRow, error) {
-	rows, err := q.db.Query(ctx, reopenCases, invoices)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ReopenCasesRow
-	for rows.Next() {
-		var i ReopenCasesRow
-		if err := rows.Scan(&i.ID, &i.Number); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const secondAttempt = `-- name: SecondAttempt :one
 select id, tenant_id, administration_id, debtor_id, mandate_id, state, attempt, retry_of, currency, amount_minor, announce_on, submit_on, collect_on, why, announced_on, message_id, submitted_at, settled_on, bank_reference, reason_code, reason_rule, will_retry, asked, back_minor, tell, pay_by, created_at, ended_at, ended_by from debit where retry_of = $1 for update
 `

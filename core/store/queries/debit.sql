@@ -160,9 +160,3 @@ select state, count(*) as n, coalesce(sum(amount_minor), 0)::bigint as minor fro
 -- Nothing more is asked of these before a day, since the debtor was just given
 -- until then (R86, R87, R90).
 update collection set not_before = sqlc.arg(day)::date, not_before_rule = sqlc.arg(rule)::text where invoice_id = any(sqlc.arg(invoices)::uuid[]);
-
--- name: ReopenCases :many
--- A claim that was paid is owed again: its case goes on, with the costs that are
--- in its ledger (R91).
-update collection_case c set state = 'open', closed_at = null, closed_why = '' from case_invoice ci
-where ci.case_id = c.id and ci.invoice_id = any(sqlc.arg(invoices)::uuid[]) and c.state = 'closed' returning c.id, c.number;
