@@ -336,7 +336,8 @@ func (f *file) debtorCard() invoice.Debtor {
 		flow = f.state.Flow
 	}
 	card := invoice.Debtor{
-		Name: cmp.Or(d.Name, "Debtor not read yet"), Kind: kindOf(d), Email: d.Email, OtherOpen: int(f.others),
+		Debits: "/debtors/" + d.ID.String() + "/debit",
+		Name:   cmp.Or(d.Name, "Debtor not read yet"), Kind: kindOf(d), Email: d.Email, OtherOpen: int(f.others),
 		Language: languageNames[languageOf(d.Language, f.adm.Language)] + ", " + form,
 		Address:  joinNonEmpty(", ", d.Line1, d.Line2, strings.TrimSpace(d.PostalCode+" "+d.City)),
 	}

@@ -41,6 +41,7 @@ type Debtor struct {
 	Address    string // on one line, may be ""
 	Flow       string // "B2B NL, version 3"
 	OtherOpen  int    // further open invoices of this debtor
+	Debits     string // URL of the debtor's mandates and collections
 }
 
 // Owed is the amount and how it is made up.
