@@ -14,9 +14,11 @@ import (
 // Account is a case with everything that was charged, waived and paid. Amounts
 // are minor units of its currency.
 type Account struct {
-	Debtor     law.DebtorType
-	Currency   money.Currency
-	Opened     date.Date
+	Debtor   law.DebtorType
+	Currency money.Currency
+	Opened   date.Date
+	// AgreedRate is the yearly percentage of the creditor's terms, "" for none.
+	AgreedRate string
 	Principals []Principal // in the order of their due days
 	Costs      int64       // VAT included, due from Opened
 	Reliefs    []Relief
@@ -158,7 +160,7 @@ func (a Account) Replay(pack *law.Country, through date.Date) (State, error) {
 // interest is that of one invoice through a day.
 func (r *running) interest(p Principal, through date.Date) (law.Interest, error) {
 	i, err := r.pack.Interest(law.InterestClaim{
-		Debtor: r.Debtor, Principal: money.Of(p.Amount, r.Currency), From: p.From, Through: through, DefaultSince: p.From, Movements: r.moves[p.Invoice],
+		Debtor: r.Debtor, Principal: money.Of(p.Amount, r.Currency), From: p.From, Through: through, DefaultSince: p.From, AgreedRate: r.AgreedRate, Movements: r.moves[p.Invoice],
 	})
 	if err != nil {
 		return i, fmt.Errorf("interest of invoice %s: %w", p.Invoice, err)

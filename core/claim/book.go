@@ -94,12 +94,12 @@ func (s *settling) rightCosts() (int64, string, error) {
 					continue
 				}
 				id, cap, cutoff = n.ID, n.InvoicePrincipal, n.TermLastDay
-				sent = []law.SentNotice{{Delivery: law.Delivery{Sent: n.PostedOn, Channel: law.Post}, Checked: true, Announced: money.Of(n.CostsMinor, n.Currency)}}
+				sent = []law.SentNotice{{Delivery: law.Delivery{Kind: n.Kind, Sent: n.PostedOn, Channel: law.Channel(n.Channel), AddressInUse: n.Channel == string(law.Email)}, Checked: true, Announced: money.Of(n.CostsMinor, n.Currency)}}
 			}
 		}
 		g := groups[id]
 		if g == nil {
-			g = &group{q: law.DueClaim{Debtor: account.Debtor, On: s.Opened(), Notices: sent}, cutoff: cutoff}
+			g = &group{q: law.DueClaim{Debtor: account.Debtor, On: s.Opened(), Notices: sent, Claim: law.CostsClaim{Clause: s.Case.CostsClause}}, cutoff: cutoff}
 			groups[id] = g
 			order = append(order, id)
 		}
@@ -115,9 +115,10 @@ func (s *settling) rightCosts() (int64, string, error) {
 		if g.q.DueDate.IsZero() || p.Due.Before(g.q.DueDate) {
 			g.q.DueDate = p.Due
 		}
-		g.q.Claim.DefaultSince = date.Later(g.q.Claim.DefaultSince, p.Due.AddDays(1))
+		g.q.Claim.DefaultSince = date.Later(g.q.Claim.DefaultSince, p.From)
 		for i := range g.q.Notices {
-			g.q.Notices[i].DefaultSince = g.q.Claim.DefaultSince
+			// A notice comes after the due date, also where it is what puts in default.
+			g.q.Notices[i].DefaultSince = date.Later(g.q.Notices[i].DefaultSince, p.Due.AddDays(1))
 		}
 	}
 	total, why := int64(0), "Nothing is claimed any more, so no costs are."

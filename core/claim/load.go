@@ -109,7 +109,10 @@ func (f *File) debtorType() law.DebtorType {
 
 // Account returns the sub-ledger of the case as the law sees it.
 func (f *File) Account() Account {
-	a := Account{Debtor: f.debtorType(), Currency: f.Case.Currency, Opened: f.Opened(), Reliefs: f.reliefs()}
+	a := Account{Debtor: f.debtorType(), Currency: f.Case.Currency, Opened: f.Opened(), Reliefs: f.reliefs(), AgreedRate: f.Case.AgreedRateConsumer}
+	if a.Debtor == law.Business {
+		a.AgreedRate = f.Case.AgreedRateBusiness
+	}
 	for _, e := range f.Entries {
 		if e.Kind == "costs" || e.Kind == "costs_vat" {
 			a.Costs += e.AmountMinor

@@ -97,5 +97,8 @@ func (f *fence) interestFrom(it *item) (date.Date, error) {
 		return date.Date{}, err
 	}
 	in, err := f.led.defaultOf(pack, it)
+	if err == nil && in.Since.IsZero() {
+		return f.today.AddDays(1), nil // this message demands payment, so default follows it
+	}
 	return date.Later(it.invoice.Due.AddDays(1), in.Since), err
 }

@@ -129,7 +129,7 @@ func TestLawVectorsEndToEnd(t *testing.T) {
 			name: "R101 R103 DE business de-int-5", country: "DE", language: "de", currency: "EUR", kind: sdk.Business, business: "b2b-de",
 			law: db.SetLawParams{DueAgreed: yes()}, issued: "2025-05-20", due: "2025-06-19", principal: 123_456, before: "final_reminder", on: "2026-01-15", costs: 4_000, interest: 7_332,
 			says: map[string][]string{
-				"final_reminder": {"Wir mahnen sie hiermit an", "1.234,56 €", "Pauschale von 40,00 €", "11,27 % im Jahr"},
+				"final_reminder": {"Wir mahnen sie hiermit an", "1.234,56 €", "Pauschale von 40,00 €", "10,27 % im Jahr"},
 				"case_opened":    {"1.347,88 €", "Pauschale (§ 288 Abs. 5 BGB) 40,00 €", "73,32 €"},
 			},
 		},

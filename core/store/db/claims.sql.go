@@ -232,35 +232,38 @@ func (q *Queries) CasePolicy(ctx context.Context, administrationID uuid.UUID) (C
 }
 
 const caseToSettle = `-- name: CaseToSettle :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, a.country, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, coalesce(nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1
 `
 
 type CaseToSettleRow struct {
-	ID               uuid.UUID
-	TenantID         uuid.UUID
-	AdministrationID uuid.UUID
-	DebtorID         uuid.UUID
-	Number           string
-	State            string
-	Currency         money.Currency
-	NoticeID         uuid.NullUUID
-	OpenedAt         time.Time
-	ClosedAt         *time.Time
-	ClosedWhy        string
-	ClosedCode       string
-	PrincipalMinor   int64
-	ChargesMinor     int64
-	SettledOn        date.Date
-	CostsOnlySince   date.Date
-	LookOn           date.Date
-	LookWhy          string
-	InterruptedOn    date.Date
-	Country          string
-	TimeZone         string
-	ToleranceMinor   int64
-	DebtorKind       string
+	ID                 uuid.UUID
+	TenantID           uuid.UUID
+	AdministrationID   uuid.UUID
+	DebtorID           uuid.UUID
+	Number             string
+	State              string
+	Currency           money.Currency
+	NoticeID           uuid.NullUUID
+	OpenedAt           time.Time
+	ClosedAt           *time.Time
+	ClosedWhy          string
+	ClosedCode         string
+	PrincipalMinor     int64
+	ChargesMinor       int64
+	SettledOn          date.Date
+	CostsOnlySince     date.Date
+	LookOn             date.Date
+	LookWhy            string
+	InterruptedOn      date.Date
+	Country            string
+	CostsClause        bool
+	AgreedRateBusiness string
+	AgreedRateConsumer string
+	TimeZone           string
+	ToleranceMinor     int64
+	DebtorKind         string
 }
 
 func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleRow, error) {
@@ -287,6 +290,9 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 		&i.LookWhy,
 		&i.InterruptedOn,
 		&i.Country,
+		&i.CostsClause,
+		&i.AgreedRateBusiness,
+		&i.AgreedRateConsumer,
 		&i.TimeZone,
 		&i.ToleranceMinor,
 		&i.DebtorKind,
@@ -295,7 +301,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 }
 
 const casesToSettle = `-- name: CasesToSettle :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, a.country, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, coalesce(nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any($1::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any($1::uuid[])))
@@ -304,29 +310,32 @@ order by c.opened_at, c.id
 `
 
 type CasesToSettleRow struct {
-	ID               uuid.UUID
-	TenantID         uuid.UUID
-	AdministrationID uuid.UUID
-	DebtorID         uuid.UUID
-	Number           string
-	State            string
-	Currency         money.Currency
-	NoticeID         uuid.NullUUID
-	OpenedAt         time.Time
-	ClosedAt         *time.Time
-	ClosedWhy        string
-	ClosedCode       string
-	PrincipalMinor   int64
-	ChargesMinor     int64
-	SettledOn        date.Date
-	CostsOnlySince   date.Date
-	LookOn           date.Date
-	LookWhy          string
-	InterruptedOn    date.Date
-	Country          string
-	TimeZone         string
-	ToleranceMinor   int64
-	DebtorKind       string
+	ID                 uuid.UUID
+	TenantID           uuid.UUID
+	AdministrationID   uuid.UUID
+	DebtorID           uuid.UUID
+	Number             string
+	State              string
+	Currency           money.Currency
+	NoticeID           uuid.NullUUID
+	OpenedAt           time.Time
+	ClosedAt           *time.Time
+	ClosedWhy          string
+	ClosedCode         string
+	PrincipalMinor     int64
+	ChargesMinor       int64
+	SettledOn          date.Date
+	CostsOnlySince     date.Date
+	LookOn             date.Date
+	LookWhy            string
+	InterruptedOn      date.Date
+	Country            string
+	CostsClause        bool
+	AgreedRateBusiness string
+	AgreedRateConsumer string
+	TimeZone           string
+	ToleranceMinor     int64
+	DebtorKind         string
 }
 
 // The cases of debtors that money or the books may change: those that are not
@@ -361,6 +370,9 @@ func (q *Queries) CasesToSettle(ctx context.Context, debtors []uuid.UUID) ([]Cas
 			&i.LookWhy,
 			&i.InterruptedOn,
 			&i.Country,
+			&i.CostsClause,
+			&i.AgreedRateBusiness,
+			&i.AgreedRateConsumer,
 			&i.TimeZone,
 			&i.ToleranceMinor,
 			&i.DebtorKind,
