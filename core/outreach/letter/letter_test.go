@@ -106,7 +106,7 @@ func TestEveryStepCanBePrinted(t *testing.T) {
 			c.Debit = &outreach.Debit{Amount: money.EUR(121000), On: c.Date, CreditorID: "NL08ZZZ502057730000", Mandate: "500-4500001"}
 			c.Plan = &outreach.Plan{
 				Instalments: []outreach.PlanInstalment{{Seq: 1, Due: c.Date, Amount: money.EUR(60500)}, {Seq: 2, Due: c.Date.AddDays(30), Amount: money.EUR(60500)}},
-				Seq: 1, Amount: money.EUR(60500), Due: c.Date, When: "after", Cure: c.Date.AddDays(14), Rest: money.EUR(60500),
+				Seq:         1, Amount: money.EUR(60500), Due: c.Date, When: "after", Cure: c.Date.AddDays(14), Rest: money.EUR(60500),
 			}
 			c.Promise = &outreach.Promise{Amount: money.EUR(50000), On: c.Date}
 			c.Decision = &outreach.Decision{Outcome: "rejected", Rest: money.EUR(121000), Until: c.Date}
