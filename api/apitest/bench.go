@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/core/arrangement"
+	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/marketplace"
@@ -84,8 +85,9 @@ func New(t testing.TB) *Bench {
 	steps := &dunning.Steps{Store: s, Real: wall, Books: Books{}, Checkouts: checkouts, Post: b.post(), Links: Links(public)}
 	b.Services = api.Services{
 		Store: s, Real: wall, Directory: tenant.Directory{Store: s}, Planner: planner, Steps: steps, Checkouts: checkouts,
-		Desk: &arrangement.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
-		Bank: &payment.Bank{Store: s, Planner: planner, Clock: now}, Portal: &portal.Gatekeeper{Store: s, Real: wall, Courier: courier{steps}},
+		Cases: &casework.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
+		Desk:  &arrangement.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
+		Bank:  &payment.Bank{Store: s, Planner: planner, Clock: now}, Portal: &portal.Gatekeeper{Store: s, Real: wall, Courier: courier{steps}},
 		SyncNow: func(_ context.Context, _, administration uuid.UUID) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 type Case struct {
 	ID       uuid.UUID     `json:"id" format:"uuid"`
 	Number   string        `json:"number" example:"Z2026-0001"`
-	State    string        `json:"state" enum:"open,ready,closed" doc:"ready: it may go to a bailiff"`
+	State    string        `json:"state" enum:"open,ready,bailiff,monitored,closed" doc:"ready: it may go to a bailiff; monitored: watched without asking"`
 	Debtor   uuid.UUID     `json:"debtor" format:"uuid"`
 	OpenedAt time.Time     `json:"opened_at"`
 	ClosedAt *time.Time    `json:"closed_at,omitempty"`

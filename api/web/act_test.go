@@ -236,6 +236,22 @@ func TestCase(t *testing.T) {
 		}
 	})
 	c.Get("/invoices/"+ten.Invoice("1").String()).Has(t, 200, "Collection costs", "Statutory interest", "Case opened")
+	t.Run("R107 what a bailiff needs is listed, and blocks", func(t *testing.T) {
+		c.Get(href).Has(t, 200, "Owed today", "Missing before it can be handed over", "The contract, order or terms")
+		c.Post(href+"/dossier", nil).Has(t, 200, "The dossier is made", "Version 1", "not complete")
+	})
+	t.Run("R104 a waiver shows at once", func(t *testing.T) {
+		c.Post(href+"/waive", url.Values{"costs": {"181.50"}, "why": {""}}).Has(t, 200, "Say why it is waived")
+		c.Post(href+"/waive", url.Values{"costs": {"181.50"}, "why": {"A good customer"}}).Has(t, 200, "Waived", "0.00 costs", "A good customer")
+	})
+	t.Run("R37 the statement is a file", func(t *testing.T) {
+		if a := c.Get(href + "/statement?lang=en"); a.Status != 200 || !strings.HasPrefix(a.Body, "%PDF-") {
+			t.Errorf("%d", a.Status)
+		}
+	})
+	t.Run("R108 R110 rules and bailiffs are kept", func(t *testing.T) {
+		c.Post("/cases/bailiffs", url.Values{"name": {"Incasso X"}, "kind": {"collector"}, "transport": {"email"}, "email": {"x@incasso.test"}, "pays_to": {"creditor"}}).Has(t, 200, "Incasso X", "Registration not valid")
+	})
 }
 
 func TestConnect(t *testing.T) {

@@ -28,6 +28,7 @@ func (s *site) caseRoutes() {
 	s.look("GET /cases/{id}", (*visit).theCase)
 	s.look("GET /cases/{id}/dossier", (*visit).caseDossier)
 	s.look("GET /cases/{id}/files/{file}", (*visit).caseFile)
+	s.caseDeskRoutes()
 }
 
 func (v *visit) cases() error {
@@ -71,7 +72,7 @@ func (v *visit) cases() error {
 var caseStages = map[string]struct {
 	words string
 	tone  component.Tone
-}{"open": {"Open", component.Red}, "ready": {"Ready for a bailiff", component.Amber}, "closed": {"Closed", ""}}
+}{"open": {"Open", component.Red}, "ready": {"Ready for a bailiff", component.Amber}, "bailiff": {"With a bailiff", component.Amber}, "monitored": {"Watched", ""}, "closed": {"Closed", ""}}
 
 func caseRow(f component.Frame, r db.CaseListRow) cases.Row {
 	row := cases.Row{
@@ -111,7 +112,8 @@ func (v *visit) theCase() error {
 			return err
 		}
 		m = f.model()
-		return nil
+		m.Desk, err = f.desk(ctx, tx)
+		return err
 	}); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func (s *site) portalRoutes() {
 	s.uploading("POST /p/{token}/dispute", (*caller).dispute)
 	s.dealRoutes()
 	s.inside("GET /p/{token}/pdf/{invoice}", (*caller).pdf)
+	s.inside("GET /p/{token}/statement/{case}", (*caller).statement)
 	s.portalMandateRoutes()
 	s.mux.HandleFunc("GET /genuine", s.genuine)
 	s.mux.HandleFunc("GET /genuine/{message}", s.genuine)

@@ -88,6 +88,9 @@ func (c *caller) claims(ctx context.Context, tx store.Tx, p party) (out claims, 
 		claim.Collect = debits[row.ID].CollectOn
 		out.open = append(out.open, claim.Claim)
 	}
+	if err := c.charged(ctx, tx, p, &out); err != nil {
+		return out, err
+	}
 	slices.SortFunc(out.settled, func(a, b view.Claim) int { return b.Settled.Compare(a.Settled) })
 	out.settled = out.settled[:min(len(out.settled), settledShown)]
 	out.total = payable(out.open, nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/payment/mollie"
@@ -121,7 +122,23 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 	chosen := slices.DeleteFunc(all, func(i db.PortalInvoicesRow) bool {
 		return !slices.Contains(q.Invoices, i.ID) || i.OpenMinor <= i.Received || i.Status != "open" || i.Kind != "invoice"
 	})
-	if len(chosen) == 0 {
+	elsewhere, err := tx.PaidElsewhere(ctx, q.Debtor)
+	if err != nil {
+		return r, fmt.Errorf("look for a bailiff: %w", err)
+	}
+	chosen = slices.DeleteFunc(chosen, func(i db.PortalInvoicesRow) bool {
+		return slices.ContainsFunc(elsewhere, func(e db.PaidElsewhereRow) bool { return e.InvoiceID == i.ID }) // R109
+	})
+	owed, err := charged(ctx, tx, q, now)
+	if err != nil {
+		return r, err
+	}
+	for _, c := range owed {
+		if r.sum, err = r.sum.Add(c.Amount); err != nil {
+			return r, fault.New(fault.Invalid, "mixed_currencies", "Invoices in two currencies cannot be paid at once; pay them one by one.").Because(err)
+		}
+	}
+	if len(chosen) == 0 && len(owed) == 0 {
 		return r, fault.New(fault.Conflict, "nothing_open", "Nothing is open on this invoice any more, so there is nothing to pay.")
 	}
 	var numbers []string
@@ -131,9 +148,16 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 		}
 		numbers = append(numbers, o.Number)
 	}
+	var administration uuid.UUID
+	for _, c := range owed {
+		numbers, administration = append(numbers, c.Number), c.Administration
+	}
+	if len(chosen) > 0 {
+		administration = chosen[0].AdministrationID
+	}
 	r.text = strings.Join(numbers, " ")
 	if err := tx.AddCheckout(ctx, db.AddCheckoutParams{
-		ID: id, TenantID: tx.Tenant, AdministrationID: chosen[0].AdministrationID, DebtorID: q.Debtor, Method: string(q.Method),
+		ID: id, TenantID: tx.Tenant, AdministrationID: administration, DebtorID: q.Debtor, Method: string(q.Method),
 		Currency: r.sum.Currency, AmountMinor: r.sum.Minor, CreatedAt: now,
 	}); err != nil {
 		return r, fmt.Errorf("record the checkout: %w", err)
@@ -169,4 +193,11 @@ func (c *Checkouts) verify(ctx context.Context, tx store.Tx, id uuid.UUID, q New
 type label struct {
 	Tenant   uuid.UUID `json:"tenant"`
 	Checkout uuid.UUID `json:"checkout"`
+}
+
+// charged are the costs and interest of the cases that were chosen beside
+// invoices, as they are today. No invoice takes the money for them: the case does.
+func charged(ctx context.Context, tx store.Tx, q NewCheckout, now time.Time) (out []claim.Charged, err error) {
+	all, err := claim.ChargedTo(ctx, tx, q.Debtor, now)
+	return slices.DeleteFunc(all, func(c claim.Charged) bool { return !slices.Contains(q.Invoices, c.Case) || c.Elsewhere != "" }), err
 }

@@ -48,6 +48,7 @@ type Model struct {
 	Missing     int // items of the dossier that are not there
 	Approve     *Approval
 	DossierHref string // the download, "" while it is being made
+	Desk        *Desk
 }
 
 // Claim is what is asked, with how each figure was computed.

@@ -72,10 +72,11 @@ type ClaimState string
 
 // The states of a claim.
 const (
-	Open     ClaimState = "open"
-	Disputed ClaimState = "disputed"
-	Pending  ClaimState = "pending" // a payment is under way
-	Settled  ClaimState = "settled"
+	Open      ClaimState = "open"
+	Disputed  ClaimState = "disputed"
+	Pending   ClaimState = "pending"   // a payment is under way
+	Elsewhere ClaimState = "elsewhere" // paid to the bailiff who has it
+	Settled   ClaimState = "settled"
 	// Collected is one that will be debited; it may be paid before that.
 	Collected ClaimState = "collected"
 	Promised  ClaimState = "promised"
@@ -85,17 +86,18 @@ const (
 
 // Claim is one invoice as the debtor sees it.
 type Claim struct {
-	ID      string
-	Number  string
-	Amount  money.Amount // still to pay
-	Due     date.Date
-	Late    bool
-	State   ClaimState
-	PDF     string     // URL, "" hides the link
-	Lines   []ClaimRow // how the amount is made up, when there is more to it
-	Settled date.Date
-	Collect date.Date // the day of its direct debit
-	Until   date.Date // of a promise
+	ID        string
+	Number    string
+	Amount    money.Amount // still to pay
+	Due       date.Date
+	Late      bool
+	State     ClaimState
+	PDF       string     // URL, "" hides the link
+	Specified bool       // the PDF is a statement of costs and interest
+	Lines     []ClaimRow // how the amount is made up, when there is more to it
+	Settled   date.Date
+	Collect   date.Date // the day of its direct debit
+	Until     date.Date // of a promise
 }
 
 // ClaimRow is one figure of a claim.

@@ -1,0 +1,432 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/api/web/view/cases"
+	"github.com/voldaan/voldaan/api/web/view/component"
+	"github.com/voldaan/voldaan/core/bailiff"
+	"github.com/voldaan/voldaan/core/casework"
+	"github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/dossier"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/law"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+func (s *site) caseDeskRoutes() {
+	s.look("GET /cases/{id}/statement", (*visit).caseStatement)
+	s.look("GET /cases/{id}/papers/{file}", (*visit).casePaper)
+	s.act("POST /cases/{id}/dossier", (*visit).makeDossier)
+	s.upload("POST /cases/{id}/evidence", (*visit).addEvidence)
+	s.act("POST /cases/{id}/confirm", (*visit).confirmCase)
+	s.act("POST /cases/{id}/take-out", (*visit).takeOut)
+	s.act("POST /cases/{id}/waive", (*visit).waiveCase)
+	s.act("POST /cases/{id}/pause", (*visit).pauseCase)
+	s.act("POST /cases/{id}/watch", (*visit).watchCase)
+	s.act("POST /cases/{id}/handover", (*visit).handOverCase)
+	s.act("POST /cases/{id}/recall", (*visit).recallCase)
+	s.act("POST /cases/{id}/note", (*visit).noteCase)
+	s.look("GET /cases/bailiffs", (*visit).bailiffs)
+	s.own("POST /cases/bailiffs", (*visit).addBailiff)
+	s.own("POST /cases/bailiffs/end", (*visit).endBailiff)
+	s.own("POST /cases/policy", (*visit).casePolicy)
+}
+
+// desk is what can be done with the case, and what was said about it.
+func (f *claimFile) desk(ctx context.Context, tx store.Tx) (*cases.Desk, error) {
+	id := f.row.ID
+	file, err := claim.Load(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	state, err := file.Today(f.frame.Today())
+	if err != nil {
+		return nil, err
+	}
+	of := func(n int64) money.Amount { return money.Of(n, f.row.Currency) }
+	d := &cases.Desk{State: f.row.State, Total: of(state.Total()), Principal: of(state.Principal), Costs: of(state.Costs), Interest: of(state.Interest)}
+	if f.row.State != "closed" {
+		if d.Lapses, err = casework.LimitedOn(ctx, tx, file); err != nil {
+			return nil, err
+		}
+	}
+	for _, i := range file.Invoices {
+		if i.LeftAt != nil {
+			continue
+		}
+		d.Invoices = append(d.Invoices, cases.Choice{ID: i.InvoiceID.String(), Label: i.Number})
+		switch {
+		case i.Status == "void":
+		case i.BooksDebtor != f.row.DebtorID:
+			d.Changed = append(d.Changed, cases.Changed{ID: i.InvoiceID.String(), Text: "The books have invoice " + i.Number + " on another debtor."})
+		case i.BooksTotal != i.TotalMinor:
+			d.Changed = append(d.Changed, cases.Changed{ID: i.InvoiceID.String(), Text: fmt.Sprintf("Invoice %s is %s in the books; the case claims %s.", i.Number, f.frame.Amount(of(i.BooksTotal)), f.frame.Amount(of(i.TotalMinor)))})
+		}
+	}
+	m, err := dossier.Look(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range m.Missing {
+		d.Missing = append(d.Missing, x.Text)
+	}
+	versions, err := tx.Dossiers(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range versions {
+		base := "/cases/" + id.String() + "/papers/"
+		d.Versions = append(d.Versions, cases.Version{Number: int(v.Version), AsOf: v.AsOf, Complete: string(v.Missing) == "[]", PDF: base + v.PdfID.String(), ZIP: base + v.ArchiveID.String()})
+	}
+	return d, f.bailiffOf(ctx, tx, d)
+}
+
+func (f *claimFile) bailiffOf(ctx context.Context, tx store.Tx, d *cases.Desk) error {
+	list, err := tx.Bailiffs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
+		d.Bailiffs = append(d.Bailiffs, cases.Choice{ID: b.ID.String(), Label: b.Name})
+	}
+	hs, err := tx.Handovers(ctx, f.row.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range hs {
+		if h.State == "approved" || h.State == "sent" {
+			d.Bailiff, d.Reference, d.Trouble = h.Name, h.Reference, h.LastError
+			if h.State == "approved" {
+				d.Reference = "on its way"
+			}
+		}
+	}
+	notes, err := tx.BailiffNotes(ctx, f.row.ID)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		d.Notes = append(d.Notes, cases.Note{At: n.CreatedAt, In: n.Direction == "in", Kind: n.Kind, Text: n.Text, Delivered: n.SentAt != nil})
+	}
+	events, err := tx.CaseEvents(ctx, f.row.ID)
+	for i := len(events) - 1; i >= 0; i-- {
+		d.Events = append(d.Events, cases.Event{At: events[i].At, Who: actorName(events[i].Actor), Text: events[i].Text})
+	}
+	return err
+}
+
+func (v *visit) caseStatement() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	lang := "nl"
+	if v.r.URL.Query().Get("lang") == "en" {
+		lang = "en"
+	}
+	var doc dossier.Document
+	if err := v.read(func(ctx context.Context, tx store.Tx) error {
+		frame, err := v.frame(tx, component.Cases, "Statement")
+		if err != nil {
+			return err
+		}
+		on := frame.Today()
+		if asked, err := date.Parse(v.r.URL.Query().Get("on")); err == nil {
+			on = asked
+		}
+		doc, err = dossier.Statement(ctx, tx, id, on, lang)
+		return err
+	}); err != nil {
+		return err
+	}
+	serveDocument(v.w, db.Document{Name: doc.Name, MediaType: "application/pdf", Content: doc.Bytes}, false)
+	return nil
+}
+
+// casePaper is a version of the dossier.
+func (v *visit) casePaper() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	file, err := v.id("file")
+	if err != nil {
+		return err
+	}
+	var doc db.Document
+	if err := v.read(func(ctx context.Context, tx store.Tx) error {
+		list, err := tx.Dossiers(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			if d.PdfID == file || d.ArchiveID == file {
+				doc, err = tx.Document(ctx, file)
+				return err
+			}
+		}
+		return errNotHere
+	}); err != nil {
+		return err
+	}
+	serveDocument(v.w, doc, true)
+	return nil
+}
+
+// onCase runs f on the case of the path and leads back to its page.
+func (v *visit) onCase(said string, f func(ctx context.Context, tenant, id uuid.UUID, by string) error) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	to := "/cases/" + id.String()
+	err = f(v.r.Context(), v.member.Tenant, id, v.member.Name)
+	if x := fault.Of(err); err != nil && (x.Kind == fault.Invalid || x.Kind == fault.Conflict) {
+		return v.done(to, component.Flash{Tone: component.Red, Text: x.Message})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(to, component.Flash{Tone: component.Green, Text: said})
+}
+
+func (v *visit) field(name string) string {
+	return cutText(strings.TrimSpace(v.r.FormValue(name)), 2000)
+}
+
+func (v *visit) makeDossier() error {
+	return v.onCase("The dossier is made.", func(ctx context.Context, tenant, id uuid.UUID, _ string) error {
+		_, err := v.Cases.MakeDossier(ctx, tenant, id)
+		return err
+	})
+}
+
+func (v *visit) addEvidence() error {
+	return v.onCase("Added to the dossier.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		name, content, err := v.file("file")
+		if err != nil {
+			return err
+		}
+		media := mime.TypeByExtension(strings.ToLower(filepath.Ext(name)))
+		if media == "" {
+			media = http.DetectContentType(content)
+		}
+		return v.Cases.AddEvidence(ctx, tenant, id, casework.Evidence{Kind: v.field("kind"), Name: name, Media: media, Content: content}, by)
+	})
+}
+
+func (v *visit) confirmCase() error {
+	return v.onCase("The case follows the books.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		invoice, err := uuid.Parse(v.field("invoice"))
+		if err != nil {
+			return errNotHere
+		}
+		return v.Cases.Confirm(ctx, tenant, id, invoice, by)
+	})
+}
+
+func (v *visit) takeOut() error {
+	return v.onCase("The invoice is out of the case, which was computed anew.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		invoice, err := uuid.Parse(v.field("invoice"))
+		if err != nil {
+			return errNotHere
+		}
+		return v.Cases.TakeOut(ctx, tenant, id, invoice, v.field("why"), by)
+	})
+}
+
+func (v *visit) waiveCase() error {
+	return v.onCase("Waived. The debtor gets a new statement.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		w := claim.Waiver{Scope: claim.Final, Reason: v.field("why"), By: by}
+		for name, to := range map[string]*int64{"costs": &w.Costs, "interest": &w.Interest} {
+			text := strings.ReplaceAll(v.field(name), ",", ".")
+			if text == "" {
+				continue
+			}
+			a, err := money.Parse(text, "EUR")
+			if err != nil {
+				return fault.New(fault.Invalid, "waive_amount", "Write the amount as 12.50.")
+			}
+			*to = a.Minor
+		}
+		if w.Costs == 0 && w.Interest == 0 {
+			return fault.New(fault.Invalid, "waive_amount", "Give the amount of costs or of interest to waive.")
+		}
+		return v.Cases.Waive(ctx, tenant, id, w)
+	})
+}
+
+func (v *visit) pauseCase() error {
+	return v.onCase("Done.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		switch v.field("do") {
+		case "resume":
+			return v.Cases.Resume(ctx, tenant, id, by)
+		case "interrupt":
+			return v.Cases.Interrupt(ctx, tenant, id, by)
+		}
+		return v.Cases.Pause(ctx, tenant, id, "", time.Time{}, by)
+	})
+}
+
+func (v *visit) watchCase() error {
+	return v.onCase("Done.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		if v.field("do") == "end" {
+			return v.Cases.End(ctx, tenant, id, v.field("why"), by)
+		}
+		on, err := date.Parse(v.field("on"))
+		if err != nil {
+			return fault.New(fault.Invalid, "look_on", "Choose the day of the next look.")
+		}
+		return v.Cases.Watch(ctx, tenant, id, on, v.field("why"), by)
+	})
+}
+
+func (v *visit) handOverCase() error {
+	return v.onCase("Approved. The case goes to the bailiff.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		to, err := uuid.Parse(v.field("bailiff"))
+		if err != nil {
+			return errNotHere
+		}
+		return v.Cases.HandOver(ctx, tenant, id, to, by)
+	})
+}
+
+func (v *visit) recallCase() error {
+	return v.onCase("The case is recalled.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		return v.Cases.Recall(ctx, tenant, id, v.field("why"), by)
+	})
+}
+
+func (v *visit) noteCase() error {
+	return v.onCase("Noted.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		if v.field("kind") == "heard" {
+			return v.Cases.Hear(ctx, tenant, id, bailiff.Note{Kind: "status", Text: v.field("text")}, by)
+		}
+		return v.Cases.Write(ctx, tenant, id, "question", v.field("text"), by)
+	})
+}
+
+func (v *visit) bailiffs() error {
+	m := cases.BailiffsModel{}
+	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
+		if m.Frame, err = v.frame(tx, component.Cases, "Bailiffs and rules"); err != nil {
+			return err
+		}
+		list, err := tx.Bailiffs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, b := range list {
+			row := cases.BailiffRow{ID: b.ID.String(), Name: b.Name, Kind: b.Kind, Way: b.Transport, Standard: b.Standard, Valid: casework.Registered(b, m.Frame.Today()) == nil}
+			if b.RegisterNumber != "" {
+				row.Register = "Register " + b.RegisterNumber + ", through " + b.RegisterUntil.String() + "."
+			}
+			m.Rows = append(m.Rows, row)
+		}
+		adms, err := tx.Administrations(ctx)
+		if err != nil || len(adms) == 0 {
+			return err
+		}
+		m.Adm = adms[0].ID.String()
+		p, err := claim.PolicyOf(ctx, tx, adms[0].ID)
+		m.Policy = cases.Policy{Ordering: string(p.Ordering), CostsLeft: string(p.CostsLeft), WaiveAfter: p.WaiveAfterDays, Grace: p.GraceDays, Monitor: p.MonitorMonths, Automatic: p.Automatic}
+		return err
+	}); err != nil {
+		return err
+	}
+	return v.show(cases.Bailiffs(m))
+}
+
+func (v *visit) addBailiff() error {
+	p := db.PutBailiffParams{
+		ID: uuid.New(), TenantID: v.member.Tenant, Name: v.field("name"), Kind: v.field("kind"), Country: "NL", NoCureNoPay: v.field("no_cure") != "", Email: v.field("email"),
+		RegisterNumber: v.field("register_number"), PaysTo: v.field("pays_to"), Transport: v.field("transport"), Endpoint: v.field("endpoint"), Folder: v.field("folder"),
+		Username: v.field("username"), HostKey: v.field("host_key"), Standard: v.field("standard") != "",
+	}
+	err := bailiff.Check(db.Bailiff{Name: p.Name, Kind: p.Kind, Email: p.Email, PaysTo: p.PaysTo, Transport: p.Transport, Endpoint: p.Endpoint, Username: p.Username, HostKey: p.HostKey})
+	if until := v.field("register_until"); err == nil && until != "" {
+		if p.RegisterUntil, err = date.Parse(until); err != nil {
+			err = fault.New(fault.Invalid, "register_until", "Write the day as 2027-01-31.")
+		}
+	}
+	if x := fault.Of(err); err != nil && x.Kind == fault.Invalid {
+		return v.done("/cases/bailiffs", component.Flash{Tone: component.Red, Text: x.Message})
+	}
+	if p.SealedSecret, err = v.Bailiffs.Seal(v.member.Tenant, p.ID, v.r.FormValue("secret")); err != nil {
+		return err
+	}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error {
+		frame, err := v.frame(tx, component.Cases, "")
+		if err != nil {
+			return err
+		}
+		p.CreatedAt = frame.Now
+		if p.RegisterNumber != "" {
+			p.RegisterSeen = frame.Today()
+		}
+		if p.Standard {
+			if err := tx.ClearStandardBailiff(ctx, p.ID); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutBailiff(ctx, p); err != nil {
+			return err
+		}
+		return tx.AddAudit(ctx, db.AddAuditParams{TenantID: v.member.Tenant, At: frame.Now, Actor: v.member.Name, Action: "bailiff_added", Subject: "bailiff/" + p.ID.String(), Detail: []byte("{}")})
+	}); err != nil {
+		return err
+	}
+	return v.done("/cases/bailiffs", component.Flash{Tone: component.Green, Text: p.Name + " is added."})
+}
+
+func (v *visit) endBailiff() error {
+	id, err := uuid.Parse(v.field("id"))
+	if err != nil {
+		return errNotHere
+	}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error { return tx.EndBailiff(ctx, id) }); err != nil {
+		return err
+	}
+	return v.done("/cases/bailiffs", component.Flash{Tone: component.Green, Text: "Removed. Cases that they have stay with them."})
+}
+
+func (v *visit) casePolicy() error {
+	adm, err := uuid.Parse(v.field("administration"))
+	if err != nil {
+		return errNotHere
+	}
+	n := func(name string) int {
+		i, err := strconv.Atoi(v.field(name))
+		if err != nil {
+			return -1
+		}
+		return i
+	}
+	p := claim.Policy{Ordering: law.Order(v.field("ordering")), CostsLeft: claim.CostsLeft(v.field("costs_left")), WaiveAfterDays: n("waive_after"), GraceDays: n("grace"), MonitorMonths: n("monitor"), Automatic: v.field("automatic") != ""}
+	err = v.write(func(ctx context.Context, tx store.Tx) error {
+		frame, err := v.frame(tx, component.Cases, "")
+		if err != nil {
+			return err
+		}
+		return claim.SetPolicy(ctx, tx, adm, p, frame.Now, v.member.Name)
+	})
+	if x := fault.Of(err); err != nil && x.Kind == fault.Invalid {
+		return v.done("/cases/bailiffs", component.Flash{Tone: component.Red, Text: x.Message})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done("/cases/bailiffs", component.Flash{Tone: component.Green, Text: "Saved."})
+}

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+	view "github.com/voldaan/voldaan/api/web/view/portal"
+	"github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/dossier"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
+)
+
+// charged adds what the debtor owes for cases besides the invoices (R104), and
+// offers no payment of what is paid to a bailiff (R109).
+func (c *caller) charged(ctx context.Context, tx store.Tx, p party, out *claims) error {
+	list, err := claim.ChargedTo(ctx, tx, p.debtor.ID, p.shell.Now)
+	if err != nil {
+		return err
+	}
+	for _, ch := range list {
+		one := view.Claim{
+			ID: ch.Case.String(), Number: p.shell.T("all.charges", ch.Number), Amount: ch.Amount, Due: ch.Opened, Late: true, State: view.Open,
+			PDF: c.base() + "/statement/" + ch.Case.String(), Specified: true,
+		}
+		if ch.Costs.Positive() && ch.Interest.Positive() {
+			one.Lines = []view.ClaimRow{{Label: p.shell.T("claim.costs"), Amount: ch.Costs}, {Label: p.shell.T("claim.interest"), Amount: ch.Interest}}
+		}
+		if ch.Elsewhere != "" {
+			one.State = view.Elsewhere
+		}
+		out.open = append(out.open, one)
+	}
+	elsewhere, err := tx.PaidElsewhere(ctx, p.debtor.ID)
+	for _, e := range elsewhere {
+		if i := slices.IndexFunc(out.open, func(o view.Claim) bool { return o.ID == e.InvoiceID.String() }); i >= 0 {
+			out.open[i].State = view.Elsewhere
+		}
+	}
+	return err
+}
+
+// statement is what the debtor owes for a case today, and why.
+func (c *caller) statement() error {
+	id, err := uuid.Parse(c.r.PathValue("case"))
+	if err != nil {
+		return errNotHere
+	}
+	var doc dossier.Document
+	if err := c.read(func(ctx context.Context, tx store.Tx) error {
+		p, err := c.party(ctx, tx)
+		if err != nil {
+			return err
+		}
+		row, err := tx.CaseByID(ctx, id)
+		if err != nil || row.DebtorID != p.debtor.ID {
+			return errNotHere // W4
+		}
+		doc, err = dossier.Statement(ctx, tx, id, date.Of(p.shell.Now), p.shell.Lang)
+		return err
+	}); err != nil {
+		return err
+	}
+	serveDocument(c.w, db.Document{Name: doc.Name, MediaType: "application/pdf", Content: doc.Bytes}, false)
+	return nil
+}

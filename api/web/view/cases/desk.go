@@ -1,0 +1,80 @@
+package cases
+
+import (
+	"time"
+
+	"github.com/voldaan/voldaan/api/web/view/component"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+// Desk is what a person can do with a case, and what was said about it.
+type Desk struct {
+	State     string
+	Total     money.Amount // owed today
+	Principal money.Amount
+	Costs     money.Amount
+	Interest  money.Amount
+	Lapses    date.Date // limitation
+	Missing   []string  // what the dossier lacks
+	Versions  []Version
+	Changed   []Changed // invoices that the books changed (R24)
+	Invoices  []Choice  // that may be taken out
+	Bailiffs  []Choice
+	Bailiff   string // who has the case
+	Reference string
+	Trouble   string
+	Notes     []Note
+	Events    []Event
+	Paused    bool
+}
+
+// Version is a dossier that was made.
+type Version struct {
+	Number   int
+	AsOf     date.Date
+	Complete bool
+	PDF, ZIP string
+}
+
+// Changed is an invoice that the books changed.
+type Changed struct{ ID, Text string }
+
+// Choice is something to pick.
+type Choice struct{ ID, Label string }
+
+// Note is a word between the creditor and the bailiff.
+type Note struct {
+	At        time.Time
+	In        bool
+	Kind      string
+	Text      string
+	Delivered bool
+}
+
+// Event is something that happened with the case.
+type Event struct {
+	At        time.Time
+	Who, Text string
+}
+
+// BailiffsModel is GET /cases/bailiffs.
+type BailiffsModel struct {
+	Frame  component.Frame
+	Rows   []BailiffRow
+	Adm    string // id of the administration that the policy is of
+	Policy Policy
+}
+
+// BailiffRow is a bailiff or collector.
+type BailiffRow struct {
+	ID, Name, Kind, Way, Register string
+	Valid, Standard               bool
+}
+
+// Policy is how cases are handled.
+type Policy struct {
+	Ordering, CostsLeft        string
+	WaiveAfter, Grace, Monitor int
+	Automatic                  bool
+}
