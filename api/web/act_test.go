@@ -246,7 +246,7 @@ func TestCase(t *testing.T) {
 	})
 	t.Run("R37 the statement is a file", func(t *testing.T) {
 		if a := c.Get(href + "/statement?lang=en"); a.Status != 200 || !strings.HasPrefix(a.Body, "%PDF-") {
-			t.Errorf("%d", a.Status)
+			t.Errorf("%d %s", a.Status, a.Body)
 		}
 	})
 	t.Run("R108 R110 rules and bailiffs are kept", func(t *testing.T) {

@@ -143,7 +143,7 @@ func (v *visit) caseStatement() error {
 			return err
 		}
 		on := frame.Today()
-		if asked, err := date.Parse(v.r.URL.Query().Get("on")); err == nil {
+		if asked, err := date.Parse(v.r.URL.Query().Get("on")); err == nil && !asked.IsZero() {
 			on = asked
 		}
 		doc, err = dossier.Statement(ctx, tx, id, on, lang)
