@@ -15,11 +15,16 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/connect/conform"
 	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
+	birdemu "github.com/voldaan/voldaan/plugins/bird/emulator"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
 	exactonlineemu "github.com/voldaan/voldaan/plugins/exactonline/emulator"
 	hubspotemu "github.com/voldaan/voldaan/plugins/hubspot/emulator"
 	moneybirdemu "github.com/voldaan/voldaan/plugins/moneybird/emulator"
 	odooemu "github.com/voldaan/voldaan/plugins/odoo/emulator"
+	pingenemu "github.com/voldaan/voldaan/plugins/pingen/emulator"
+	spryngemu "github.com/voldaan/voldaan/plugins/spryng/emulator"
+	storecoveemu "github.com/voldaan/voldaan/plugins/storecove/emulator"
+	twilioemu "github.com/voldaan/voldaan/plugins/twilio/emulator"
 	twinfieldemu "github.com/voldaan/voldaan/plugins/twinfield/emulator"
 	"github.com/voldaan/voldaan/sdk/cassette"
 	"github.com/voldaan/voldaan/sdk/conformance"
@@ -34,6 +39,11 @@ var plays = map[string]conformance.Opener{
 	"exactonline": exactonlineemu.Conformance,
 	"files":       inboxplay.Open,
 	"hubspot":     hubspotemu.Conformance,
+	"twilio":      twilioemu.Conformance,
+	"bird":        birdemu.Conformance,
+	"spryng":      spryngemu.Conformance,
+	"pingen":      pingenemu.Conformance,
+	"storecove":   storecoveemu.Conformance,
 	"moneybird":   moneybirdemu.Conformance,
 	"odoo":        odooemu.Conformance,
 	"twinfield":   twinfieldemu.Conformance,

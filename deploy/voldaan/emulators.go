@@ -5,10 +5,15 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	birdemu "github.com/voldaan/voldaan/plugins/bird/emulator"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
 	exactemu "github.com/voldaan/voldaan/plugins/exactonline/emulator"
 	hubspotemu "github.com/voldaan/voldaan/plugins/hubspot/emulator"
 	odooemu "github.com/voldaan/voldaan/plugins/odoo/emulator"
+	pingenemu "github.com/voldaan/voldaan/plugins/pingen/emulator"
+	spryngemu "github.com/voldaan/voldaan/plugins/spryng/emulator"
+	storecoveemu "github.com/voldaan/voldaan/plugins/storecove/emulator"
+	twilioemu "github.com/voldaan/voldaan/plugins/twilio/emulator"
 	twinfieldemu "github.com/voldaan/voldaan/plugins/twinfield/emulator"
 	"github.com/voldaan/voldaan/sdk/emulator"
 	"github.com/voldaan/voldaan/sdk/emulator/ledger"
@@ -59,6 +64,21 @@ var emulators = []vendor{
 	}},
 	{"exactonline", "Exact Online, REST and match sets", func(c vendorConfig) (emulation, error) {
 		return exactemu.New(exactemu.Config{Now: c.Now, StateDir: c.StateDir, PublicURL: c.PublicURL, Clients: c.Clients})
+	}},
+	{"twilio", "Twilio, text messages and calls; account AC and 32 zeros, auth token \"demo\"", func(c vendorConfig) (emulation, error) {
+		return twilioemu.New(twilioemu.Config{Now: c.Now, StateDir: c.StateDir})
+	}},
+	{"bird", "Bird, text messages; access key \"demo\"", func(c vendorConfig) (emulation, error) {
+		return birdemu.New(birdemu.Config{Now: c.Now, StateDir: c.StateDir})
+	}},
+	{"spryng", "Spryng, text messages; API key \"demo\"", func(c vendorConfig) (emulation, error) {
+		return spryngemu.New(spryngemu.Config{Now: c.Now, StateDir: c.StateDir})
+	}},
+	{"pingen", "Pingen, letters printed and posted; client \"demo\", secret \"demo\"", func(c vendorConfig) (emulation, error) {
+		return pingenemu.New(pingenemu.Config{Clock: c.Now, StateDir: c.StateDir, PublicURL: c.PublicURL})
+	}},
+	{"storecove", "Storecove, the Peppol access point; API key \"demo\", legal entity 1001", func(c vendorConfig) (emulation, error) {
+		return storecoveemu.New(storecoveemu.Config{Now: c.Now, StateDir: c.StateDir})
 	}},
 	{"hubspot", "HubSpot CRM v3; private app token \"demo\"", func(c vendorConfig) (emulation, error) {
 		s, err := hubspotemu.New(hubspotemu.Config{Now: c.Now, StateDir: c.StateDir, PublicURL: c.PublicURL, Clients: c.Clients})

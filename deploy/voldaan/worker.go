@@ -60,7 +60,11 @@ func (a *app) work(ctx context.Context) error {
 // wakers own what waits besides invoices.
 func (a *app) wakers() map[matter.Kind]matter.Waker {
 	all := map[matter.Kind]matter.Waker{
-		dunning.CaseMatter:  a.services.Cases,
+		dunning.CaseMatter: a.services.Cases,
+		dunning.Delivery: dunning.Deliveries{
+			Steps: a.services.Steps, Courier: sync.Courier{Store: a.services.Store, Host: a.services.Host},
+			ReportURL: func(connection uuid.UUID) string { return a.config.Public + "/webhooks/connect/" + connection.String() },
+		},
 		debit.DebitMatter:   debit.Debits{Service: a.services.Debits},
 		debit.MandateMatter: debit.Mandates{Service: a.services.Debits},
 		debit.EndMatter:     debit.Ends{Service: a.services.Debits},
