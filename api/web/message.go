@@ -63,6 +63,17 @@ func (v *visit) message() error {
 		if m.BodyHtml != "" {
 			model.HTMLHref = base + "/html"
 		}
+		heard, err := tx.DeliveryEvents(ctx, []uuid.UUID{m.ID})
+		if err != nil {
+			return err
+		}
+		for _, e := range heard {
+			text := deliveryWords[e.State]
+			if text == "" {
+				text = e.State
+			}
+			model.Delivery = append(model.Delivery, invoice.Delivery{At: e.At, Text: joinNonEmpty(": ", text, e.Detail), Bad: badDeliveries[e.State]})
+		}
 		model.Attachments, err = attachmentsOf(ctx, tx, m.ID, base)
 		return err
 	}); err != nil {
@@ -153,3 +164,12 @@ func (v *visit) messageFile() error {
 	serveDocument(v.w, doc, v.r.Method == http.MethodGet && v.r.URL.Query().Has("save"))
 	return nil
 }
+
+// deliveryWords are what was heard of a form of a message, in words.
+var deliveryWords = map[string]string{
+	"handing_over": "Handed to the provider", "accepted": "The provider took it", "sent": "On its way", "delivered": "Delivered", "failed": "It did not arrive",
+	"returned": "It came back", "refused": "The provider refused it", "not_taken": "The provider did not take it; it is tried again", "dropped": "It did not leave",
+	"posted": "Posted", "printed": "Printed", "bounced": "It bounced", "soft_bounced": "It bounced for now", "copy_bounced": "A copy bounced", "complaint": "Called spam",
+}
+
+var badDeliveries = map[string]bool{"failed": true, "returned": true, "refused": true, "bounced": true, "complaint": true}

@@ -15,7 +15,7 @@ func tabs(now string) []component.Tab {
 	all := []component.Tab{
 		{Label: "Sender", Href: "/settings/sender"}, {Label: "People", Href: "/settings/people"},
 		{Label: "API keys", Href: "/settings/keys"}, {Label: "Figures of the law", Href: "/settings/figures"},
-		{Label: "Direct debit", Href: "/settings/debit"},
+		{Label: "Direct debit", Href: "/settings/debit"}, {Label: "Channels", Href: "/settings/channels"},
 	}
 	for i := range all {
 		all[i].Active = all[i].Href == now
