@@ -336,6 +336,7 @@ func (f *file) debtorCard() invoice.Debtor {
 		flow = f.state.Flow
 	}
 	card := invoice.Debtor{
+		ID:     debtorID(d),
 		Debits: "/debtors/" + d.ID.String() + "/debit",
 		Name:   cmp.Or(d.Name, "Debtor not read yet"), Kind: kindOf(d), Email: d.Email, OtherOpen: int(f.others),
 		Language: languageNames[languageOf(d.Language, f.adm.Language)] + ", " + form,
@@ -345,6 +346,14 @@ func (f *file) debtorCard() invoice.Debtor {
 		card.Flow = fmt.Sprintf("%s, version %d", fl.Title, fl.Version)
 	}
 	return card
+}
+
+// debtorID is the debtor's id, "" when the books have not told of it yet.
+func debtorID(d db.Debtor) string {
+	if d.ID == uuid.Nil {
+		return ""
+	}
+	return d.ID.String()
 }
 
 var languageNames = map[string]string{"nl": "Dutch", "en": "English"}

@@ -43,6 +43,7 @@ var ruleTexts = map[string]string{
 	"R52": "A dead e-mail address is not used again; the step is taken once more by letter.",
 	"R61": "When the debtor wrote, the flow waits up to three business days for an answer.",
 	"R62": "No final notice and no case over a message that nobody has read.",
+	"R63": "With a full pause nothing is sent to a debtor; with reminders only, invoices still go.",
 	"R64": "Sending goes on only when no pause is left, of the invoice, the debtor or the administration.",
 	"R67": "While a promise to pay is open, nothing is asked until its day and grace are over.",
 	"R69": "After a promise that was not kept, the flow goes on where it was, one tone higher.",
@@ -71,7 +72,7 @@ func ruleName(rule string) string {
 var heldWords = map[string]string{
 	"R1": "draft again", "R4": "small rest", "R5": "books not fresh", "R6": "payment under way", "R7": "record unreadable", "R9": "fate unknown",
 	"R12": "no due date", "R16": "not live", "R19": "PDF missing", "R25": "presumed paid", "R33": "credit covers it", "R40": "credit open", "R51": "no address",
-	"R61": "debtor wrote", "R62": "unread message", "R64": "paused", "R67": "a promise to pay", "R97": "a legal stop", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
+	"R61": "debtor wrote", "R62": "unread message", "R63": "reminders paused", "R64": "paused", "R67": "a promise to pay", "R97": "a legal stop", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
 	policy.ProvisionalFigure: "figure to approve",
 }
 

@@ -13,6 +13,13 @@ func shell(lang string, formal bool) portal.Shell {
 	}
 }
 
+func planLines() []portal.PlanLine {
+	return []portal.PlanLine{
+		{Number: 1, Due: on("2026-11-01"), Amount: money.EUR(35375), Paid: true}, {Number: 2, Due: on("2026-11-15"), Amount: money.EUR(35375), Left: money.EUR(35375), Late: true},
+		{Number: 3, Due: on("2027-01-01"), Amount: money.EUR(35375), Left: money.EUR(35375)},
+	}
+}
+
 func portals() []Exhibit {
 	nl, en, je := shell("nl", true), shell("en", true), shell("nl", false)
 	je.Creditor = portal.Creditor{Name: "Fietsenmaker Zon", Colour: "#f5c518"}
@@ -54,6 +61,19 @@ func portals() []Exhibit {
 		{"portal-ask", "a question", portal.Ask(portal.AskModel{Shell: nl, Topic: "question", Invoices: options})},
 		{"portal-ask-refused", "an empty question", portal.Ask(portal.AskModel{Shell: en, Topic: "paid", Invoices: options[:1], Errors: component.Errors{"text": "Write here what you would like to know."}})},
 		{"portal-dispute", "does not agree", portal.Dispute(portal.DisputeModel{Shell: nl, Invoices: options, Reason: "price", Errors: component.Errors{"amount": "Vul een bedrag in, zoals 121,00."}, Amount: "honderd"})},
+		{"portal-deals", "what was agreed", portal.Overview(portal.OverviewModel{Shell: nl, Name: "Bakkerij De Gouden Aar", Total: money.EUR(15125), Claims: claims, Deals: []portal.Deal{
+			{Kind: "promise", Number: "2026-0412", Amount: money.EUR(91000), On: on("2026-11-27"), Undo: "/p/7Hk2/promise/1/undo"}, {Kind: "plan", Amount: money.EUR(80667), On: on("2026-12-01"), Href: "/p/7Hk2/plan/1"},
+			{Kind: "dispute", Number: "2026-0398", Amount: money.EUR(24200), On: on("2026-12-02"), Undo: "/p/7Hk2/dispute/1/undo"}, {Kind: "paid", Number: "2026-0449", Amount: money.EUR(15125), On: on("2026-11-30")},
+		}})},
+		{"portal-promise", "pay later", portal.Promise(portal.PromiseModel{Shell: nl, Invoices: options, First: on("2026-11-21"), Last: on("2026-12-05")})},
+		{"portal-plan", "the calculator with a quote", portal.Plan(portal.PlanModel{
+			Shell: nl, Total: money.EUR(106125), Number: "3", Every: "month", First: "2026-12-01", From: on("2026-11-21"), To: on("2026-12-22"),
+			Invoices: []portal.PlanInvoice{{ID: "1", Number: "2026-0412", Amount: money.EUR(91000), Chosen: true}, {ID: "2", Number: "2026-0449", Amount: money.EUR(15125), Chosen: true}},
+			Choices:  []portal.PlanChoice{{Number: 2, Each: money.EUR(53062)}, {Number: 3, Each: money.EUR(35375), Selected: true}, {Number: 6, Each: money.EUR(17687)}},
+			Quote:    &portal.PlanQuote{Automatic: true, Total: money.EUR(106125), Instalments: planLines()},
+		})},
+		{"portal-plan-page", "a plan under way", portal.PlanPage(portal.PlanPageModel{Shell: nl, ID: "1", Invoices: "2026-0412, 2026-0449", Lines: planLines(), Rest: money.EUR(70750), Next: &planLines()[1], State: "active", Cure: on("2026-12-14"), Methods: pay.Methods, Transfer: pay.Transfer})},
+		{"portal-paid-already", "I have paid already", portal.Paid(portal.PaidModel{Shell: nl, Invoices: options, Today: on("2026-11-21"), Errors: component.Errors{"files": "Kies hooguit 3 bestanden: PDF, PNG of JPEG, elk hooguit 5 MB."}})},
 		{"portal-thanks", "a dispute has arrived", portal.Thanks(portal.ThanksModel{Shell: nl, Kind: "dispute"})},
 		{"portal-paid", "paid", portal.Result(portal.ResultModel{Shell: nl, State: portal.PaidNow, Amount: money.EUR(106125), On: on("2026-11-21")})},
 		{"portal-pending", "not confirmed yet", portal.Result(portal.ResultModel{Shell: nl, State: portal.PendingNow, Amount: money.EUR(106125)})},

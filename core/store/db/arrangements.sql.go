@@ -1064,6 +1064,72 @@ func (q *Queries) LegalStop(ctx context.Context, id uuid.UUID) (LegalStopRow, er
 	return i, err
 }
 
+const legalStopList = `-- name: LegalStopList :many
+select s.id, s.tenant_id, s.administration_id, s.debtor_id, s.kind, s.effective_on, s.ends_on, s.source, s.reference, s.contact, s.note, s.hold_id, s.recorded_at, s.recorded_by, s.lifted_at, s.lifted_by, s.lifted_why, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id
+order by s.lifted_at is not null, s.recorded_at desc limit 200
+`
+
+type LegalStopListRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	DebtorID         uuid.UUID
+	Kind             string
+	EffectiveOn      date.Date
+	EndsOn           date.Date
+	Source           string
+	Reference        string
+	Contact          string
+	Note             string
+	HoldID           uuid.UUID
+	RecordedAt       time.Time
+	RecordedBy       string
+	LiftedAt         *time.Time
+	LiftedBy         string
+	LiftedWhy        string
+	Debtor           string
+}
+
+// Those in force first, the newest on top.
+func (q *Queries) LegalStopList(ctx context.Context) ([]LegalStopListRow, error) {
+	rows, err := q.db.Query(ctx, legalStopList)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LegalStopListRow
+	for rows.Next() {
+		var i LegalStopListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.DebtorID,
+			&i.Kind,
+			&i.EffectiveOn,
+			&i.EndsOn,
+			&i.Source,
+			&i.Reference,
+			&i.Contact,
+			&i.Note,
+			&i.HoldID,
+			&i.RecordedAt,
+			&i.RecordedBy,
+			&i.LiftedAt,
+			&i.LiftedBy,
+			&i.LiftedWhy,
+			&i.Debtor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const legalStopped = `-- name: LegalStopped :one
 select exists (select 1 from legal_stop where debtor_id = $1 and lifted_at is null)::boolean
 `

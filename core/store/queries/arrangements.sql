@@ -246,3 +246,8 @@ select exists (select 1 from hold where id = $1 and released_at is null)::boolea
 
 -- name: DropDisputedHolds :exec
 update hold set released_at = sqlc.arg(at), released_by = 'voldaan' where scope = 'invoice' and scope_id = $1 and reason = 'disputed' and released_at is null;
+
+-- name: LegalStopList :many
+-- Those in force first, the newest on top.
+select s.*, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id
+order by s.lifted_at is not null, s.recorded_at desc limit 200;

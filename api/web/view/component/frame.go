@@ -20,6 +20,7 @@ const (
 	Bank        Section = "bank"
 	Debits      Section = "debits"
 	Cases       Section = "cases"
+	Agreements  Section = "agreements"
 	Marketplace Section = "marketplace"
 	Settings    Section = "settings"
 )
@@ -35,6 +36,7 @@ var places = []place{
 	{Invoices, "Invoices", "receipt-text", "/invoices"},
 	{Bank, "Bank", "landmark", "/bank"},
 	{Debits, "Direct debit", "refresh-cw", "/debits"},
+	{Agreements, "Agreements", "handshake", "/plans"},
 	{Cases, "Cases", "scale", "/cases"},
 	{Marketplace, "Marketplace", "store", "/marketplace"},
 	{Settings, "Settings", "settings", "/settings"},

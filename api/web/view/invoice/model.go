@@ -35,6 +35,7 @@ type Model struct {
 
 // Debtor is who owes the invoice.
 type Debtor struct {
+	ID         string // "" for one that was not read yet
 	Name, Kind string // kind: "Company", "Consumer"
 	Email      string
 	Language   string // "Dutch, formal"
