@@ -1,0 +1,100 @@
+package rest_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestArrangements(t *testing.T) {
+	t.Parallel()
+	t.Run("R67 a promise over the API", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		status, v := p.do("POST", "/promises", fmt.Sprintf(`{"invoice":%q,"minor":50000,"pay_on":"2026-03-20"}`, ten.Invoice("1")))
+		if status != 201 || v["state"] != "open" || v["channel"] != "api" || v["grace_until"] != "2026-03-24" {
+			t.Fatalf("%d %v", status, v)
+		}
+		if status, _ := p.do("POST", "/promises", fmt.Sprintf(`{"invoice":%q,"pay_on":"2026-03-20"}`, ten.Invoice("1"))); status != 409 {
+			t.Errorf("a second open promise: %d", status)
+		}
+		if status, list := p.do("GET", "/promises?state=open", ""); status != 200 || len(list["promises"].([]any)) != 1 {
+			t.Errorf("%d %v", status, list)
+		}
+		if status, v := p.do("POST", "/promises/"+v["id"].(string)+"/withdraw", ""); status != 200 || v["state"] != "withdrawn" {
+			t.Errorf("%d %v", status, v)
+		}
+	})
+	t.Run("R76 R81 a plan over the API adds up", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		status, v := p.do("POST", "/plans", fmt.Sprintf(`{"debtor":%q,"invoices":[%q],"instalments":7,"first":"2026-03-20","for_debtor":true}`, ten.DebtorID("noor"), ten.Invoice("1")))
+		if status != 201 || v["state"] != "proposed" {
+			t.Fatalf("%d %v", status, v)
+		}
+		sum := 0.0
+		for _, in := range v["instalments"].([]any) {
+			sum += in.(map[string]any)["amount"].(map[string]any)["minor"].(float64)
+		}
+		if sum != 121_000 {
+			t.Errorf("the instalments are %v", sum)
+		}
+		id := v["id"].(string)
+		if status, v := p.do("POST", "/plans/"+id+"/accept", ""); status != 200 || v["state"] != "active" {
+			t.Errorf("%d %v", status, v)
+		}
+		if status, v := p.do("POST", "/plans/"+id+"/cancel", `{"text":"Paid otherwise."}`); status != 200 || v["state"] != "cancelled" {
+			t.Errorf("%d %v", status, v)
+		}
+		if status, list := p.do("GET", "/plans?state=ended&limit=1", ""); status != 200 || len(list["plans"].([]any)) != 1 {
+			t.Errorf("%d %v", status, list)
+		}
+	})
+	t.Run("R70 R73 a dispute over the API", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		status, v := p.do("POST", "/disputes", fmt.Sprintf(`{"invoice":%q,"minor":50000,"reason":"price","lines":"line 2"}`, ten.Invoice("1")))
+		if status != 201 || v["state"] != "open" {
+			t.Fatalf("%d %v", status, v)
+		}
+		id := v["id"].(string)
+		if status, v := p.do("POST", "/disputes/"+id+"/assign", `{"deadline":"2026-04-01"}`); status != 200 || v["deadline"] != "2026-04-01" {
+			t.Errorf("%d %v", status, v)
+		}
+		if status, v := p.do("POST", "/disputes/"+id+"/decide", `{"credit_minor":30000,"text":"Partly."}`); status != 200 || v["state"] != "accepted" {
+			t.Errorf("%d %v", status, v)
+		}
+		if status, v := p.do("POST", "/disputes/"+id+"/credited", ""); status != 200 || v["credited_at"] == nil {
+			t.Errorf("%d %v", status, v)
+		}
+	})
+	t.Run("R97 a legal stop over the API, which a program does not lift", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		status, v := p.do("POST", "/debtors/"+ten.DebtorID("noor").String()+"/legal-stops", `{"kind":"bankruptcy","effective_on":"2026-03-09","source":"insolventies.rechtspraak.nl"}`)
+		if status != 201 || v["todo"] == "" {
+			t.Fatalf("%d %v", status, v)
+		}
+		if status, _ := p.do("POST", "/legal-stops/"+v["id"].(string)+"/lift", `{"why":"x"}`); status != 403 {
+			t.Errorf("a program lifted it: %d", status)
+		}
+		if status, _ := p.do("POST", "/plans", fmt.Sprintf(`{"debtor":%q,"invoices":[%q],"instalments":3,"first":"2026-03-20"}`, ten.DebtorID("noor"), ten.Invoice("1"))); status != 409 {
+			t.Errorf("a plan during a stop: %d", status)
+		}
+	})
+	t.Run("R61 a claim of payment over the API", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		status, v := p.do("POST", "/paid-claims", fmt.Sprintf(`{"invoice":%q,"paid_on":"2026-03-09"}`, ten.Invoice("1")))
+		if status != 201 || v["state"] != "open" {
+			t.Fatalf("%d %v", status, v)
+		}
+		if status, v := p.do("POST", "/paid-claims/"+v["id"].(string)+"/end", `{"found":true}`); status != 200 || v["state"] != "matched" {
+			t.Errorf("%d %v", status, v)
+		}
+	})
+}
