@@ -549,6 +549,51 @@ type Counter struct {
 	Value    int64
 }
 
+type CreditAlert struct {
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	Currency      money.Currency
+	ExposureMinor int64
+	LimitMinor    int64
+	LimitKind     string
+	RaisedAt      time.Time
+	EndedAt       *time.Time
+}
+
+type CreditLimit struct {
+	TenantID    uuid.UUID
+	DebtorID    uuid.UUID
+	Kind        string
+	Currency    money.Currency
+	AmountMinor int64
+	Note        string
+	SetBy       string
+	SetAt       time.Time
+}
+
+type CreditReport struct {
+	ID           uuid.UUID
+	TenantID     uuid.UUID
+	DebtorID     uuid.UUID
+	ConnectionID uuid.NullUUID
+	Source       string
+	ExternalID   string
+	ReportedOn   date.Date
+	Score        *int32
+	ScoreMax     *int32
+	Grade        string
+	Advice       string
+	Status       string
+	LimitMinor   *int64
+	Currency     money.Currency
+	Company      string
+	Registration string
+	Country      money.Currency
+	FetchedAt    time.Time
+	FetchedBy    string
+}
+
 type Debit struct {
 	ID               uuid.UUID
 	TenantID         uuid.UUID
@@ -860,6 +905,18 @@ type Invoice struct {
 	GoneAt           *time.Time
 	ConfirmedAt      *time.Time
 	Hold             string
+}
+
+type InvoiceChange struct {
+	ID         int64
+	TenantID   uuid.UUID
+	InvoiceID  uuid.UUID
+	At         time.Time
+	Status     string
+	Due        date.Date
+	TotalMinor int64
+	OpenMinor  int64
+	Gone       bool
 }
 
 type LegalStop struct {
@@ -1360,6 +1417,16 @@ type Tenant struct {
 	Clock     json.RawMessage
 	Demo      bool
 	CreatedAt time.Time
+}
+
+type Unbilled struct {
+	TenantID    uuid.UUID
+	DebtorID    uuid.UUID
+	Currency    money.Currency
+	AmountMinor int64
+	Note        string
+	SetBy       string
+	SetAt       time.Time
 }
 
 type WebhookEvent struct {
