@@ -160,6 +160,7 @@ var taskLooks = map[string]taskLook{
 	"debit_untold":       {"refresh-cw", "collection could not be announced", "collections could not be announced", "/debits?tab=cancelled"},
 	"debit_limit":        {"refresh-cw", "invoice is above a limit of direct debit", "invoices are above a limit of direct debit", "/debits"},
 	"debit_creditor_id":  {"refresh-cw", "creditor id to correct", "creditor ids to correct", "/settings/debit"},
+	"approval":           {"check", "step waits for your approval", "steps wait for your approval", "/approvals"},
 	"ready_for_bailiff":  {"gavel", "case is ready for a bailiff", "cases are ready for a bailiff", "/cases"},
 }
 

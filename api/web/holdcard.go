@@ -27,7 +27,7 @@ var holdTitles = map[receivable.HoldReason]string{
 var needYou = []receivable.HoldReason{receivable.Disputed, receivable.Replied, receivable.Uncertain, receivable.PaymentAsked, receivable.CreditDue, receivable.NoAddress}
 
 // gateNeeds are the rules of the gate that wait for a person.
-var gateNeeds = []string{"R4", "R7", "R19", "R33", "R40", "R51", "R62", policy.ProvisionalFigure}
+var gateNeeds = []string{"R4", "R7", "R19", "R33", "R40", "R51", "R62", policy.ProvisionalFigure, policy.NeedsApproval}
 
 func inForce(h db.Hold, now time.Time) bool {
 	return h.ReleasedAt == nil && (h.Until == nil || h.Until.After(now))
@@ -55,6 +55,9 @@ func (f *file) holdCards() (out []invoice.Hold) {
 		for _, w := range f.figures {
 			card.Figures = append(card.Figures, invoice.Figure{Name: w.Name, Value: w.Value, Why: w.Why, Source: w.Source})
 		}
+	}
+	if f.state.HeldRule == policy.NeedsApproval {
+		card.Approval, card.Ends = true, "Ends when a person approves the step, or refuses it."
 	}
 	if f.state.HeldRule == "R19" {
 		card.Sent = f.frame.Today().String()

@@ -43,6 +43,8 @@ type file struct {
 	claim     *db.CollectionCase
 	claimSums []db.CaseSumsRow
 	ahead     []dunning.Ahead
+	why       *invoice.Why
+	follows   policy.Flow     // as it is for this debtor
 	figures   []policy.Figure // that the next step waits for
 	others    int64
 	hasPDF    bool
@@ -109,8 +111,10 @@ func (v *visit) load(ctx context.Context, tx store.Tx, id uuid.UUID) (f *file, e
 			return nil, err
 		}
 	}
-	f.ahead, err = v.Planner.Ahead(ctx, tx, id)
-	return f, err
+	if f.ahead, err = v.Planner.Ahead(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	return f, v.explains(ctx, tx, f)
 }
 
 func (f *file) people(ctx context.Context, tx store.Tx) (err error) {
@@ -226,6 +230,9 @@ func (f *file) model() invoice.Model {
 	}
 	m.Earlier, m.Recent = f.past()
 	m.Actions = f.actions(m)
+	if m.Done == nil {
+		m.Why = f.why
+	}
 	return m
 }
 
@@ -253,7 +260,7 @@ func (f *file) actions(m invoice.Model) invoice.Actions {
 	case len(m.Holds) > 0:
 		a.StepWhyNot = "No step while it is held"
 	default:
-		a.Step, a.StepName = true, lowerFirst(stepTitle(f.state.Flow, f.state.NextStep))
+		a.Step, a.StepName = true, lowerFirst(f.stepTitle(f.state.NextStep))
 	}
 	return a
 }
@@ -328,13 +335,6 @@ func (f *file) debtorCard() invoice.Debtor {
 	if f.adm.Formal {
 		form = "formal"
 	}
-	flow := f.adm.FlowConsumer
-	if d.Kind == string(sdk.Business) {
-		flow = f.adm.FlowBusiness
-	}
-	if f.state != nil {
-		flow = f.state.Flow
-	}
 	card := invoice.Debtor{
 		ID:     debtorID(d),
 		Debits: "/debtors/" + d.ID.String() + "/debit",
@@ -342,8 +342,8 @@ func (f *file) debtorCard() invoice.Debtor {
 		Language: languageNames[languageOf(d.Language, f.adm.Language)] + ", " + form,
 		Address:  joinNonEmpty(", ", d.Line1, d.Line2, strings.TrimSpace(d.PostalCode+" "+d.City)),
 	}
-	if fl, ok := policy.Flows()[flow]; ok {
-		card.Flow = fmt.Sprintf("%s, version %d", fl.Title, fl.Version)
+	if f.follows.ID != "" {
+		card.Flow = fmt.Sprintf("%s, version %d", f.follows.Title, f.follows.Version)
 	}
 	return card
 }
@@ -366,7 +366,7 @@ func (f *file) next() *invoice.Next {
 	if f.state == nil || f.state.NextStep == "" || f.state.Phase == string(receivable.Closed) {
 		return nil
 	}
-	step, _ := policy.Flows()[f.state.Flow].Step(policy.StepID(f.state.NextStep))
+	step, _ := f.follows.Step(policy.StepID(f.state.NextStep))
 	n := &invoice.Next{Step: step.Title + channelWords(step.Channels), Rule: ruleName(f.state.NextRule), RuleText: ruleText(f.state.NextRule), Why: f.state.NextWhy}
 	if f.state.NextAt == nil {
 		return nil // held without an end: the hold says what it waits for

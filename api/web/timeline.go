@@ -50,7 +50,7 @@ func (f *file) mailEvents() (out []invoice.Event) {
 			at = *m.SentAt
 		}
 		e := invoice.Event{Kind: channelEvents[m.Channel], At: at, CopyHref: "/invoices/" + f.invoice.ID.String() + "/messages/" + m.ID.String()}
-		title := stepTitle(f.flow(), m.Step)
+		title := f.stepTitle(m.Step)
 		switch {
 		case m.State == "sent":
 			e.Title, e.Delivery = title+sentWords[m.Channel], deliveryLine(m)
@@ -116,7 +116,7 @@ func (f *file) decisionEvents() (out []invoice.Event) {
 		if !ok || d.Outcome == "held" && f.heldByHold(d) {
 			continue
 		}
-		title := stepTitle(f.flow(), d.Step) + look.words
+		title := f.stepTitle(d.Step) + look.words
 		switch {
 		case d.Outcome == "closed":
 			title = "Closed"

@@ -39,8 +39,10 @@ var ruleTexts = map[string]string{
 	"R33": "When the debtor's credit covers what is overdue, reminders wait until it is applied.",
 	"R34": "After a part payment the flow goes on at the same step, after the minimum interval.",
 	"R40": "No case opens while credit is not applied.",
+	"R50": "Left out of one message, an invoice is eligible again for the next.",
 	"R51": "Without a working e-mail address a step goes by letter; without any address it waits.",
 	"R52": "A dead e-mail address is not used again; the step is taken once more by letter.",
+	"R58": "Without a number a text message or a call is passed over, and the flow goes on.",
 	"R61": "When the debtor wrote, the flow waits up to three business days for an answer.",
 	"R62": "No final notice and no case over a message that nobody has read.",
 	"R63": "With a full pause nothing is sent to a debtor; with reminders only, invoices still go.",
@@ -73,7 +75,7 @@ var heldWords = map[string]string{
 	"R1": "draft again", "R4": "small rest", "R5": "books not fresh", "R6": "payment under way", "R7": "record unreadable", "R9": "fate unknown",
 	"R12": "no due date", "R16": "not live", "R19": "PDF missing", "R25": "presumed paid", "R33": "credit covers it", "R40": "credit open", "R51": "no address",
 	"R61": "debtor wrote", "R62": "unread message", "R63": "reminders paused", "R64": "paused", "R67": "a promise to pay", "R97": "a legal stop", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
-	policy.ProvisionalFigure: "figure to approve",
+	policy.ProvisionalFigure: "figure to approve", policy.NeedsApproval: "a person's approval",
 }
 
 func heldWord(rule string) string {
@@ -88,7 +90,7 @@ var taskWords = map[string]string{
 	"document_missing": "Document missing", "stale_books": "Books not fresh", "stale_bank": "Bank not fresh", "small_difference": "Small difference",
 	"unread_message": "Answer", "apply_credit": "Apply credit", "no_address": "No address", "bad_address": "No address", "uncertain": "Did it arrive?",
 	"dispute": "Dispute", "dispute_late": "Dispute late", "plan_proposed": "Plan proposed", "plan_break": "Plan not kept", "paid_claim": "Says paid", "credit_note": "Credit note", "legal": "Legal stop", "legal_end": "Legal stop ends", "costs_open": "Costs open", "call_task": "Call", "contact_attempt": "Call", "ready_for_bailiff": "Bailiff?",
-	policy.ProvisionalFigure: "Approve a figure", "charge_back": "Charged back",
+	policy.ProvisionalFigure: "Approve a figure", policy.NeedsApproval: "Approve a step", "voice_call": "Call", "account_review": "Decide", "account_review_2": "Decide", "charge_back": "Charged back",
 	"debit_refused": "Debit refused", "debit_refunded": "Debit refunded", "debit_unauthorised": "No mandate at the bank", "debit_unexplained": "Debit failed",
 	"debit_fault": "Debit refused by the bank", "debit_limit": "Above a limit", "debit_untold": "Not announced", "debit_creditor_id": "Creditor id", "mandate_revoke": "Mandate to withdraw", "legal_stop": "Legal stop",
 }
@@ -115,7 +117,7 @@ func stepTitle(flow, step string) string {
 
 // channelWords say how a step reaches the debtor, as "by e-mail and letter".
 func channelWords(channels []policy.Channel) string {
-	words := map[policy.Channel]string{policy.Email: "e-mail", policy.Letter: "letter"}
+	words := map[policy.Channel]string{policy.Email: "e-mail", policy.Letter: "letter", policy.SMS: "text message", policy.Voice: "voice message", policy.Peppol: "Peppol"}
 	var out []string
 	for _, c := range channels {
 		if w := words[c]; w != "" {

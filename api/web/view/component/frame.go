@@ -21,6 +21,7 @@ const (
 	Debits      Section = "debits"
 	Cases       Section = "cases"
 	Agreements  Section = "agreements"
+	Flows       Section = "flows"
 	Marketplace Section = "marketplace"
 	Settings    Section = "settings"
 )
@@ -38,6 +39,7 @@ var places = []place{
 	{Debits, "Direct debit", "refresh-cw", "/debits"},
 	{Agreements, "Agreements", "handshake", "/plans"},
 	{Cases, "Cases", "scale", "/cases"},
+	{Flows, "Flows", "workflow", "/flows"},
 	{Marketplace, "Marketplace", "store", "/marketplace"},
 	{Settings, "Settings", "settings", "/settings"},
 }

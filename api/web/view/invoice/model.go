@@ -30,6 +30,7 @@ type Model struct {
 	Thread         []Message
 	Reply          component.TextInput // value and error of a refused reply; may be zero
 	Actions        Actions
+	Why            *Why // nil before anything was planned
 	Links          Links
 }
 
@@ -44,6 +45,19 @@ type Debtor struct {
 	OtherOpen  int    // further open invoices of this debtor
 	Debits     string // URL of the debtor's mandates and collections
 }
+
+// Why says which flow an invoice follows, why that one, and what lies ahead.
+type Why struct {
+	FlowID, Flow      string
+	Because, Segments string
+	Settings          string
+	Path              []PathStep
+	Flows, Scopes     []component.Option
+	LeaveOut          bool // it goes into a message today
+}
+
+// PathStep is a step to come with why it comes then.
+type PathStep struct{ Day, Step, Why, Rule, RuleText string }
 
 // Owed is the amount and how it is made up.
 type Owed struct {
@@ -85,6 +99,8 @@ type Hold struct {
 	// Figures wait for an approval; they post figure and value (repeated) to
 	// /invoices/{id}/approve.
 	Figures []Figure
+	// Approval asks to allow the step; it posts id, do and reason to /approvals.
+	Approval bool
 }
 
 // Figure is one of the law that no source confirms.
