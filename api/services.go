@@ -13,6 +13,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/event"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/debit"
@@ -51,6 +52,8 @@ type Services struct {
 	// Register takes what publishers send; nil where nobody publishes.
 	Register *registry.Registry
 	Market   *marketplace.Service
+	// Events are the addresses that what happens is sent to.
+	Events *event.Endpoints
 	// SyncNow mirrors an administration at once.
 	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
 	// WorkflowURL is the page of a workflow in the Temporal UI, "" without one.

@@ -24,6 +24,7 @@ import (
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/event"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/outreach/email"
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
@@ -101,6 +102,7 @@ func New(t testing.TB) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Services.Events = &event.Endpoints{Store: s, Sealer: box, Real: wall}
 	b.Services.Debits = &debit.Service{Store: s, Real: wall, Planner: planner, Checkouts: checkouts, Provider: provider, Books: Books{}, Teller: steps, Box: box}
 	checkouts.Follower = b.Services.Debits
 	b.Services.Register = register(t, s, wall)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,8 +17,10 @@ import (
 	"github.com/voldaan/voldaan/core/store/db"
 )
 
-// secretPath answers with a secret, which is never kept.
-const secretPath = Prefix + "/v1/keys"
+// secret reports whether a path answers with a secret, which is never kept.
+func secret(path string) bool {
+	return path == Prefix+"/v1/keys" || path == Prefix+"/v1/webhooks" || strings.HasPrefix(path, Prefix+"/v1/webhooks/") && strings.HasSuffix(path, "/rotate")
+}
 
 const (
 	bodyBytes = 24 << 20 // the largest request, a bank statement
@@ -29,7 +32,7 @@ const (
 func (h *hub) once(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, who := r.Header.Get("Idempotency-Key"), actorOf(r.Context())
-		if r.Method != http.MethodPost || key == "" || who.tenant == uuid.Nil || len(key) > 128 || r.URL.Path == secretPath {
+		if r.Method != http.MethodPost || key == "" || who.tenant == uuid.Nil || len(key) > 128 || secret(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -53,6 +53,7 @@ func (a *app) work(ctx context.Context) error {
 	g.Go(func() error { return a.writeBacks(ctx) })
 	g.Go(func() error { return a.fetcher().Run(ctx) })
 	g.Go(func() error { return a.keepConnectors(ctx) })
+	g.Go(func() error { return a.tellEvents(ctx) })
 	g.Go(func() error { return (&sync.Upkeep{Connections: a.services.Connections}).Run(ctx) })
 	return g.Wait()
 }

@@ -777,6 +777,28 @@ type Document struct {
 	CreatedAt time.Time
 }
 
+type Event struct {
+	ID          int64
+	TenantID    uuid.UUID
+	Seq         *int64
+	Key         string
+	Type        string
+	SubjectKind string
+	SubjectID   uuid.UUID
+	DebtorID    uuid.NullUUID
+	InvoiceID   uuid.NullUUID
+	Currency    string
+	AmountMinor *int64
+	At          time.Time
+	RecordedAt  time.Time
+	Data        json.RawMessage
+}
+
+type EventCounter struct {
+	TenantID uuid.UUID
+	Last     int64
+}
+
 type FigureApproval struct {
 	TenantID   uuid.UUID
 	Figure     string
@@ -1427,6 +1449,47 @@ type Unbilled struct {
 	Note        string
 	SetBy       string
 	SetAt       time.Time
+}
+
+type WebhookAttempt struct {
+	ID         int64
+	TenantID   uuid.UUID
+	DeliveryID int64
+	At         time.Time
+	Status     int32
+	Problem    string
+	TookMs     int32
+}
+
+type WebhookDelivery struct {
+	ID         int64
+	TenantID   uuid.UUID
+	EndpointID uuid.UUID
+	EventID    int64
+	SubjectID  uuid.UUID
+	State      string
+	Attempts   int32
+	NextAt     time.Time
+	CreatedAt  time.Time
+	EndedAt    *time.Time
+	Replay     bool
+}
+
+type WebhookEndpoint struct {
+	ID             uuid.UUID
+	TenantID       uuid.UUID
+	Url            string
+	Name           string
+	Types          []string
+	State          string
+	Why            string
+	SealedSecret   []byte
+	SealedPrevious []byte
+	PreviousUntil  *time.Time
+	FailingSince   *time.Time
+	DisabledAt     *time.Time
+	CreatedBy      string
+	CreatedAt      time.Time
 }
 
 type WebhookEvent struct {
