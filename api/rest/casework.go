@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/tenant"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // Standing is what a case owes at the end of a day.
@@ -31,6 +34,42 @@ type Waiver struct {
 	Interest int64  `json:"interest,omitempty" minimum:"0" doc:"Minor units"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"500"`
 	Plan     string `json:"plan,omitempty" doc:"The plan that it depends on; without one it is final"`
+}
+
+// NewClaim is a claim that is in no accounting package.
+type NewClaim struct {
+	Debtor struct {
+		Name       string `json:"name" minLength:"1"`
+		Kind       string `json:"kind" enum:"business,consumer"`
+		Email      string `json:"email,omitempty"`
+		Line1      string `json:"line1" minLength:"1"`
+		PostalCode string `json:"postal_code"`
+		City       string `json:"city" minLength:"1"`
+		Country    string `json:"country" example:"NL"`
+		Language   string `json:"language,omitempty" example:"nl"`
+	} `json:"debtor"`
+	Number      string `json:"number" minLength:"1"`
+	Issued      string `json:"issued" format:"date"`
+	Due         string `json:"due" format:"date"`
+	AmountMinor int64  `json:"amount_minor" minimum:"1" doc:"What is still open"`
+	Currency    string `json:"currency" example:"EUR"`
+	Invoice     Upload `json:"invoice"`
+	Contract    Upload `json:"contract" doc:"The contract, order or terms"`
+	Notices     []struct {
+		On    string `json:"on" format:"date"`
+		Proof Upload `json:"proof"`
+	} `json:"notices" minItems:"1" doc:"Earlier notices with their proof"`
+}
+
+// Upload is a file in a request.
+type Upload struct {
+	Name    string `json:"name" minLength:"1" maxLength:"120"`
+	Media   string `json:"media_type" example:"application/pdf"`
+	Content []byte `json:"content" doc:"Base64"`
+}
+
+func (u Upload) file() casework.File {
+	return casework.File{Name: u.Name, Media: u.Media, Content: u.Content}
 }
 
 // DossierVersion is a dossier as it was made.
@@ -92,6 +131,15 @@ type (
 			Text string `json:"text" minLength:"1" maxLength:"5000"`
 		}
 	}
+	claimIn struct {
+		Repeatable
+		Body NewClaim
+	}
+	claimOut struct {
+		Body struct {
+			Invoice uuid.UUID `json:"invoice" format:"uuid" doc:"In our own books"`
+		}
+	}
 	evidenceIn struct {
 		ByID
 		Repeatable
@@ -151,9 +199,36 @@ func (h *hub) casework() {
 	register(h, op("recall-case", http.MethodPost, "/cases/{id}/recall", "Take a case back from its bailiff", tenant.Write, none), func(ctx context.Context, who actor, in *whyIn) (*struct{}, error) {
 		return nil, h.Cases.Recall(ctx, who.tenant, in.ID, in.Body.Reason, who.by)
 	})
+	start := op("start-claim", http.MethodPost, "/claims", "Start a claim that is in no accounting package", tenant.Write, http.StatusCreated)
+	start.maxBody = 30 << 20
+	start.description = "All of it is needed. A consumer first gets the statutory letter, before which no costs are owed; a business goes on to the case."
+	register(h, start, h.startClaim)
 	register(h, op("write-to-bailiff", http.MethodPost, "/cases/{id}/notes", "Write to the bailiff of a case", tenant.Write, none), func(ctx context.Context, who actor, in *noteIn) (*struct{}, error) {
 		return nil, h.Cases.Write(ctx, who.tenant, in.ID, in.Body.Kind, in.Body.Text, who.by)
 	})
+}
+
+func (h *hub) startClaim(ctx context.Context, who actor, in *claimIn) (*claimOut, error) {
+	b := in.Body
+	q := casework.OneOff{Number: b.Number, Amount: money.Of(b.AmountMinor, money.Currency(b.Currency)), Invoice: b.Invoice.file(), Contract: b.Contract.file(), Debtor: sdk.Party{
+		Name: b.Debtor.Name, Kind: sdk.PartyKind(b.Debtor.Kind), Email: b.Debtor.Email, Language: b.Debtor.Language,
+		Address: sdk.Address{Line1: b.Debtor.Line1, PostalCode: b.Debtor.PostalCode, City: b.Debtor.City, Country: b.Debtor.Country},
+	}}
+	var err error
+	if q.Issued, err = date.Parse(b.Issued); err == nil {
+		q.Due, err = date.Parse(b.Due)
+	}
+	for _, n := range b.Notices {
+		on, perr := date.Parse(n.On)
+		err = errors.Join(err, perr)
+		q.Notices = append(q.Notices, casework.EarlierNotice{On: on, Proof: n.Proof.file()})
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "day", "Write each day as 2026-11-24.")
+	}
+	out := &claimOut{}
+	out.Body.Invoice, err = h.Cases.Start(ctx, who.tenant, q, who.by)
+	return out, err
 }
 
 func (h *hub) standing(ctx context.Context, who actor, in *standingIn) (*standingOut, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/voldaan/voldaan/core/payment/statement"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/core/tenant"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -248,6 +249,19 @@ func TestCase(t *testing.T) {
 		if a := c.Get(href + "/statement?lang=en"); a.Status != 200 || !strings.HasPrefix(a.Body, "%PDF-") {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
+	})
+	t.Run("R124 a viewer waives nothing, and the try is on record", func(t *testing.T) {
+		ten.Member("viewer@vandijk.example", tenant.Viewer)
+		viewer := ten.SignIn("viewer@vandijk.example")
+		viewer.Post(href+"/waive", url.Values{"costs": {"1"}, "why": {"x"}}).Has(t, 403, "Your role does not include this")
+		ten.In(ten.ID, func(tx store.Tx) error {
+			var n int
+			err := tx.QueryRow(t.Context(), "select count(*) from audit where action = 'refused POST /cases/{id}/waive'").Scan(&n)
+			if n != 1 {
+				t.Errorf("%d lines of audit", n)
+			}
+			return err
+		})
 	})
 	t.Run("R108 R110 rules and bailiffs are kept", func(t *testing.T) {
 		c.Post("/cases/bailiffs", url.Values{"name": {"Incasso X"}, "kind": {"collector"}, "transport": {"email"}, "email": {"x@incasso.test"}, "pays_to": {"creditor"}}).Has(t, 200, "Incasso X", "Registration not valid")

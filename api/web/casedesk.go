@@ -38,6 +38,8 @@ func (s *site) caseDeskRoutes() {
 	s.act("POST /cases/{id}/handover", (*visit).handOverCase)
 	s.act("POST /cases/{id}/recall", (*visit).recallCase)
 	s.act("POST /cases/{id}/note", (*visit).noteCase)
+	s.look("GET /cases/new", (*visit).oneOffForm)
+	s.upload("POST /cases/new", (*visit).oneOff)
 	s.look("GET /cases/bailiffs", (*visit).bailiffs)
 	s.own("POST /cases/bailiffs", (*visit).addBailiff)
 	s.own("POST /cases/bailiffs/end", (*visit).endBailiff)
@@ -219,12 +221,16 @@ func (v *visit) addEvidence() error {
 		if err != nil {
 			return err
 		}
-		media := mime.TypeByExtension(strings.ToLower(filepath.Ext(name)))
-		if media == "" {
-			media = http.DetectContentType(content)
-		}
-		return v.Cases.AddEvidence(ctx, tenant, id, casework.Evidence{Kind: v.field("kind"), Name: name, Media: media, Content: content}, by)
+		return v.Cases.AddEvidence(ctx, tenant, id, casework.Evidence{Kind: v.field("kind"), Name: name, Media: mediaOf(name, content), Content: content}, by)
 	})
+}
+
+// mediaOf is the type of a file by its name, else by its content.
+func mediaOf(name string, content []byte) string {
+	if media := mime.TypeByExtension(strings.ToLower(filepath.Ext(name))); media != "" {
+		return media
+	}
+	return http.DetectContentType(content)
 }
 
 func (v *visit) confirmCase() error {

@@ -62,6 +62,7 @@ func (s *site) signedIn(most int64, may func(tenant.Role) bool, f func(*visit) e
 		t.tenant, t.member = m.Tenant, m.ID
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		if !may(m.Role) {
+			s.refused(r, m)
 			s.fail(w, r, v, errRole)
 			return
 		}

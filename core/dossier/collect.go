@@ -236,8 +236,13 @@ func (p *papers) claims(ids []uuid.UUID) {
 			}
 		}
 		for _, f := range p.files[id] {
-			if f.Kind == "invoice" {
+			switch f.Kind {
+			case "invoice":
 				inv.File = p.put("invoices", f.Name, f.MediaType, f.Content)
+			case "upload": // with a claim that came without books (R121)
+				p.Evidence = append(p.Evidence, Evidence{Kind: "contract", File: p.put("evidence", "contract "+f.Name, f.MediaType, f.Content)})
+			case "attachment":
+				p.Evidence = append(p.Evidence, Evidence{Kind: "notice", File: p.put("evidence", "notice "+f.Name, f.MediaType, f.Content)})
 			}
 		}
 		for _, m := range p.sent {

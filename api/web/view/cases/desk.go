@@ -78,3 +78,9 @@ type Policy struct {
 	WaiveAfter, Grace, Monitor int
 	Automatic                  bool
 }
+
+// OneOffModel is GET /cases/new.
+type OneOffModel struct {
+	Frame component.Frame
+	Error string
+}

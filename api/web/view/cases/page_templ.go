@@ -44,7 +44,7 @@ func List(m ListModel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"page-head\"><h1>Cases</h1><div class=\"actions\"><a class=\"btn\" data-variant=\"outline\" href=\"/cases/bailiffs\">Bailiffs and rules</a></div></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"page-head\"><h1>Cases</h1><div class=\"actions\"><a class=\"btn\" data-variant=\"outline\" href=\"/cases/bailiffs\">Bailiffs and rules</a><a class=\"btn\" href=\"/cases/new\">New claim</a></div></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
