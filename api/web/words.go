@@ -1,6 +1,8 @@
 package web
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/voldaan/voldaan/api/web/view/component"
@@ -107,7 +109,11 @@ func stepTitle(flow, step string) string {
 	if s, ok := policy.Flows()[flow].Step(policy.StepID(step)); ok {
 		return s.Title
 	}
-	for _, f := range policy.Flows() {
+	all := policy.Flows()
+	// A step that several flows have bears the same name whenever it is shown: that
+	// of the Dutch ones first.
+	for _, name := range append([]string{"b2b-nl", "b2c-nl"}, slices.Sorted(maps.Keys(all))...) {
+		f := all[name]
 		if s, ok := f.Step(policy.StepID(step)); ok {
 			return s.Title
 		}

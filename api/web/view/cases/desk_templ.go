@@ -31,7 +31,7 @@ func desk(m Model, d Desk) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"card mt-6\" aria-labelledby=\"today-head\"><header><h2 id=\"today-head\">Owed today: ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"card mt-4\" aria-labelledby=\"today-head\"><header><h2 id=\"today-head\">Owed today: ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
