@@ -173,3 +173,9 @@ func owedInAll(s dunning.Standing) money.Amount {
 	}
 	return sum
 }
+
+// newID names the n-th arrangement of a kind on a subject. It follows from what
+// is on record, so that the same course of events gives the same ids.
+func newID(kind matter.Kind, subject uuid.UUID, n int) uuid.UUID {
+	return uuid.NewSHA1(subject, fmt.Appendf(nil, "arrangement/%s/%d", kind, n))
+}

@@ -48,7 +48,11 @@ func (d *Desk) Dispute(ctx context.Context, tx store.Tx, q NewDispute) (uuid.UUI
 	case !q.Amount.Positive() || q.Amount.Currency != ask.Currency || q.Amount.Minor > ask.Minor:
 		return uuid.Nil, fault.New(fault.Invalid, "dispute_amount", "The amount is more than nothing and at most what is asked.")
 	}
-	id, deadline := uuid.New(), s.Today.AddDays(rules.DisputeDays)
+	earlier, err := tx.DisputesOf(ctx, q.Invoice)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("load earlier disputes: %w", err)
+	}
+	id, deadline := newID(KindDispute, q.Invoice, len(earlier)), s.Today.AddDays(rules.DisputeDays)
 	if err := tx.OpenDispute(ctx, db.OpenDisputeParams{
 		ID: id, TenantID: tx.Tenant, InvoiceID: q.Invoice, DebtorID: s.Debtor.ID, Reason: q.Reason, Note: q.Note, Lines: q.Lines, Currency: q.Amount.Currency,
 		AmountMinor: q.Amount.Minor, OpenedAt: s.Now, Deadline: deadline, OpenedBy: q.By, OwnerID: q.Owner, Step: string(o.Step),

@@ -44,8 +44,11 @@ func (d *Desk) PaidAlready(ctx context.Context, tx store.Tx, q NewPaidClaim) (uu
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("look for earlier claims: %w", err)
 	}
-	notFound := 0
+	notFound, made := 0, 0
 	for _, e := range earlier {
+		if e.InvoiceID == q.Invoice {
+			made++
+		}
 		switch {
 		case e.InvoiceID != q.Invoice:
 		case e.State == "open":
@@ -67,7 +70,7 @@ func (d *Desk) PaidAlready(ctx context.Context, tx store.Tx, q NewPaidClaim) (uu
 	if err != nil {
 		return uuid.Nil, err
 	}
-	id := uuid.New()
+	id := newID(KindPaidClaim, q.Invoice, made)
 	if err := tx.AddPaidClaim(ctx, db.AddPaidClaimParams{
 		ID: id, TenantID: tx.Tenant, AdministrationID: s.Administration.ID, DebtorID: s.Debtor.ID, InvoiceID: q.Invoice, Currency: q.Amount.Currency, AmountMinor: q.Amount.Minor,
 		PaidOn: q.PaidOn, Note: q.Note, OpenMinor: o.Claim.Open().Minor, HoldID: hold, Until: until, CreatedAt: s.Now, CreatedBy: q.By,

@@ -141,7 +141,11 @@ func (d *Desk) Propose(ctx context.Context, tx store.Tx, q NewPlan) (uuid.UUID, 
 	if err != nil {
 		return uuid.Nil, "", err
 	}
-	id := uuid.New()
+	n, err := tx.PlansMade(ctx, q.Debtor)
+	if err != nil {
+		return uuid.Nil, "", fmt.Errorf("count plans: %w", err)
+	}
+	id := newID(KindPlan, q.Debtor, int(n))
 	if err := d.record(ctx, tx, s, id, q, quote); err != nil {
 		return id, "", err
 	}

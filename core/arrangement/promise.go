@@ -51,7 +51,11 @@ func (d *Desk) Promise(ctx context.Context, tx store.Tx, q NewPromise) (uuid.UUI
 	if busy, err := tx.PlanUnderWay(ctx, []uuid.UUID{q.Invoice}); err != nil || busy {
 		return uuid.Nil, orConflict(err, "plan_open", "There is a payment plan for this invoice, so its days hold.")
 	}
-	id, grace := uuid.New(), s.BankDays.Add(q.PayOn, rules.PromiseGrace)
+	earlier, err := tx.PromisesOfInvoice(ctx, q.Invoice)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("load earlier promises: %w", err)
+	}
+	id, grace := newID(KindPromise, q.Invoice, len(earlier)), s.BankDays.Add(q.PayOn, rules.PromiseGrace)
 	hold, err := d.hold(ctx, tx, q.Invoice, receivable.Promised, fmt.Sprintf("%s by %s, with grace to %s", q.Amount, q.PayOn, grace), zeroTime, q.By)
 	if err != nil {
 		return uuid.Nil, err

@@ -99,7 +99,11 @@ func (d *Desk) Stop(ctx context.Context, tx store.Tx, q NewStop) (uuid.UUID, err
 	if err != nil {
 		return uuid.Nil, err
 	}
-	id := uuid.New()
+	earlier, err := tx.LegalStopsOfDebtor(ctx, q.Debtor)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("load earlier stops: %w", err)
+	}
+	id := newID(KindLegalStop, q.Debtor, len(earlier))
 	if err := tx.AddLegalStop(ctx, db.AddLegalStopParams{
 		ID: id, TenantID: tx.Tenant, AdministrationID: s.Administration.ID, DebtorID: q.Debtor, Kind: string(q.Kind), EffectiveOn: q.EffectiveOn, EndsOn: q.EndsOn,
 		Source: q.Source, Reference: q.Reference, Contact: q.Contact, Note: q.Note, HoldID: hold, RecordedAt: s.Now, RecordedBy: q.By,

@@ -1752,6 +1752,17 @@ func (q *Queries) PlanUnderWay(ctx context.Context, invoices []uuid.UUID) (bool,
 	return column_1, err
 }
 
+const plansMade = `-- name: PlansMade :one
+select count(*) from payment_plan where debtor_id = $1
+`
+
+func (q *Queries) PlansMade(ctx context.Context, debtorID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, plansMade, debtorID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const plansOfDebtor = `-- name: PlansOfDebtor :many
 select id, tenant_id, administration_id, debtor_id, case_id, state, proposed_by, created_by, note, currency, principal_minor, costs_minor, interest_minor, interval, reduce, rest_due, grace_days, cure_days, break_approval, waive_minor, waiver, automatic, created_at, accepted_at, accepted_by, warned_seq, warned_at, cure_on, break_asked_at, ended_at, ended_by, ended_why from payment_plan where debtor_id = $1 order by created_at desc limit 50
 `

@@ -251,3 +251,6 @@ update hold set released_at = sqlc.arg(at), released_by = 'voldaan' where scope 
 -- Those in force first, the newest on top.
 select s.*, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id
 order by s.lifted_at is not null, s.recorded_at desc limit 200;
+
+-- name: PlansMade :one
+select count(*) from payment_plan where debtor_id = $1;
