@@ -112,7 +112,7 @@ func (v *visit) rehearse() error {
 	if err != nil {
 		return err
 	}
-	return v.done("/flows/rehearsals/"+run.String(), component.Flash{})
+	return v.done("/rehearsals/"+run.String(), component.Flash{})
 }
 
 func (v *visit) rehearsal() error {

@@ -224,7 +224,7 @@ type Recent struct {
 	At                  time.Time
 }
 
-// ReportModel is the page GET /flows/rehearsals/{id}.
+// ReportModel is the page GET /rehearsals/{id}.
 type ReportModel struct {
 	Frame       component.Frame
 	ID          string
