@@ -262,6 +262,9 @@ type Books struct{}
 // Confirm finds nothing new.
 func (Books) Confirm(context.Context, uuid.UUID, uuid.UUID, []uuid.UUID) error { return nil }
 
+// FetchElectronic fetches nothing.
+func (Books) FetchElectronic(context.Context, uuid.UUID, uuid.UUID) error { return nil }
+
 // FetchDocument fetches nothing.
 func (Books) FetchDocument(context.Context, uuid.UUID, uuid.UUID) error { return nil }
 

@@ -85,12 +85,15 @@ func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
 }
 
 func (f *fence) sentWhy(it *item, o *outgoing) string {
-	how := o.ways()
-	if !o.step.Demand {
-		return fmt.Sprintf("%s went out %s.", o.step.Title, how)
+	how, left := o.ways(), ""
+	if o.left != "" {
+		left = " " + o.left
 	}
-	return fmt.Sprintf("%s went out %s for %s; the books confirmed it open at %s.", o.step.Title, how,
-		it.ask(), confirmed(f.led.adm, it.invoice).In(f.led.zone).Format("2 Jan 15:04"))
+	if !o.step.Demand {
+		return fmt.Sprintf("%s went out %s.%s", o.step.Title, how, left)
+	}
+	return fmt.Sprintf("%s went out %s for %s; the books confirmed it open at %s.%s", o.step.Title, how,
+		it.ask(), confirmed(f.led.adm, it.invoice).In(f.led.zone).Format("2 Jan 15:04"), left)
 }
 
 // print stores the letter as it goes to the printer.
@@ -146,11 +149,14 @@ func (f *fence) letterName(o *outgoing) string {
 	return fmt.Sprintf("%s %s.pdf", strings.ReplaceAll(string(o.step.ID), "_", "-"), f.today)
 }
 
-// file stores a PDF with what it belongs to.
+// file stores a PDF, or an electronic invoice, with what it belongs to.
 func (f *fence) file(ctx context.Context, subject uuid.UUID, kind, name string, content []byte) error {
-	sum := sha256.Sum256(content)
+	sum, media := sha256.Sum256(content), "application/pdf"
+	if kind == Electronic {
+		media = "application/xml"
+	}
 	if err := f.tx.AddDocument(ctx, db.AddDocumentParams{
-		ID: uuid.New(), TenantID: f.tx.Tenant, SubjectID: subject, Kind: kind, Name: name, MediaType: "application/pdf",
+		ID: uuid.New(), TenantID: f.tx.Tenant, SubjectID: subject, Kind: kind, Name: name, MediaType: media,
 		Sha256: sum[:], Content: content, CreatedAt: f.now,
 	}); err != nil {
 		return fmt.Errorf("store %s: %w", kind, err)

@@ -23,6 +23,9 @@ func (s *Steps) ask(ctx context.Context, w *woken) error {
 	switch {
 	case w.step.ID == policy.SendInvoice:
 		err := s.Books.FetchDocument(ctx, w.tenant, w.invoice)
+		if w.peppol && (err == nil || fault.Is(err, fault.NotFound)) {
+			err = s.Books.FetchElectronic(ctx, w.tenant, w.invoice)
+		}
 		if err == nil || fault.Is(err, fault.NotFound) {
 			return nil // that there is none is for the gate to say (R19)
 		}

@@ -30,6 +30,7 @@ type outgoing struct {
 	letter      *letter.PDF
 	forms       []form // that providers carry
 	ubl         []byte // of the invoice, for Peppol
+	left        string // why a channel of the step was left out
 	notice      *statutory
 	texts       []law.ProtectedText
 	claim       *claim

@@ -156,7 +156,7 @@ func (h *handing) write(ctx context.Context) (sdk.Write, error) {
 	if err := json.Unmarshal(h.m.Form, &v); err != nil {
 		return sdk.Write{}, fmt.Errorf("read the form of message %s: %w", h.m.ID, err)
 	}
-	if kind := map[policy.Channel]string{policy.Letter: "letter", policy.Peppol: "peppol"}[h.channel]; kind != "" {
+	if kind := map[policy.Channel]string{policy.Letter: "letter", policy.Peppol: Electronic}[h.channel]; kind != "" {
 		doc, err := h.tx.DocumentOf(ctx, db.DocumentOfParams{SubjectID: h.m.ID, Kind: kind})
 		if err != nil {
 			return sdk.Write{}, fmt.Errorf("load the file of message %s: %w", h.m.ID, err)

@@ -110,7 +110,7 @@ func (f *fence) queue(ctx context.Context, o *outgoing) error {
 			return err
 		}
 		if made.file != nil {
-			if err := f.file(ctx, made.id, string(made.channel), made.fileName, made.file); err != nil {
+			if err := f.file(ctx, made.id, Electronic, made.fileName, made.file); err != nil {
 				return err
 			}
 		}

@@ -84,6 +84,13 @@ func (f *fence) moment(ctx context.Context, it *item, step policy.Step) (policy.
 		if m.HasDocument = err == nil; err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return m, fmt.Errorf("look for the invoice's PDF: %w", err)
 		}
+		if m.Address[policy.Peppol] && !f.trial {
+			file, err := f.electronic(ctx, it)
+			if err != nil {
+				return m, err
+			}
+			m.Address[policy.Peppol] = file != nil
+		}
 	}
 	return m, nil
 }

@@ -119,6 +119,9 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		Credit: money.Of(l.credit[cur]+l.openCredit(cur), cur), DebtorOverdue: money.Of(l.overdue(cur, now), cur),
 		Address: l.reach(),
 	}
+	if m.Address[policy.Peppol] && step.ID != policy.SendInvoice {
+		m.Address[policy.Peppol] = false // there is a file of the invoice itself only
+	}
 	if l.adm.BankConfirmedAt != nil {
 		m.BankConfirmed = *l.adm.BankConfirmedAt
 	}

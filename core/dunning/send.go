@@ -23,6 +23,9 @@ func (f *fence) send(ctx, caller context.Context, m policy.Moment, v policy.Verd
 		return f.object(ctx, policy.Verdict{Outcome: policy.Wait, Rule: "R51", Task: "no_address",
 			Why: "There is no postal address: this notice goes by letter, since an e-mail does not prove its receipt (R56)."})
 	}
+	if err := f.enclose(ctx, o); err != nil {
+		return err
+	}
 	if err := f.compose(ctx, o); err != nil {
 		return f.unwritten(ctx, err)
 	}

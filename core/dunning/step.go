@@ -21,6 +21,10 @@ type Books interface {
 	// FetchDocument makes sure that the invoice's PDF is stored, or returns a
 	// fault of kind NotFound when the source has none.
 	FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) error
+	// FetchElectronic makes sure that the invoice's UBL is stored as a document of
+	// the kind Electronic, or returns a fault of kind NotFound when the source has
+	// none of it.
+	FetchElectronic(ctx context.Context, tenant, invoice uuid.UUID) error
 }
 
 // Checkouts looks at the payment provider at this moment.
@@ -77,6 +81,7 @@ type woken struct {
 	invoice  uuid.UUID   // none for a word outside the flow
 	debtor   uuid.UUID   // of the invoice, known once the fence is entered
 	siblings []uuid.UUID // the debtor's open invoices, this one among them
+	peppol   bool        // the step may go over Peppol
 	step     policy.Step
 	plan     Plan
 	asks     bool      // its workflow waits for the plan that comes of it
@@ -100,6 +105,9 @@ func (s *Steps) look(ctx context.Context, tenant, invoice uuid.UUID) (woken, err
 		}
 		if w.done {
 			return nil
+		}
+		if w.peppol, err = overPeppol(ctx, tx, w.adm, w.step); err != nil {
+			return err
 		}
 		open, err := tx.OpenInvoicesOf(ctx, db.OpenInvoicesOfParams{AdministrationID: row.AdministrationID, DebtorID: row.DebtorID, First: invoice})
 		for _, o := range open {

@@ -207,7 +207,7 @@ func (l *ledger) first(channels []policy.Channel) []policy.Channel {
 	}
 	reach := l.reach()
 	for _, ch := range channels {
-		if reach[ch] {
+		if reach[ch] && ch != policy.Peppol {
 			return []policy.Channel{ch}
 		}
 	}

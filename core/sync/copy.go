@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -19,10 +18,7 @@ import (
 // readable prints a copy of the electronic invoice where the books have no PDF
 // of their own.
 func (r *Runner) readable(ctx context.Context, conn connect.Connection, administration, invoice, language string) (sdk.Document, error) {
-	file, err := r.Host.Document(ctx, conn, sdk.DocumentRequest{Administration: administration, Invoice: invoice, Format: sdk.UBL})
-	if errors.Is(err, sdk.ErrInvalid) {
-		return sdk.Document{}, fmt.Errorf("%w: %w", sdk.ErrGone, err) // a package that knows no UBL
-	}
+	file, err := r.ubl(ctx, conn, administration, invoice)
 	if err != nil {
 		return sdk.Document{}, err
 	}

@@ -3,7 +3,6 @@ package sync
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/voldaan/voldaan/core/connect"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -27,27 +24,11 @@ var errNotPDF = fault.New(fault.NotFound, "document_no_pdf", "The books gave som
 // or a copy for people to read where the books have an electronic invoice only.
 // It returns a fault of kind NotFound when there is neither (R19).
 func (r *Runner) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) error {
-	var inv db.Invoice
-	var adm db.Administration
-	var conn connect.Connection
-	have := false
-	if err := r.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
-		if inv, err = tx.Invoice(ctx, invoice); err != nil {
-			return fmt.Errorf("load invoice %s: %w", invoice, err)
-		}
-		doc, err := tx.DocumentOf(ctx, db.DocumentOfParams{SubjectID: invoice, Kind: "invoice"})
-		if err == nil && !doc.CreatedAt.Before(inv.ChangedAt) {
-			have = true
-			return nil
-		}
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		adm, conn, err = r.connection(ctx, tx, inv.AdministrationID)
-		return err
-	}); err != nil || have {
+	w, err := r.wanted(ctx, tenant, invoice, "invoice")
+	if err != nil || w.have {
 		return err
 	}
+	inv, adm, conn := w.inv, w.adm, w.conn
 	if conn.Connector == "" || !inv.HasDocument {
 		return errNoDocument
 	}
@@ -64,17 +45,17 @@ func (r *Runner) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) e
 	if !isPDF(doc.Content) {
 		return errNotPDF
 	}
-	return r.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, r.Real)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(doc.Content)
-		return tx.AddDocument(ctx, db.AddDocumentParams{
-			ID: uuid.New(), TenantID: tenant, SubjectID: invoice, Kind: "invoice", Name: documentName(doc.Name, inv.Number), MediaType: "application/pdf",
-			Sha256: sum[:], Content: doc.Content, CreatedAt: now,
-		})
-	})
+	return r.keep(ctx, w, "invoice", documentName(doc.Name, inv.Number), "application/pdf", doc.Content)
+}
+
+// stored reports whether a file of an invoice is stored that is not older than its
+// last change.
+func stored(ctx context.Context, tx store.Tx, inv db.Invoice, kind string) (bool, error) {
+	doc, err := tx.DocumentOf(ctx, db.DocumentOfParams{SubjectID: inv.ID, Kind: kind})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil && !doc.CreatedAt.Before(inv.ChangedAt), err
 }
 
 // isPDF looks at the content: what a package calls a PDF may be its sign-in page.

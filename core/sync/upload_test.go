@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -83,6 +84,18 @@ func TestUploadInvoice(t *testing.T) {
 		b.in(t, func(tx store.Tx) error {
 			d, err := tx.DocumentOf(t.Context(), db.DocumentOfParams{SubjectID: inv.ID, Kind: "invoice"})
 			if string(d.Content) != pdf || d.Name != "F1.pdf" || d.MediaType != "application/pdf" {
+				t.Errorf("%s %s %q", d.Name, d.MediaType, d.Content)
+			}
+			return err
+		})
+	})
+	t.Run("the file itself is what goes over Peppol", func(t *testing.T) {
+		if err := b.conns.Runner.FetchElectronic(t.Context(), b.tenant, inv.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.in(t, func(tx store.Tx) error {
+			d, err := tx.DocumentOf(t.Context(), db.DocumentOfParams{SubjectID: inv.ID, Kind: dunning.Electronic})
+			if string(d.Content) != invoiceOf("F1", "121.00") || d.Name != "F1.xml" || d.MediaType != "application/xml" {
 				t.Errorf("%s %s %q", d.Name, d.MediaType, d.Content)
 			}
 			return err
@@ -400,5 +413,9 @@ func TestDocumentMissing(t *testing.T) {
 	err := b.conns.Runner.FetchDocument(t.Context(), b.tenant, inv.ID)
 	if !fault.Is(err, fault.NotFound) || fault.Of(err).Code != "document_missing" {
 		t.Errorf("R19: an invoice that is in a list only has no document: %v", err)
+	}
+	err = b.conns.Runner.FetchElectronic(t.Context(), b.tenant, inv.ID)
+	if !fault.Is(err, fault.NotFound) || fault.Of(err).Code != "electronic_missing" {
+		t.Errorf("an invoice that is in a list only has no electronic one: %v", err)
 	}
 }

@@ -243,6 +243,11 @@ func (y *year) Confirm(ctx context.Context, tenant, adm uuid.UUID, invoices []uu
 	})
 }
 
+// FetchElectronic implements dunning.Books: no invoice has a UBL.
+func (y *year) FetchElectronic(context.Context, uuid.UUID, uuid.UUID) error {
+	return fault.New(fault.NotFound, "electronic_missing", "These books have no electronic invoices.")
+}
+
 // FetchDocument implements dunning.Books: every invoice has a PDF.
 func (y *year) FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) error {
 	return y.in(ctx, func(tx store.Tx) error {
