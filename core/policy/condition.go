@@ -72,11 +72,20 @@ func (c Condition) Words(cur money.Currency) string {
 	if c.MaxMinor > 0 {
 		add("at most %s", money.Of(c.MaxMinor, cur))
 	}
-	if c.RiskAtLeast != "" {
+	switch c.RiskAtLeast {
+	case HighRisk:
+		add("a high risk")
+	case "":
+	default:
 		add("a risk of at least %s", c.RiskAtLeast)
 	}
-	if c.RiskAtMost != "" {
-		add("a risk of at most %s", c.RiskAtMost)
+	switch c.RiskAtMost {
+	case LowRisk:
+		add("a low risk")
+	case MediumRisk:
+		add("no high risk")
+	case HighRisk:
+		add("any risk")
 	}
 	if c.Segment != "" {
 		add("debtors in %s", c.Segment)

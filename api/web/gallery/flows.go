@@ -89,10 +89,10 @@ func flowRoom() flows.ShowModel {
 		Badges: []string{"NL", "Businesses"}, Shipped: true, Version: 2, Invoices: 1208, Dots: galleryDots(), Axis: galleryAxis,
 		Steps: []flows.StepLine{
 			{Day: "issue", When: "from the invoice date", Title: "Invoice", Channels: byMail, Tone: "neutral", Phase: "Sent"},
-			{Day: "D-4", When: "from the due date", Title: "Pre-reminder", Channels: byMail, Tone: "friendly", Phase: "Sent", Conditions: []string{"at least EUR 2500.00", "a risk of at least high"}},
+			{Day: "D-4", When: "from the due date", Title: "Pre-reminder", Channels: byMail, Tone: "friendly", Phase: "Sent", Conditions: []string{"at least EUR 2500.00", "a high risk"}},
 			{Day: "D+3", When: "from the due date", Title: "Reminder 1", Channels: byMail, Tone: "friendly", Phase: "Reminding"},
 			{Day: "D+10", When: "from the due date", Title: "Reminder 2", Channels: byMailSMS, Tone: "clear", Phase: "Reminding"},
-			{Day: "D+14", When: "from the due date", Title: "Call", Channels: byCall, Tone: "neutral", Phase: "Reminding", Conditions: []string{"at least EUR 1000.00", "a risk of at least high"}},
+			{Day: "D+14", When: "from the due date", Title: "Call", Channels: byCall, Tone: "neutral", Phase: "Reminding", Conditions: []string{"at least EUR 1000.00", "a high risk"}},
 			{Day: "D+18", When: "from the due date", Title: "Final reminder", Channels: byMailLetter, Tone: "formal", Phase: "Final notice", Term: 7},
 			{Day: "D+27", When: "from the due date", Title: "Case opened, summons 1", Channels: byMailLetter, Tone: "formal", Phase: "In a case", Approval: true},
 		},
