@@ -28,11 +28,11 @@ func Stories() []Story {
 }
 
 // Path returns the steps of a flow up to and including one, for an invoice that
-// is large enough for all of them but a pre-reminder.
+// is too large for a voice message and too small for a pre-reminder.
 func Path(flow string, last policy.StepID) []policy.Step {
 	var out []policy.Step
 	for _, s := range policy.Flows()[flow].Steps {
-		if s.ID != policy.PreReminder {
+		if s.ID != policy.PreReminder && s.ID != policy.VoiceCall {
 			out = append(out, s)
 		}
 		if s.ID == last {
