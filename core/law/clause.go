@@ -34,7 +34,7 @@ type Ruling struct {
 func (c *Country) Clauses(on date.Date) map[Clause][]Ruling {
 	out := map[Clause][]Ruling{}
 	add := func(clause Clause, who DebtorType, text string, p Provenance) {
-		text = strings.TrimSuffix(text, ".") + "."
+		text = capital(strings.TrimSuffix(text, ".") + ".")
 		for i, have := range out[clause] {
 			if have.Text == text && have.Article == p.Art {
 				out[clause][i].Debtors = append(have.Debtors, who)
@@ -73,7 +73,7 @@ func (c *Country) Clauses(on date.Date) map[Clause][]Ruling {
 			p.Status = words.Status // a person approves the wording
 		}
 		for _, who := range t.Debtors {
-			add(InvoiceNotices, who, "“"+strings.NewReplacer("{rate}%", "…%", "{costs}", "…").Replace(words.Text)+"”", p)
+			add(InvoiceNotices, who, "It says: “"+strings.NewReplacer("{rate}%", "…%", "{costs}", "…").Replace(words.Text)+"”", p)
 		}
 	}
 	return out
@@ -87,7 +87,7 @@ func (c *Country) rateClause(who DebtorType, on date.Date, add func(Clause, Debt
 		clause = AgreedRateBusiness
 	}
 	if rule.None != "" {
-		add(clause, who, capital(rule.None), rule.Provenance)
+		add(clause, who, rule.None, rule.Provenance)
 	} else if row, ok := rateOn(c.file.Tables[rule.Table], on); ok {
 		p, text := rule.Provenance, fmt.Sprintf("Without an agreed rate, %s runs: now %s%% a year", rule.Name, row.Rate)
 		switch {
@@ -99,9 +99,9 @@ func (c *Country) rateClause(who DebtorType, on date.Date, add func(Clause, Debt
 		add(clause, who, text, p)
 	}
 	if rule.Agreed.Status != "" {
-		add(clause, who, capital(rule.Agreed.Text)+c.limitNow(&rule.Agreed, on), rule.Agreed.Provenance)
+		add(clause, who, rule.Agreed.Text+c.limitNow(&rule.Agreed, on), rule.Agreed.Provenance)
 	} else if rule.AgreedRate != "" {
-		add(clause, who, capital(rule.AgreedRate), rule.Provenance)
+		add(clause, who, rule.AgreedRate, rule.Provenance)
 	}
 }
 

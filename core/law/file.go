@@ -274,3 +274,8 @@ func (p Percent) plus(q Percent) Percent {
 	sum := new(big.Rat).Add(p.rat, q.rat)
 	return Percent{text: sum.FloatString(2), rat: sum}
 }
+
+// Between reports whether p is from low through high.
+func (p Percent) Between(low, high int64) bool {
+	return p.rat.Cmp(new(big.Rat).SetInt64(low)) >= 0 && p.rat.Cmp(new(big.Rat).SetInt64(high)) <= 0
+}

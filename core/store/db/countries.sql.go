@@ -37,6 +37,30 @@ func (q *Queries) DescribeNotice(ctx context.Context, arg DescribeNoticeParams) 
 	return err
 }
 
+const openInvoicesIn = `-- name: OpenInvoicesIn :many
+select id from invoice where administration_id = $1 and status = 'open' and gone_at is null
+`
+
+func (q *Queries) OpenInvoicesIn(ctx context.Context, administrationID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, openInvoicesIn, administrationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setLaw = `-- name: SetLaw :exec
 update administration set law_country = $2, due_agreed = $3, costs_clause = $4, agreed_rate_business = $5, agreed_rate_consumer = $6,
   invoice_notices = $7, supplies = $8, recurring_supply = $9, reminder_fee_minor = $10

@@ -9,3 +9,6 @@ update notice set void_at = sqlc.arg(at), void_why = sqlc.arg(why) where message
 update administration set law_country = $2, due_agreed = $3, costs_clause = $4, agreed_rate_business = $5, agreed_rate_consumer = $6,
   invoice_notices = $7, supplies = $8, recurring_supply = $9, reminder_fee_minor = $10
 where id = $1;
+
+-- name: OpenInvoicesIn :many
+select id from invoice where administration_id = $1 and status = 'open' and gone_at is null;
