@@ -55,7 +55,6 @@ func germany() settings.LawModel {
 		{Name: "due_agreed", Label: "Your contracts fix the day to pay", Hint: "A day that stands in the contract or the terms, not on the invoice alone.", Options: []component.Option{{Label: "As is usual in the country", Selected: true}}, Rulings: []settings.Ruling{
 			{Who: "Businesses and public bodies", Text: "It takes a Mahnung, a day fixed by contract, or 30 days after due date and receipt of the invoice; a day that only stands on the invoice is not enough.", Article: "par. 286 BGB"},
 		}},
-		m.Terms[1],
 		{Name: "invoice_notices", Label: "Put the sentences of the law in invoice messages", Hint: "In the message that Voldaan sends an invoice with. What stands on the PDF is yours.", Rulings: []settings.Ruling{
 			{Who: "Consumers", Text: "It says: “You will be in default without a further reminder if you do not pay within 30 days after this invoice is due and has reached you (section 286(3) BGB).”", Article: "par. 286 III BGB", Provisional: true},
 		}},
