@@ -169,7 +169,7 @@ func TestBank(t *testing.T) {
 		ten.In(ten.ID, func(tx store.Tx) error {
 			return tx.QueryRow(t.Context(), "select id::text from bank_line where text = 'betaling'").Scan(&id)
 		})
-		c.Post("/bank/lines/"+id+"/confirm", url.Values{"invoice": {"2099-1"}}).Has(t, 200, "There is no invoice 2099-1")
+		c.Post("/bank/lines/"+id+"/confirm", url.Values{"invoice": {"2099-1"}}).Has(t, 200, "There is no invoice or open case 2099-1")
 		c.Post("/bank/lines/"+id+"/confirm", url.Values{"invoice": {"2026-0430"}}).Has(t, 200, "Booked")
 		c.Get("/invoices/"+ten.Invoice("2").String()).Has(t, 200, "Paid in full")
 		c.Post("/bank/lines/"+id+"/confirm", url.Values{"invoice": {"2026-0430"}}).Has(t, 200, "is matched already")

@@ -100,7 +100,12 @@ func TestRoles(t *testing.T) {
 	} {
 		c.Post(path, form).Has(t, 403, "not open to you")
 	}
-	same(t, before, ten.Dump())
+	after := ten.Dump()
+	if after["audit"] == before["audit"] {
+		t.Error("R124 that a role was refused is not on record")
+	}
+	delete(after, "audit")
+	same(t, before, after)
 }
 
 // same fails the test when a row was written between two dumps.

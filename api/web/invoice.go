@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -268,6 +270,9 @@ func (f *file) actions(m invoice.Model) invoice.Actions {
 func lowerFirst(s string) string {
 	if s == "" {
 		return s
+	}
+	if second, _ := utf8.DecodeRuneInString(s[1:]); unicode.IsUpper(second) {
+		return s // an abbreviation, as EUR
 	}
 	return strings.ToLower(s[:1]) + s[1:]
 }
