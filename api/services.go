@@ -13,6 +13,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/event"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/payment"
@@ -54,6 +55,8 @@ type Services struct {
 	Market   *marketplace.Service
 	// Events are the addresses that what happens is sent to.
 	Events *event.Endpoints
+	// Erasure answers debtors who ask to be forgotten.
+	Erasure *erasure.Office
 	// SyncNow mirrors an administration at once.
 	SyncNow func(ctx context.Context, tenant, administration uuid.UUID) error
 	// WorkflowURL is the page of a workflow in the Temporal UI, "" without one.

@@ -24,6 +24,7 @@ import (
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/event"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/outreach/email"
@@ -102,6 +103,7 @@ func New(t testing.TB) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Services.Erasure = &erasure.Office{Store: s, Real: wall}
 	b.Services.Events = &event.Endpoints{Store: s, Sealer: box, Real: wall}
 	b.Services.Debits = &debit.Service{Store: s, Real: wall, Planner: planner, Checkouts: checkouts, Provider: provider, Books: Books{}, Teller: steps, Box: box}
 	checkouts.Follower = b.Services.Debits

@@ -45,6 +45,7 @@ type oneDebtor struct{ Body Debtor }
 
 func (h *hub) debtors() {
 	register(h, operation{id: "get-debtor", method: http.MethodGet, path: "/debtors/{id}", tag: "Debtors", scope: tenant.Read, summary: "Get a debtor", errors: []int{http.StatusNotFound}}, h.getDebtor)
+	h.erasures()
 }
 
 func (h *hub) getDebtor(ctx context.Context, who actor, in *ByID) (*oneDebtor, error) {

@@ -4,16 +4,19 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/deals"
 	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
@@ -29,6 +32,7 @@ func (s *site) debtorRoutes() {
 	s.act("POST /debtors/{id}/pause", (*visit).debtorPause)
 	s.act("POST /debtors/{id}/resume/{hold}", (*visit).debtorResume)
 	s.upload("POST /debtors/{id}/stop", (*visit).debtorStop)
+	s.own("POST /debtors/{id}/erasure", (*visit).debtorErasure)
 	s.own("POST /legal-stops/{id}/lift", (*visit).liftStop)
 }
 
@@ -78,6 +82,11 @@ func (v *visit) debtorModel(id uuid.UUID) (m deals.DebtorModel, err error) {
 		}
 		for _, k := range arrangement.StopKinds() {
 			m.Kinds = append(m.Kinds, component.Option{Value: string(k), Label: k.Title()})
+		}
+		if e, err := tx.Erasure(ctx, id); err == nil && e.State != erasure.Withdrawn {
+			m.Erasure = deals.Erasure{State: e.State, Until: e.DeleteOn, Why: e.Why}
+		} else if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("load the request of erasure: %w", err)
 		}
 		if err := v.debtorDeals(ctx, tx, &m, id); err != nil {
 			return err

@@ -165,6 +165,10 @@ func (f InvoiceFilter) where() (string, []any) {
 		args = append(args, v)
 		where += fmt.Sprintf(" and "+sql, len(args))
 	}
+	if f.Debtor == uuid.Nil {
+		// Data that is kept for the law only shows where a claim is still open (R116).
+		where += " and (i.status = 'open' or not exists (select 1 from erasure e where e.debtor_id = i.debtor_id and e.state <> 'withdrawn'))"
+	}
 	if f.Debtor != uuid.Nil {
 		add("i.debtor_id = $%d", f.Debtor)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/token"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/event"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/outreach/email"
@@ -184,6 +185,7 @@ func (a *app) wire(context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.Erasure = &erasure.Office{Store: s.Store, Real: s.Real}
 	s.Events = &event.Endpoints{Store: s.Store, Sealer: box, Real: s.Real, Plain: a.config.demo()}
 	a.cases(box)
 	if err := a.wireDebits(provider); err != nil {

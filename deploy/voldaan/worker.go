@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/debit"
@@ -61,6 +62,7 @@ func (a *app) work(ctx context.Context) error {
 // wakers own what waits besides invoices.
 func (a *app) wakers() map[matter.Kind]matter.Waker {
 	all := map[matter.Kind]matter.Waker{
+		erasure.Matter:     a.services.Erasure,
 		dunning.CaseMatter: a.services.Cases,
 		dunning.Delivery: dunning.Deliveries{
 			Steps: a.services.Steps, Courier: sync.Courier{Store: a.services.Store, Host: a.services.Host},

@@ -19,9 +19,10 @@ type Options struct {
 	// PaymentCode is the payload of an EPC QR code; without it the slip has no
 	// code.
 	PaymentCode string
-	// Window is the top left corner of the address in millimetres. The default,
-	// 25 by 54, fits the left window of Dutch and German DL and C5/6 envelopes.
-	Window struct{ X, Y float64 }
+	// Window is that of the envelope; without one, the usual one of the country of
+	// the content. Right takes its twin on the right hand.
+	Window Window
+	Right  bool
 }
 
 // PDF is a printed letter.
@@ -52,7 +53,7 @@ func Render(c outreach.Content, o Options) (PDF, error) {
 	if err := s.head(c, w); err != nil {
 		return PDF{}, err
 	}
-	s.window(c, w, cmp.Or(o.Window.X, 25), cmp.Or(o.Window.Y, 54))
+	s.window(c, w, windowFor(c, o))
 	s.references(c, w)
 	facts, err := s.body(d, w)
 	if err != nil {
@@ -114,9 +115,10 @@ func (s *sheet) head(c outreach.Content, w *outreach.Words) error {
 
 // window prints the address where the envelope shows it, and the return line
 // above. Nothing else may show, and nothing that reveals a debt.
-func (s *sheet) window(c outreach.Content, w *outreach.Words, x, y float64) {
+func (s *sheet) window(c outreach.Content, w *outreach.Words, in Window) {
+	x, y, width := in.X+inside, in.Y+in.Height-blockHeight, in.Width-2*inside
 	s.font(6.5, false, soft)
-	s.at(x, y-5, strings.Join(append([]string{c.Creditor.Name}, c.Creditor.Address...), " · "), 80)
+	s.at(x, y+returnAt, strings.Join(append([]string{c.Creditor.Name}, c.Creditor.Address...), " · "), width)
 	lines := []string{c.Debtor.Name}
 	if c.Debtor.Attention != "" && c.Debtor.Attention != c.Debtor.Name {
 		lines = append(lines, fmt.Sprintf(w.Label("letter_attention"), c.Debtor.Attention))
@@ -125,8 +127,8 @@ func (s *sheet) window(c outreach.Content, w *outreach.Words, x, y float64) {
 		lines = append(lines, postcode(l))
 	}
 	s.font(10, false, black)
-	for i, l := range lines[:min(len(lines), 6)] {
-		s.at(x, y+2.5+float64(i)*5, l, 80)
+	for i, l := range lines[:min(len(lines), addressLines)] {
+		s.at(x, y+addressAt+float64(i)*lineHeight, l, width)
 	}
 }
 

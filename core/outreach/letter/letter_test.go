@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,6 +92,47 @@ func TestWindow(t *testing.T) {
 			t.Errorf("the window shows %q, want %q", text, want)
 		}
 	})
+}
+
+func TestWindowsOfCountries(t *testing.T) {
+	t.Parallel()
+	for country, where := range map[string]struct {
+		right bool
+		want  letter.Window
+	}{
+		"NL": {false, letter.Window{X: 20, Y: 47, Width: 90, Height: 35}}, "BE": {true, letter.Window{X: 100, Y: 47, Width: 90, Height: 35}},
+		"DE": {false, letter.Window{X: 20, Y: 45, Width: 85, Height: 45}}, "GB": {false, letter.Window{X: 20, Y: 47, Width: 90, Height: 35}},
+		"FR": {false, letter.Window{X: 110, Y: 45, Width: 90, Height: 40}},
+	} {
+		t.Run(country, func(t *testing.T) {
+			t.Parallel()
+			w := letter.WindowOf(country, where.right)
+			if w != where.want {
+				t.Fatalf("the window is %+v, want %+v", w, where.want)
+			}
+			c := content()
+			c.Country = country
+			// The longest address that is printed.
+			c.Debtor.Address = []string{"Entrance B, third floor", "Prinsengracht 263-hs", "1016 GV AMSTERDAM", "NEDERLAND"}
+			c.Debtor.Attention = "Accounts payable"
+			pdf, err := letter.Render(c, letter.Options{Right: where.right})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mm := func(v float64) string { return strconv.Itoa(int(v)) }
+			text := textOf(t, pdf.Bytes, "-f", "1", "-l", "1", "-r", "25.4", "-x", mm(w.X), "-y", mm(w.Y), "-W", mm(w.Width), "-H", mm(w.Height))
+			for _, line := range append([]string{c.Debtor.Name, "Accounts payable", "Molenweg 12"}, c.Debtor.Address...) {
+				if !strings.Contains(text, line) {
+					t.Errorf("%q does not show in the window: %q", line, text)
+				}
+			}
+			for _, secret := range []string{"2026", "€", "factuur", "Factuur"} {
+				if strings.Contains(text, secret) {
+					t.Errorf("the window shows %q: %q", secret, text)
+				}
+			}
+		})
+	}
 }
 
 func TestEveryStepCanBePrinted(t *testing.T) {

@@ -777,6 +777,17 @@ type Document struct {
 	CreatedAt time.Time
 }
 
+type Erasure struct {
+	DebtorID uuid.UUID
+	TenantID uuid.UUID
+	State    string
+	DeleteOn date.Date
+	Why      string
+	AskedAt  time.Time
+	AskedBy  string
+	EndedAt  *time.Time
+}
+
 type Event struct {
 	ID          int64
 	TenantID    uuid.UUID

@@ -444,7 +444,7 @@ func (q *Queries) FindCases(ctx context.Context, arg FindCasesParams) ([]FindCas
 }
 
 const findDebtors = `-- name: FindDebtors :many
-select id, name, city from debtor where gone_at is null and (name ilike $1::text or email ilike $1::text)
+select id, name, city from debtor where gone_at is null and not exists (select 1 from erasure e where e.debtor_id = debtor.id and e.state <> 'withdrawn') and (name ilike $1::text or email ilike $1::text)
 order by name limit $2
 `
 

@@ -135,7 +135,7 @@ group by p.currency;
 select * from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1;
 
 -- name: FindDebtors :many
-select id, name, city from debtor where gone_at is null and (name ilike sqlc.arg(pattern)::text or email ilike sqlc.arg(pattern)::text)
+select id, name, city from debtor where gone_at is null and not exists (select 1 from erasure e where e.debtor_id = debtor.id and e.state <> 'withdrawn') and (name ilike sqlc.arg(pattern)::text or email ilike sqlc.arg(pattern)::text)
 order by name limit sqlc.arg(most);
 
 -- name: FindCases :many

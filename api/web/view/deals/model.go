@@ -120,6 +120,14 @@ type DebtorModel struct {
 	First    string // the first day of a plan
 	May      bool
 	Owner    bool // may lift a legal stop
+	Erasure  Erasure
+}
+
+// Erasure is what a debtor asked to have erased; without a State, nothing.
+type Erasure struct {
+	State string // restricted, anonymised
+	Until date.Date
+	Why   string
 }
 
 // Owed is an open invoice of a debtor.
