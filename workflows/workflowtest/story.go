@@ -31,13 +31,8 @@ func Stories() []Story {
 // is too large for a voice message and too small for a pre-reminder.
 func Path(flow string, last policy.StepID) []policy.Step {
 	var out []policy.Step
-<<<<<<< HEAD
 	for _, s := range policy.Flows()[flow].Steps {
 		if s.ID != policy.PreReminder && s.ID != policy.VoiceCall {
-=======
-	for _, s := range policy.Flows()[flow].Adapt(map[policy.Channel]bool{policy.Email: true, policy.Letter: true}).Steps {
-		if s.ID != policy.PreReminder {
->>>>>>> 52f07f3 (workflows/workflowtest: tell the stories by e-mail and letter)
 			out = append(out, s)
 		}
 		if s.ID == last {
