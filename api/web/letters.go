@@ -26,7 +26,7 @@ func (s *site) letterRoutes() {
 func (v *visit) letters() error {
 	m := letters.Model{Look: !v.member.Role.May()}
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
-		if m.Frame, err = v.frame(tx, component.Settings, "Letters to post"); err != nil {
+		if m.Frame, err = v.frame(tx, component.Letters, "Letters to post"); err != nil {
 			return err
 		}
 		rows, err := tx.LettersToPost(ctx)
@@ -78,14 +78,16 @@ func (v *visit) makeBatch() error {
 
 // batched leads back to the list, with what went wrong when it is the reader's to
 // know.
-func (v *visit) batched(err error, said string) error {
+func (v *visit) batched(err error, said string) error { return v.noted("/letters", err, said) }
+
+func (v *visit) noted(to string, err error, said string) error {
 	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
-		return v.done("/letters", component.Flash{Tone: component.Red, Text: f.Message})
+		return v.done(to, component.Flash{Tone: component.Red, Text: f.Message})
 	}
 	if err != nil {
 		return err
 	}
-	return v.done("/letters", component.Flash{Tone: component.Green, Text: said})
+	return v.done(to, component.Flash{Tone: component.Green, Text: said})
 }
 
 func (v *visit) batchFile() error {
@@ -144,5 +146,9 @@ func (v *visit) letterReturned() error {
 	err = v.write(func(ctx context.Context, tx store.Tx) error {
 		return v.Planner.Returned(ctx, tx, id, reason, v.member.Name)
 	})
-	return v.batched(err, "Noted. No more letters go there, and somebody traces the address.")
+	to := "/letters"
+	if invoice, err := uuid.Parse(v.r.FormValue("invoice")); err == nil {
+		to = "/invoices/" + invoice.String() + "/messages/" + id.String()
+	}
+	return v.noted(to, err, "Noted. No more letters go there, and somebody traces the address.")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/api/web/assets"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/invoice"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -62,6 +63,9 @@ func (v *visit) message() error {
 		}
 		if m.BodyHtml != "" {
 			model.HTMLHref = base + "/html"
+		}
+		if m.Channel == string(policy.Letter) && m.State == "sent" && m.Delivery != "returned" && v.member.Role.May() {
+			model.Returned = "/letters/" + m.ID.String() + "/returned"
 		}
 		heard, err := tx.DeliveryEvents(ctx, []uuid.UUID{m.ID})
 		if err != nil {

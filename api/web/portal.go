@@ -50,6 +50,7 @@ func (s *site) portalRoutes() {
 	s.inside("GET /p/{token}/pdf/{invoice}", (*caller).pdf)
 	s.inside("GET /p/{token}/statement/{case}", (*caller).statement)
 	s.portalMandateRoutes()
+	s.portalContactRoutes()
 	s.mux.HandleFunc("GET /genuine", s.genuine)
 	s.mux.HandleFunc("GET /genuine/{message}", s.genuine)
 }

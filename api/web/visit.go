@@ -123,6 +123,11 @@ func (v *visit) frame(tx store.Tx, section component.Section, title string) (com
 	if err != nil {
 		return f, fmt.Errorf("count waiting messages: %w", err)
 	}
+	post, err := tx.LettersWaiting(ctx)
+	if err != nil {
+		return f, fmt.Errorf("count letters to post: %w", err)
+	}
+	f.Letters = int(post)
 	f.Tenant, f.Now, f.Unread = t.Name, scale.Tenant(v.Real.Now()).In(zone), int(unread)
 	if t.Demo {
 		f.Demo = demoLine(scale, f.Now)

@@ -746,6 +746,19 @@ func (q *Queries) LettersToPost(ctx context.Context) ([]LettersToPostRow, error)
 	return items, nil
 }
 
+const lettersWaiting = `-- name: LettersWaiting :one
+select count(*) from message m join channel ch on ch.administration_id = m.administration_id and ch.channel = 'letter' and ch.mode = 'batch'
+where m.channel = 'letter' and m.state = 'sent' and m.delivery = 'printed' and m.posted_on is null
+`
+
+// How many letters wait for somebody to post them.
+func (q *Queries) LettersWaiting(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, lettersWaiting)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const mailSince = `-- name: MailSince :one
 select count(*) as sent, count(*) filter (where delivery in ('bounced', 'soft_bounced')) as bounced
 from message where administration_id = $1 and channel = 'email' and state = 'sent' and sent_at >= $2

@@ -80,6 +80,11 @@ insert into letter_batch (id, tenant_id, administration_id, made_at, made_by) va
 -- name: AddToBatch :exec
 insert into letter_batch_message (batch_id, message_id, tenant_id, place) values ($1, $2, $3, $4);
 
+-- name: LettersWaiting :one
+-- How many letters wait for somebody to post them.
+select count(*) from message m join channel ch on ch.administration_id = m.administration_id and ch.channel = 'letter' and ch.mode = 'batch'
+where m.channel = 'letter' and m.state = 'sent' and m.delivery = 'printed' and m.posted_on is null;
+
 -- name: LetterBatches :many
 select b.*, a.name as administration_name, (select count(*) from letter_batch_message bm where bm.batch_id = b.id) as letters
 from letter_batch b join administration a on a.id = b.administration_id order by b.made_at desc limit 50;

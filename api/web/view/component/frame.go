@@ -1,6 +1,7 @@
 package component
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voldaan/voldaan/api/web/locale"
@@ -20,6 +21,7 @@ const (
 	Bank        Section = "bank"
 	Debits      Section = "debits"
 	Cases       Section = "cases"
+	Letters     Section = "letters"
 	Agreements  Section = "agreements"
 	Flows       Section = "flows"
 	Marketplace Section = "marketplace"
@@ -39,9 +41,29 @@ var places = []place{
 	{Debits, "Direct debit", "refresh-cw", "/debits"},
 	{Agreements, "Agreements", "handshake", "/plans"},
 	{Cases, "Cases", "scale", "/cases"},
+	{Letters, "Letters to post", "printer", "/letters"},
 	{Flows, "Flows", "workflow", "/flows"},
 	{Marketplace, "Marketplace", "store", "/marketplace"},
 	{Settings, "Settings", "settings", "/settings"},
+}
+
+// waits is how many things wait at a place.
+func (f Frame) waits(s Section) int {
+	switch s {
+	case Inbox:
+		return f.Unread
+	case Letters:
+		return f.Letters
+	}
+	return 0
+}
+
+// places are those of the side bar.
+func (f Frame) places() []place {
+	if f.Letters > 0 || f.Section == Letters {
+		return places
+	}
+	return slices.DeleteFunc(slices.Clone(places), func(p place) bool { return p.section == Letters })
 }
 
 // Frame is what every page of a tenant needs around its content.
@@ -55,6 +77,7 @@ type Frame struct {
 	Now     time.Time      // the tenant's clock, in the tenant's location
 	Locale  *locale.Locale // of the reader; English when nil
 	Unread  int            // messages in the inbox that wait for an answer
+	Letters int            // that wait for the post; without any the side bar has no entry
 	Demo    string         // one line above the page of a demo, "" otherwise
 	Flash   *Flash         // what the last action did
 }

@@ -242,6 +242,7 @@ type CopyModel struct {
 	Text        string
 	HTMLHref    string // GET …/html, served with assets.CopyPolicy
 	Attachments []Attachment
+	Returned    string // where it is told that this letter came back; "" when it cannot
 }
 
 // Delivery is one thing that is known about the way of a message.

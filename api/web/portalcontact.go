@@ -1,0 +1,84 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	view "github.com/voldaan/voldaan/api/web/view/portal"
+	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/store"
+)
+
+func (s *site) portalContactRoutes() {
+	s.inside("GET /p/{token}/contact", (*caller).contactForm)
+	s.inside("POST /p/{token}/contact", (*caller).contact)
+	s.mux.HandleFunc("GET /e/{token}", s.proof)
+	s.mux.HandleFunc("POST /e/{token}", s.proved)
+}
+
+func (c *caller) contactForm() error { return c.contactPage(http.StatusOK, view.ContactModel{}) }
+
+func (c *caller) contactPage(code int, m view.ContactModel) error {
+	if err := c.read(func(ctx context.Context, tx store.Tx) error {
+		p, err := c.party(ctx, tx)
+		m.Shell = p.shell
+		if m.Error != "" {
+			m.Error = p.shell.T(m.Error)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return c.show(code, view.Contact(m))
+}
+
+// contact sends a link to an address that the debtor gives; a few times at most,
+// since the address may be anybody's.
+func (c *caller) contact() error {
+	m := view.ContactModel{Email: cutText(strings.TrimSpace(c.r.FormValue("email")), 254)}
+	who := "contact " + c.debtor.Debtor.String()
+	if _, err := c.doors.try(who, who); err != nil {
+		m.Error = "contact.often"
+		return c.contactPage(http.StatusTooManyRequests, m)
+	}
+	err := c.Steps.AskContact(c.r.Context(), c.debtor.Tenant, c.debtor.Debtor, m.Email, func(token string) string {
+		return strings.TrimSuffix(c.Public, "/") + "/e/" + token
+	})
+	if fault.Is(err, fault.Invalid) {
+		m.Error = "contact.wrong"
+		return c.contactPage(http.StatusUnprocessableEntity, m)
+	}
+	if err != nil {
+		return err
+	}
+	m.Sent = true
+	return c.contactPage(http.StatusOK, m)
+}
+
+// proof asks to confirm an address. It changes nothing: mail scanners open links
+// too.
+func (s *site) proof(w http.ResponseWriter, r *http.Request) {
+	s.proofPage(w, r, http.StatusOK, view.ProofModel{Action: r.URL.Path})
+}
+
+func (s *site) proofPage(w http.ResponseWriter, r *http.Request, code int, m view.ProofModel) {
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the token
+	m.Lang = languageOf(acceptLanguages(r)...)
+	if err := s.show(w, r, code, view.Proof(m)); err != nil {
+		s.failPortal(w, r, err)
+	}
+}
+
+// proved takes the address into use (R60).
+func (s *site) proved(w http.ResponseWriter, r *http.Request) {
+	address, err := s.Steps.VerifyContact(r.Context(), r.PathValue("token"))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		s.proofPage(w, r, http.StatusNotFound, view.ProofModel{Gone: true})
+	case err != nil:
+		s.failPortal(w, r, err)
+	default:
+		s.proofPage(w, r, http.StatusOK, view.ProofModel{Email: address})
+	}
+}

@@ -1,0 +1,21 @@
+package portal
+
+// ContactModel is GET /p/{token}/contact, where a debtor gives another e-mail
+// address; it posts email to the same path.
+type ContactModel struct {
+	Shell
+	Email string
+	Error string
+	Sent  bool // a link is on its way to it
+}
+
+// ProofModel is GET /e/{token}, behind the link that proves an address; it posts
+// to Action.
+type ProofModel struct {
+	Lang   string
+	Action string
+	Email  string // is used from now on
+	Gone   bool   // the link works no more
+}
+
+func (m ProofModel) t(key string, args ...any) string { return say(m.Lang, true, key, args...) }
