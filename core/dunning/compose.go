@@ -32,6 +32,9 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	if err := f.lawful(ctx, o, &c); err != nil {
 		return err
 	}
+	if err := f.reworded(ctx, &c); err != nil {
+		return err
+	}
 	o.content = c
 	return f.write(o)
 }

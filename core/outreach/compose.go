@@ -42,6 +42,15 @@ func Compose(c Content) (Document, error) {
 		}
 		part[name] = strings.TrimSpace(b.String())
 	}
+	if c.Own != nil {
+		if err := c.Own.Check(c.Language, c.Step); err != nil {
+			return Document{}, err
+		}
+		if part["subject"], part["body"], err = v.own(*c.Own, t); err != nil {
+			return Document{}, err
+		}
+		version = c.Own.name(c.Language, c.Step)
+	}
 	d := Document{
 		Language: c.Language,
 		Subject:  flatten(part["subject"]),

@@ -99,7 +99,9 @@ type Content struct {
 	Plan       *Plan    // for the words about a payment plan
 	// Promise is what a debtor promised, or says to have paid; in a reminder, the
 	// promise that was not kept (R69).
-	Promise  *Promise
+	Promise *Promise
+	// Own is the creditor's own wording; nil for what Voldaan ships.
+	Own      *Own
 	Decision *Decision // for DisputeAnswered; its Text also for PlanRefused
 }
 

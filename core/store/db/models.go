@@ -1139,6 +1139,20 @@ type Outbox struct {
 	LastError   string
 }
 
+type OwnText struct {
+	ID               int64
+	TenantID         uuid.UUID
+	AdministrationID uuid.NullUUID
+	Language         string
+	Step             string
+	Form             string
+	Version          int32
+	Subject          string
+	Body             string
+	MadeBy           string
+	MadeAt           time.Time
+}
+
 type PaidClaim struct {
 	ID               uuid.UUID
 	TenantID         uuid.UUID
