@@ -61,12 +61,13 @@ type oneFlow struct {
 	}
 }
 
-type byFlow struct {
+// ByFlow is the input of an operation on one flow.
+type ByFlow struct {
 	Flow string `path:"flow" maxLength:"40" doc:"Its id, as b2b-nl"`
 }
 
 type getFlow struct {
-	byFlow
+	ByFlow
 	Version int `query:"version" doc:"A published version; without it the draft, else the newest"`
 }
 
@@ -81,12 +82,12 @@ type newFlow struct {
 }
 
 type putDraft struct {
-	byFlow
+	ByFlow
 	Body Flow
 }
 
 type publishFlow struct {
-	byFlow
+	ByFlow
 	Repeatable
 	Body struct {
 		Note string `json:"note,omitempty" maxLength:"300" doc:"What changed, for people"`
@@ -244,7 +245,7 @@ func (h *hub) saveDraft(ctx context.Context, who actor, in *putDraft) (*oneFlow,
 	})
 }
 
-func (h *hub) discardDraft(ctx context.Context, who actor, in *byFlow) (*struct{}, error) {
+func (h *hub) discardDraft(ctx context.Context, who actor, in *ByFlow) (*struct{}, error) {
 	return nil, h.changing(ctx, who, func(tx store.Tx, act flow.Act) error { return flow.Discard(ctx, tx, in.Flow, act) })
 }
 
@@ -261,7 +262,7 @@ func (h *hub) publishFlow(ctx context.Context, who actor, in *publishFlow) (*one
 	})
 }
 
-func (h *hub) listVersions(ctx context.Context, who actor, in *byFlow) (*flowVersions, error) {
+func (h *hub) listVersions(ctx context.Context, who actor, in *ByFlow) (*flowVersions, error) {
 	out := &flowVersions{}
 	out.Body.Items = []FlowVersion{}
 	return out, h.read(ctx, who, func(tx store.Tx) error {

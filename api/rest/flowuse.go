@@ -171,6 +171,11 @@ type RehearsalLine struct {
 	CostMinor int64     `json:"cost_minor"`
 }
 
+// BySegment is the input of an operation on one segment.
+type BySegment struct {
+	Name string `path:"name" maxLength:"40"`
+}
+
 type (
 	choiceList struct {
 		Body struct {
@@ -183,16 +188,13 @@ type (
 			Items []Segment `json:"items"`
 		}
 	}
-	bySegment struct {
-		Name string `path:"name" maxLength:"40"`
-	}
 	putSegment struct {
-		bySegment
+		BySegment
 		Body Segment
 	}
 	tagDebtor struct {
 		ByID
-		bySegment
+		BySegment
 	}
 	setRisk struct {
 		ByID
@@ -315,7 +317,7 @@ func (h *hub) saveSegment(ctx context.Context, who actor, in *putSegment) (*stru
 	})
 }
 
-func (h *hub) removeSegment(ctx context.Context, who actor, in *bySegment) (*struct{}, error) {
+func (h *hub) removeSegment(ctx context.Context, who actor, in *BySegment) (*struct{}, error) {
 	return nil, h.changing(ctx, who, func(tx store.Tx, act flow.Act) error { return flow.DropSegment(ctx, tx, in.Name, act) })
 }
 
