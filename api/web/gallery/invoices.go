@@ -71,6 +71,14 @@ func calm() invoice.ListModel {
 
 func reminding() invoice.Model {
 	return invoice.Model{
+		Why: &invoice.Why{
+			FlowID: "our-b2b", Flow: "Our businesses, version 3", Because: "The debtor is in the segment Key accounts.", Segments: "key-accounts", Settings: "At least 7 days between two reminders",
+			Path: []invoice.PathStep{
+				{Day: "25 Nov 2026", Step: "Reminder 2 by e-mail and text message", Why: "10 days after the due date."},
+				{Day: "7 Dec 2026", Step: "Final reminder by e-mail and letter", Why: "Saturday is no sending day.", Rule: "R13", RuleText: "A step moves to the next day on which messages are sent."},
+			},
+			Flows: pick("", "", "No choice here: what is more general decides", "our-b2b", "Our businesses"), Scopes: pick("", "invoice", "This invoice only", "debtor", "All invoices of this debtor"), LeaveOut: true,
+		},
 		Frame: frame(component.Invoices, "2026-0412"), ID: "1", Number: "2026-0412",
 		Administration: "Van Dijk BV", Source: "Moneybird", Phase: component.Reminding,
 		Debtor: invoice.Debtor{Name: "Bakkerij De Gouden Aar", Kind: "company", Email: "administratie@goudenaar.example", Language: "Dutch, formal", Address: "Korte Brug 4, 3811 AB Amersfoort", Flow: "B2B NL, version 3", OtherOpen: 1},
