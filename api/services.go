@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/registry"
+	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/event"
@@ -46,6 +47,8 @@ type Services struct {
 	Bailiffs *bailiff.Office
 	// Debits takes mandates and collects by them.
 	Debits *debit.Service
+	// Credit keeps limits and reports, and watches what is at stake.
+	Credit *credit.Office
 	// Desk makes and ends promises, plans, disputes and legal stops.
 	Desk        *arrangement.Desk
 	Host        *connect.Host

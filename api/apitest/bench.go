@@ -23,6 +23,7 @@ import (
 	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/event"
@@ -87,9 +88,10 @@ func New(t testing.TB) *Bench {
 	steps := &dunning.Steps{Store: s, Real: wall, Books: Books{}, Checkouts: checkouts, Post: b.post(), Links: Links(public)}
 	b.Services = api.Services{
 		Store: s, Real: wall, Directory: tenant.Directory{Store: s}, Planner: planner, Steps: steps, Checkouts: checkouts,
-		Cases: &casework.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
-		Desk:  &arrangement.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
-		Bank:  &payment.Bank{Store: s, Planner: planner, Clock: now}, Portal: &portal.Gatekeeper{Store: s, Real: wall, Courier: courier{steps}},
+		Credit: &credit.Office{Store: s, Real: wall},
+		Cases:  &casework.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
+		Desk:   &arrangement.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
+		Bank:   &payment.Bank{Store: s, Planner: planner, Clock: now}, Portal: &portal.Gatekeeper{Store: s, Real: wall, Courier: courier{steps}},
 		SyncNow: func(_ context.Context, _, administration uuid.UUID) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()

@@ -148,6 +148,7 @@ var taskLooks = map[string]taskLook{
 	"legal":              {"scale", "legal stop asks something of you", "legal stops ask something of you", "/legal-stops"},
 	"legal_end":          {"scale", "breathing space has ended", "breathing spaces have ended", "/legal-stops"},
 	"costs_open":         {"scale", "case has only costs left", "cases have only costs left", "/cases"},
+	"credit_limit":       {"triangle-alert", "debtor is above the credit limit", "debtors are above the credit limit", "/credit"},
 	"call_task":          {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"contact_attempt":    {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"provisional_figure": {"scale", "invoice waits for your approval of a figure", "invoices wait for your approval of a figure", "/settings/figures"},

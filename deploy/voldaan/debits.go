@@ -37,7 +37,10 @@ type observers struct{ *app }
 
 // InvoicesChanged implements sync.Observer.
 func (o observers) InvoicesChanged(ctx context.Context, tx store.Tx, administration uuid.UUID, invoices []uuid.UUID) error {
-	if err := o.services.Planner.InvoicesChanged(ctx, tx, administration, invoices); err != nil || o.services.Debits == nil {
+	if err := o.services.Planner.InvoicesChanged(ctx, tx, administration, invoices); err != nil {
+		return err
+	}
+	if err := o.services.Credit.InvoicesChanged(ctx, tx, invoices); err != nil || o.services.Debits == nil {
 		return err
 	}
 	return o.services.Debits.InvoicesChanged(ctx, tx, administration, invoices)

@@ -63,8 +63,8 @@ type Board struct {
 	Freshness  insight.Freshness
 	Steps      []Step
 	Forecast   []insight.PredictedWeek
-	Backtest   []insight.Forecast // the oldest first
-	Error      insight.Ratio      // mean of Backtest
+	Backtest   []insight.Forecast       // the oldest first
+	Error      insight.Ratio            // mean of Backtest
 	Habits     map[string]insight.Habit // by debtor; "" is all
 
 	paid map[string][]insight.Event

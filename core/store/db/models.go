@@ -589,7 +589,7 @@ type CreditReport struct {
 	Currency     money.Currency
 	Company      string
 	Registration string
-	Country      money.Currency
+	Country      string
 	FetchedAt    time.Time
 	FetchedBy    string
 }

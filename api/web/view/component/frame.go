@@ -23,6 +23,8 @@ const (
 	Cases       Section = "cases"
 	Letters     Section = "letters"
 	Agreements  Section = "agreements"
+	Insight     Section = "insight"
+	Credit      Section = "credit"
 	Flows       Section = "flows"
 	Marketplace Section = "marketplace"
 	Settings    Section = "settings"
@@ -42,6 +44,8 @@ var places = []place{
 	{Agreements, "Agreements", "handshake", "/plans"},
 	{Cases, "Cases", "scale", "/cases"},
 	{Letters, "Letters to post", "printer", "/letters"},
+	{Insight, "Insight", "eye", "/insight"},
+	{Credit, "Credit", "shield-question", "/credit"},
 	{Flows, "Flows", "workflow", "/flows"},
 	{Marketplace, "Marketplace", "store", "/marketplace"},
 	{Settings, "Settings", "settings", "/settings"},
