@@ -184,9 +184,7 @@ func (o *Office) Wake(ctx context.Context, of, debtor uuid.UUID) error {
 }
 
 func put(ctx context.Context, tx store.Tx, r db.Erasure) error {
-	if err := tx.PutErasure(ctx, db.PutErasureParams{
-		DebtorID: r.DebtorID, TenantID: r.TenantID, State: r.State, DeleteOn: r.DeleteOn, Why: r.Why, AskedAt: r.AskedAt, AskedBy: r.AskedBy, EndedAt: r.EndedAt,
-	}); err != nil {
+	if err := tx.PutErasure(ctx, db.PutErasureParams(r)); err != nil {
 		return fmt.Errorf("keep the request: %w", err)
 	}
 	return nil
