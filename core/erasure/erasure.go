@@ -31,7 +31,7 @@ const (
 
 // keptYears is how long tax law wants invoices and payments kept after their
 // year (art. 52 AWR; no country that we work in asks for less of a Dutch
-// creditor, and longer ones are set by hand with a hold).
+// creditor).
 const keptYears = 7
 
 // again is when a request is looked at again whose claims are still open after
