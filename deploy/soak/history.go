@@ -44,6 +44,9 @@ func (y *year) hear(ctx context.Context, invoice uuid.UUID, answer *dunning.Plan
 	}
 	heard := y.heard[invoice]
 	if answer != nil {
+		if n := len(heard); n > 0 && heard[n-1].plan.Version >= answer.Version {
+			return nil // it changed nothing, and is tried again without a word to the workflow
+		}
 		y.heard[invoice] = append(heard, told{*answer, true})
 		return nil
 	}
@@ -108,6 +111,8 @@ func (p *player) Take(_ context.Context, _, invoice uuid.UUID) (dunning.Plan, er
 // heard, and then runs their code again over the histories that this made. It
 // returns how many there were, and what went wrong in sentences.
 func (y *year) replay(ctx context.Context, c client.Client) (n int, wrong []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
 	p := &player{lives: map[uuid.UUID]*life{}}
 	for id, heard := range y.heard {
 		p.lives[id] = &life{heard: heard, moved: make(chan struct{}, len(heard))}
