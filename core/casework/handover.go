@@ -154,11 +154,11 @@ func (l *look) approved() (*parcel, error) {
 	if p.adm, err = l.tx.Administration(l.ctx, l.file.Case.AdministrationID); err != nil {
 		return nil, fmt.Errorf("load the administration: %w", err)
 	}
-	v, err := dossier.Build(l.ctx, l.tx, l.file.Case.ID, l.today, l.now)
+	archive, err := l.packed(h)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := l.tx.Document(l.ctx, v.Archive)
+	doc, err := l.tx.Document(l.ctx, archive)
 	if err != nil {
 		return nil, fmt.Errorf("load the dossier: %w", err)
 	}
@@ -172,6 +172,26 @@ func (l *look) approved() (*parcel, error) {
 		SHA256: hex.EncodeToString(sum[:]), Name: doc.Name, Archive: doc.Content,
 	}
 	return p, nil
+}
+
+// packed is the archive that a hand-over sends. It is made at the first attempt and
+// stays the same for every further one; what happens later is told by notes.
+func (l *look) packed(h db.CaseHandover) (uuid.UUID, error) {
+	if h.ArchiveID.Valid {
+		return h.ArchiveID.UUID, nil
+	}
+	v, err := dossier.Build(l.ctx, l.tx, l.file.Case.ID, l.today, l.now)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	told := int64(0)
+	if n := len(l.events); n > 0 {
+		told = l.events[n-1].ID
+	}
+	if err := l.tx.PackHandover(l.ctx, db.PackHandoverParams{ID: h.ID, ArchiveID: nullID(v.Archive), ToldEvent: told, Version: int32(v.Number)}); err != nil {
+		return uuid.Nil, fmt.Errorf("pack the hand-over: %w", err)
+	}
+	return v.Archive, nil
 }
 
 // deliver sends a hand-over and records it. It is safe to repeat: the bailiff

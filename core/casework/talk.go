@@ -46,8 +46,8 @@ func (l *look) report() error {
 	}
 	left := fmt.Sprintf(" Open now: %s (principal %s, costs %s, interest %s).", l.amount(l.state.Total()), l.amount(l.state.Principal), l.amount(l.state.Costs), l.amount(l.state.Interest))
 	for _, e := range l.events {
-		if h.SentAt == nil || e.At.Before(*h.SentAt) {
-			continue
+		if e.ID <= h.ToldEvent {
+			continue // the dossier tells of it
 		}
 		key := fmt.Sprintf("event/%d", e.ID)
 		switch e.Kind {

@@ -203,7 +203,7 @@ func (q *Queries) Bailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
 }
 
 const bailiffNotes = `-- name: BailiffNotes :many
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error from bailiff_note where case_id = $1 order by created_at, id
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq from bailiff_note where case_id = $1 order by seq
 `
 
 func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]BailiffNote, error) {
@@ -231,6 +231,7 @@ func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]Bailiff
 			&i.CreatedAt,
 			&i.SentAt,
 			&i.LastError,
+			&i.Seq,
 		); err != nil {
 			return nil, err
 		}
@@ -467,8 +468,8 @@ func (q *Queries) FilesOf(ctx context.Context, subjects []uuid.UUID) ([]FilesOfR
 }
 
 const handoverByNumber = `-- name: HandoverByNumber :one
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, c.number from case_handover h join collection_case c on c.id = h.case_id
-where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.proposed_at desc limit 1
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, c.number from case_handover h join collection_case c on c.id = h.case_id
+where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.seq desc limit 1
 `
 
 type HandoverByNumberParams struct {
@@ -493,6 +494,9 @@ type HandoverByNumberRow struct {
 	LastError  string
 	EndedAt    *time.Time
 	EndedWhy   string
+	Seq        *int64
+	ArchiveID  uuid.NullUUID
+	ToldEvent  int64
 	Number     string
 }
 
@@ -516,13 +520,16 @@ func (q *Queries) HandoverByNumber(ctx context.Context, arg HandoverByNumberPara
 		&i.LastError,
 		&i.EndedAt,
 		&i.EndedWhy,
+		&i.Seq,
+		&i.ArchiveID,
+		&i.ToldEvent,
 		&i.Number,
 	)
 	return i, err
 }
 
 const handoverOf = `-- name: HandoverOf :one
-select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
+select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
 `
 
 func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandover, error) {
@@ -545,12 +552,15 @@ func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandove
 		&i.LastError,
 		&i.EndedAt,
 		&i.EndedWhy,
+		&i.Seq,
+		&i.ArchiveID,
+		&i.ToldEvent,
 	)
 	return i, err
 }
 
 const handovers = `-- name: Handovers :many
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.proposed_at
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
 `
 
 type HandoversRow struct {
@@ -570,6 +580,9 @@ type HandoversRow struct {
 	LastError  string
 	EndedAt    *time.Time
 	EndedWhy   string
+	Seq        *int64
+	ArchiveID  uuid.NullUUID
+	ToldEvent  int64
 	Name       string
 	Kind       string
 }
@@ -600,6 +613,9 @@ func (q *Queries) Handovers(ctx context.Context, caseID uuid.UUID) ([]HandoversR
 			&i.LastError,
 			&i.EndedAt,
 			&i.EndedWhy,
+			&i.Seq,
+			&i.ArchiveID,
+			&i.ToldEvent,
 			&i.Name,
 			&i.Kind,
 		); err != nil {
@@ -706,6 +722,28 @@ type NoteHandoverErrorParams struct {
 
 func (q *Queries) NoteHandoverError(ctx context.Context, arg NoteHandoverErrorParams) error {
 	_, err := q.db.Exec(ctx, noteHandoverError, arg.ID, arg.LastError)
+	return err
+}
+
+const packHandover = `-- name: PackHandover :exec
+update case_handover set archive_id = $2, told_event = $3, version = $4 where id = $1 and archive_id is null
+`
+
+type PackHandoverParams struct {
+	ID        uuid.UUID
+	ArchiveID uuid.NullUUID
+	ToldEvent int64
+	Version   int32
+}
+
+// What leaves is decided once.
+func (q *Queries) PackHandover(ctx context.Context, arg PackHandoverParams) error {
+	_, err := q.db.Exec(ctx, packHandover,
+		arg.ID,
+		arg.ArchiveID,
+		arg.ToldEvent,
+		arg.Version,
+	)
 	return err
 }
 
@@ -863,7 +901,7 @@ func (q *Queries) StandardBailiff(ctx context.Context) (Bailiff, error) {
 }
 
 const unsentNotes = `-- name: UnsentNotes :many
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by created_at, id
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by seq
 `
 
 func (q *Queries) UnsentNotes(ctx context.Context, handoverID uuid.UUID) ([]BailiffNote, error) {
@@ -891,6 +929,7 @@ func (q *Queries) UnsentNotes(ctx context.Context, handoverID uuid.UUID) ([]Bail
 			&i.CreatedAt,
 			&i.SentAt,
 			&i.LastError,
+			&i.Seq,
 		); err != nil {
 			return nil, err
 		}

@@ -173,6 +173,7 @@ type BailiffNote struct {
 	CreatedAt   time.Time
 	SentAt      *time.Time
 	LastError   string
+	Seq         *int64
 }
 
 type BankLine struct {
@@ -278,6 +279,9 @@ type CaseHandover struct {
 	LastError  string
 	EndedAt    *time.Time
 	EndedWhy   string
+	Seq        *int64
+	ArchiveID  uuid.NullUUID
+	ToldEvent  int64
 }
 
 type CaseInvoice struct {

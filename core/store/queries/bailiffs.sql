@@ -49,6 +49,10 @@ insert into case_handover (id, tenant_id, case_id, bailiff_id, state, pays_to, p
 -- name: ApproveHandover :execrows
 update case_handover set state = 'approved', approved_by = $2, approved_at = $3, version = $4 where id = $1 and state = 'proposed';
 
+-- name: PackHandover :exec
+-- What leaves is decided once.
+update case_handover set archive_id = $2, told_event = $3, version = $4 where id = $1 and archive_id is null;
+
 -- name: MarkHandedOver :execrows
 update case_handover set state = 'sent', sent_at = $2, reference = $3, last_error = '' where id = $1 and state = 'approved';
 
@@ -62,21 +66,21 @@ update case_handover set state = $2, ended_at = $3, ended_why = $4 where id = $1
 select * from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent');
 
 -- name: Handovers :many
-select h.*, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.proposed_at;
+select h.*, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq;
 
 -- name: HandoverByNumber :one
 select h.*, c.number from case_handover h join collection_case c on c.id = h.case_id
-where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.proposed_at desc limit 1;
+where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.seq desc limit 1;
 
 -- name: AddBailiffNote :execrows
 insert into bailiff_note (id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (handover_id, direction, external_id) do nothing;
 
 -- name: BailiffNotes :many
-select * from bailiff_note where case_id = $1 order by created_at, id;
+select * from bailiff_note where case_id = $1 order by seq;
 
 -- name: UnsentNotes :many
-select * from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by created_at, id;
+select * from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by seq;
 
 -- name: MarkNoteSent :exec
 update bailiff_note set sent_at = $2, last_error = $3 where id = $1;
