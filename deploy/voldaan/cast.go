@@ -14,6 +14,8 @@ const (
 	demoPassword  = "voldaan-demo"
 	demoMollieKey = "test_voldaandemovoldaandemovoldaandemo0"
 	demoToken     = "voldaan-demo-moneybird-token"
+	// demoCreditorID is under which Mollie's bank collects.
+	demoCreditorID = "NL08ZZZ502057730000"
 )
 
 var demoClient = oauthClient{ID: "voldaan-demo", Secret: "voldaan-demo-secret"}
@@ -46,6 +48,8 @@ type outcome struct {
 	files    []string // kinds of document that must be there
 	costs    int64    // exact collection costs in cents
 	interest int64    // per cent a year from the day after the due date, exact to the cent
+	online   int      // payments with the provider; at most one where it is 0
+	agreed   string   // what must be on record of it: "promise kept", "plan completed", "debit paid"
 }
 
 // anyDemands is a number of demands that the story does not fix.
@@ -116,5 +120,28 @@ var cast = []actor{
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0108", march2.AddDays(14), "75.00")},
 		does:     "moved: the mail comes back, letters go instead",
 		ends:     []outcome{{phase: "case", steps: []string{"invoice", "fourteen_day_letter", "case_opened"}, demands: anyDemands, files: []string{"letter"}, costs: 4000}},
+	},
+	{
+		contact:  person("Hanneke", "Smit", "Vijzelstraat 16", "1017 HL", "Amsterdam", "hanneke@smit.example"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0109", march2.AddDays(14), "212.50")},
+		does:     "promises a day in the portal, and pays on it", act: (*player).promise,
+		ends: []outcome{{phase: "closed", steps: []string{"invoice"}, demands: 1, online: 1, agreed: "promise kept"}},
+	},
+	{
+		contact:  business("Installatiebedrijf Post BV", "Nijverheidsweg 22", "6662 NG", "Elst", "info@installatiepost.example", "67890123"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0110", march2.AddDays(14), "540.00")},
+		does:     "agrees a plan of three instalments, and pays each on its day", act: (*player).payInParts,
+		ends: []outcome{{phase: "closed", steps: []string{"invoice"}, demands: 1, online: instalments, agreed: "plan completed"}},
+	},
+	{
+		contact: person("Jeroen", "Kok", "Singel 101", "3311 KR", "Dordrecht", "jeroen@kok.example"),
+		invoices: []moneybirdemu.InvoiceSeed{
+			due("2026-0111", march2.AddDays(14), "48.40"), due("2026-0112", march2.AddDays(42), "48.40"),
+		},
+		does: "pays and gives a mandate with it; the next invoice is collected", act: (*player).payAndAgree,
+		ends: []outcome{
+			{phase: "closed", steps: []string{"invoice"}, demands: 1, online: 1},
+			{phase: "closed", steps: []string{"invoice"}, online: 1, agreed: "debit paid"},
+		},
 	},
 }

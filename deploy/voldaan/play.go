@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/core/outreach/mailsink"
+	"github.com/voldaan/voldaan/core/payment/debit"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -152,10 +153,26 @@ func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error)
 	}); err != nil {
 		return adm, err
 	}
+	if err := a.collectByDebit(ctx, id, adm); err != nil {
+		return adm, err
+	}
 	if err := a.schedule(ctx, id, adm, demoSync, "Sync of "+creditor.Name); err != nil {
 		return adm, err
 	}
 	return adm, c.SetGoLive(ctx, id, adm, sync.GoLive{On: date.Of(storyOrigin), Entry: policy.Reminder1})
+}
+
+// collectByDebit offers debtors a mandate in the portal.
+func (a *app) collectByDebit(ctx context.Context, id, adm uuid.UUID) error {
+	var setting db.DebitSetting
+	if err := a.services.Store.In(ctx, id, func(tx store.Tx) (err error) {
+		setting, err = debit.Setting(ctx, tx, adm)
+		return err
+	}); err != nil || setting.Enabled {
+		return err
+	}
+	setting.Enabled, setting.Offered, setting.CreditorID = true, true, demoCreditorID
+	return a.services.Debits.Configure(ctx, id, setting, "voldaan demo")
 }
 
 // connection returns the demonstration's connection, made on the first start.

@@ -209,32 +209,8 @@ func (p *player) payOnline(a *part) error {
 	if m == nil || err != nil {
 		return err
 	}
-	// A payment that was begun is finished, not begun again.
-	begun, err := p.payments(a.numbers[0])
-	if err != nil {
-		return err
-	}
-	for _, b := range begun {
-		switch b.Status {
-		case "paid":
-			a.done = true
-			return nil
-		case "open":
-			return press(p.mollie + b.CheckoutURL)
-		}
-	}
-	v, err := p.visit(a, m)
-	if err != nil {
-		return err
-	}
-	res, err := v.post("/pay", url.Values{"invoice": {a.ids[0].String()}, "method": {"ideal"}})
-	if err != nil {
-		return err
-	}
-	if checkout := res.Request.URL.String(); !strings.HasPrefix(checkout, p.mollie) {
-		return fmt.Errorf("the payment was not started: %s answers %s", checkout, res.Status)
-	}
-	return nil
+	a.done, err = p.settle(a, m, 1, "/pay", url.Values{"invoice": {a.ids[0].String()}, "method": {"ideal"}})
+	return err
 }
 
 // dispute opens the link in the first reminder and does not agree.
@@ -246,15 +222,7 @@ func (p *player) dispute(a *part) error {
 	if a.done, err = p.disputed(a); a.done || err != nil {
 		return err
 	}
-	v, err := p.visit(a, m)
-	if err != nil {
-		return err
-	}
-	res, err := v.post("/dispute", url.Values{"invoice": {a.ids[0].String()}, "reason": {"quality"}, "text": {"De helft van de menukaarten is verkeerd gedrukt."}})
-	if err == nil && res.StatusCode >= 400 {
-		err = fmt.Errorf("the dispute was refused: %s", res.Status)
-	}
-	return err
+	return p.inPortal(a, m, "/dispute", url.Values{"invoice": {a.ids[0].String()}, "reason": {"quality"}, "text": {"De helft van de menukaarten is verkeerd gedrukt."}})
 }
 
 func (p *player) disputed(a *part) (yes bool, err error) {

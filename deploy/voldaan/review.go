@@ -36,10 +36,12 @@ type row struct {
 	state    db.Collection
 	steps    map[string]db.StepRecord
 	out      []db.Message // that demanded it, or brought it
+	told     []db.Message // others that are about it
 	payments []db.PaymentsOfInvoiceRow
 	disputes []db.Dispute
 	claims   []db.ClaimEntry
 	reasons  []db.Decision
+	agreed   []string // promises, plans and debits, with what became of each
 }
 
 func (m *machine) review(ctx context.Context, s *store.Store) (*review, error) {
@@ -88,7 +90,7 @@ func (r *review) askBooks(moneybird, mollie string) error {
 	}
 	for _, o := range r.rows {
 		for _, b := range books {
-			o.miss(b.Number == o.number && len(b.Payments) > 1, "the books have %d payments of it", len(b.Payments))
+			o.miss(b.Number == o.number && len(b.Payments) > o.most(), "the books have %d payments of it", len(b.Payments))
 		}
 		begun, err := p.payments(o.number)
 		if err != nil {
@@ -100,10 +102,13 @@ func (r *review) askBooks(moneybird, mollie string) error {
 				paid++
 			}
 		}
-		o.miss(paid > 1, "it was paid %d times online", paid)
+		o.miss(paid > o.most() || paid < o.actor.ends[o.seed].online, "it was paid %d times online", paid)
 	}
 	return nil
 }
+
+// most is how often the invoice may be paid.
+func (o *row) most() int { return max(1, o.actor.ends[o.seed].online) }
 
 func name(a actor) string {
 	if a.contact.CompanyName != "" {
@@ -146,6 +151,9 @@ func (o *row) load(ctx context.Context, tx store.Tx) (err error) {
 	if o.reasons, err = tx.Decisions(ctx, id); err != nil {
 		return err
 	}
+	if o.agreed, err = agreements(ctx, tx, id); err != nil {
+		return err
+	}
 	cases, err := tx.LedgerCases(ctx, []uuid.UUID{o.state.DebtorID})
 	for _, c := range cases {
 		if c.InvoiceID == id && err == nil {
@@ -155,6 +163,31 @@ func (o *row) load(ctx context.Context, tx store.Tx) (err error) {
 	return err
 }
 
+// agreements are the promises, plans and debits of an invoice.
+func agreements(ctx context.Context, tx store.Tx, invoice uuid.UUID) (all []string, err error) {
+	promises, err := tx.PromisesOfInvoice(ctx, invoice)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range promises {
+		all = append(all, "promise "+p.State)
+	}
+	plans, err := tx.PlansOfInvoice(ctx, invoice)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range plans {
+		all = append(all, "plan "+p.State)
+	}
+	debits, err := tx.StoryDebits(ctx, invoice)
+	for _, state := range debits {
+		all = append(all, "debit "+state)
+	}
+	return all, err
+}
+
+// messages sorts the messages of the invoice; those that merely list it beside
+// others are left to those.
 func (o *row) messages(ctx context.Context, tx store.Tx, id uuid.UUID) error {
 	all, err := tx.MessagesOfInvoice(ctx, id)
 	if err != nil {
@@ -165,8 +198,14 @@ func (o *row) messages(ctx context.Context, tx store.Tx, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(listed, func(l db.MessageInvoice) bool { return l.InvoiceID == id && l.Role == "demanded" }) {
-			o.out = append(o.out, m)
+		for _, l := range listed {
+			switch {
+			case l.InvoiceID != id:
+			case l.Role == "demanded":
+				o.out = append(o.out, m)
+			case l.Role == "about":
+				o.told = append(o.told, m)
+			}
 		}
 	}
 	return nil
@@ -196,6 +235,7 @@ func (o *row) judge() {
 	}
 	o.miss(o.found.Costs != want.costs, "costs are %s, not %s", money.EUR(o.found.Costs), money.EUR(want.costs))
 	o.judgeInterest(want.interest)
+	o.miss(want.agreed != "" && !slices.Contains(o.agreed, want.agreed), "%q is not on record, but %q", want.agreed, o.agreed)
 	o.end = o.ending()
 }
 
@@ -237,7 +277,7 @@ func (r *review) compare(mails []mailsink.Message) {
 	}
 	recorded := map[string]bool{}
 	for _, o := range r.rows {
-		for _, m := range o.out {
+		for _, m := range slices.Concat(o.out, o.told) {
 			if m.Channel != string(policy.Email) || recorded[m.HeaderID] {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/voldaan/voldaan/core/policy"
@@ -101,7 +102,9 @@ func fields(s string) []string { return strings.Fields(s) }
 func (o *row) sent() string {
 	var lines []string
 	seen := map[string]bool{}
-	for _, m := range o.out {
+	all := slices.Concat(o.out, o.told)
+	slices.SortStableFunc(all, func(a, b db.Message) int { return moment(a).Compare(moment(b)) })
+	for _, m := range all {
 		if key := occasion(m); m.State == "sent" && m.SentAt != nil && !seen[key] {
 			seen[key] = true
 			lines = append(lines, m.SentAt.In(amsterdam()).Format("_2 Jan")+"  "+lower(o.title(m.Step))+o.how(key))
@@ -113,13 +116,21 @@ func (o *row) sent() string {
 	return strings.Join(lines, "\n")
 }
 
+// moment is when a message went out.
+func moment(m db.Message) time.Time {
+	if m.SentAt == nil {
+		return m.CreatedAt
+	}
+	return *m.SentAt
+}
+
 // occasion is the same for all forms of one message.
 func occasion(m db.Message) string { return fmt.Sprintf("%s/%s/%d", m.Step, m.InvoiceSet, m.Cycle) }
 
 // how says by which way a message went out, where that is not mail alone.
 func (o *row) how(key string) string {
 	letter, mail, back := false, false, false
-	for _, m := range o.out {
+	for _, m := range slices.Concat(o.out, o.told) {
 		if occasion(m) == key && m.State == "sent" {
 			letter = letter || m.Channel == string(policy.Letter)
 			mail = mail || m.Channel == string(policy.Email)

@@ -95,3 +95,17 @@ func (v *visitor) post(path string, form url.Values) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, res.Body)
 	return res, res.Body.Close()
 }
+
+// get reads a page of the portal.
+func (v *visitor) get(path string) (string, error) {
+	res, err := v.client.Get(v.base + path)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err == nil && res.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("the portal answers %s", res.Status)
+	}
+	return string(page), err
+}

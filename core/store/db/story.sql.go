@@ -7,7 +7,33 @@ package db
 
 import (
 	"context"
+
+	"github.com/google/uuid"
 )
+
+const storyDebits = `-- name: StoryDebits :many
+select d.state from debit d join debit_invoice di on di.debit_id = d.id where di.invoice_id = $1 order by d.created_at
+`
+
+func (q *Queries) StoryDebits(ctx context.Context, invoiceID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, storyDebits, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var state string
+		if err := rows.Scan(&state); err != nil {
+			return nil, err
+		}
+		items = append(items, state)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const storyInvoice = `-- name: StoryInvoice :one
 select c.phase, c.held_rule, c.closed_why,

@@ -10,3 +10,6 @@ select c.phase, c.held_rule, c.closed_why,
   coalesce((select sum(e.amount_minor) from claim_entry e where e.invoice_id = i.id and e.kind = 'interest'), 0)::bigint as interest
 from invoice i join collection c on c.invoice_id = i.id
 where i.number = $1;
+
+-- name: StoryDebits :many
+select d.state from debit d join debit_invoice di on di.debit_id = d.id where di.invoice_id = $1 order by d.created_at;
