@@ -16,8 +16,8 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// loadLedgers reads the ledgers of debtors, with a fixed number of queries for
-// however many there are.
+// loadLedgers reads the ledgers of debtors, with a fixed number of round trips
+// for however many there are.
 func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledger, error) {
 	rows, err := tx.DebtorsByID(ctx, debtors)
 	if err != nil {
@@ -29,10 +29,18 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 			return nil, err
 		}
 	}
-	for _, load := range []func() error{l.invoices, l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts} {
-		if err := load(); err != nil {
-			return nil, fmt.Errorf("load ledger: %w", err)
-		}
+	if err := l.invoices(); err != nil {
+		return nil, fmt.Errorf("load ledger: %w", err)
+	}
+	var reads []func(store.Tx) error
+	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts} {
+		reads = append(reads, func(by store.Tx) error {
+			l.tx = by
+			return load()
+		})
+	}
+	if err := tx.Together(ctx, reads...); err != nil {
+		return nil, fmt.Errorf("load ledger: %w", err)
 	}
 	out := make([]*ledger, 0, len(rows))
 	for _, d := range rows {

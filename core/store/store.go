@@ -6,6 +6,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -31,10 +32,18 @@ type Store struct {
 	aside *pgxpool.Pool
 }
 
+// Option changes how a store connects.
+type Option func(*pgxpool.Config)
+
+// Dial makes a store reach the server by a function of the caller's.
+func Dial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(c *pgxpool.Config) { c.ConnConfig.DialFunc = dial }
+}
+
 // Open connects. The user of dsn must be a member of the role voldaan_app,
 // which Migrate makes; every connection acts as that role from its first
 // statement on.
-func Open(ctx context.Context, dsn string) (*Store, error) {
+func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
@@ -48,6 +57,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		})
 		_, err := c.Exec(ctx, "set role voldaan_app")
 		return err
+	}
+	for _, option := range options {
+		option(cfg)
 	}
 	s := &Store{}
 	for _, pool := range []**pgxpool.Pool{&s.pool, &s.aside} {
@@ -96,10 +108,9 @@ func (s *Store) Aside(ctx context.Context, tenant uuid.UUID, f func(Tx) error) e
 }
 
 func in(ctx context.Context, pool *pgxpool.Pool, tenant uuid.UUID, f func(Tx) error) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select set_config('app.tenant', $1, true)", tenant.String()); err != nil {
-			return fmt.Errorf("enter tenant: %w", err)
-		}
+	// One round trip begins the transaction and enters the tenant.
+	begin := pgx.TxOptions{BeginQuery: "begin; select set_config('app.tenant', '" + tenant.String() + "', true)"}
+	return pgx.BeginTxFunc(ctx, pool, begin, func(tx pgx.Tx) error {
 		return f(Tx{Tx: tx, Queries: db.New(tx), Tenant: tenant})
 	})
 }
