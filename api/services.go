@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
@@ -56,6 +57,8 @@ type Services struct {
 	// Register takes what publishers send; nil where nobody publishes.
 	Register *registry.Registry
 	Market   *marketplace.Service
+	// Contained says what keeps connectors to themselves on this machine.
+	Contained []contain.Line
 	// Events are the addresses that what happens is sent to.
 	Events *event.Endpoints
 	// Erasure answers debtors who ask to be forgotten.

@@ -23,6 +23,7 @@ import (
 	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/erasure"
@@ -87,7 +88,8 @@ func New(t testing.TB) *Bench {
 	checkouts := &payment.Checkouts{Store: s, Provider: provider, Planner: planner, Clock: now, Real: wall, WebhookURL: public + "/webhooks/mollie"}
 	steps := &dunning.Steps{Store: s, Real: wall, Books: Books{}, Checkouts: checkouts, Post: b.post(), Links: Links(public)}
 	b.Services = api.Services{
-		Store: s, Real: wall, Directory: tenant.Directory{Store: s}, Planner: planner, Steps: steps, Checkouts: checkouts,
+		Contained: []contain.Line{{InForce: true, Text: "Connectors have no network."}, {Text: "Their memory is not bounded."}},
+		Store:     s, Real: wall, Directory: tenant.Directory{Store: s}, Planner: planner, Steps: steps, Checkouts: checkouts,
 		Credit: &credit.Office{Store: s, Real: wall},
 		Cases:  &casework.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},
 		Desk:   &arrangement.Desk{Store: s, Real: wall, Planner: planner, Teller: steps},

@@ -265,6 +265,9 @@ func (v *visit) detailModel() (m market.DetailModel, err error) {
 	}
 	m.Tile = tileOf(item)
 	describe(&m, item)
+	for _, l := range v.Contained {
+		m.Contained = append(m.Contained, market.LevelReason{OK: l.InForce, Text: l.Text})
+	}
 	if !m.Owner {
 		m.Connect.Why = "Only an owner of your organisation may connect a package."
 	}

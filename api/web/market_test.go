@@ -60,6 +60,7 @@ func TestMarketplace(t *testing.T) {
 	t.Run("the detail shows what stands behind the badge", func(t *testing.T) {
 		a := c.Get("/marketplace/acme")
 		a.Has(t, 200, "Community", "66%", "api.acme.example", "Acme BV", "A payment is booked once.", "It was booked &lt;b&gt;twice", "The first", "Nothing. Your books stay as they are.", `src="/marketplace/acme/icon"`)
+		a.Has(t, 200, "How it is kept to itself here", "Connectors have no network.", "Their memory is not bounded.")
 		got := c.Get("/marketplace/acme/icon")
 		got.Has(t, 200, "<svg")
 		if p := got.Header.Get("Content-Security-Policy"); !strings.Contains(p, "sandbox") {

@@ -13,6 +13,7 @@ import (
 	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
+	"github.com/voldaan/voldaan/core/connect/contain"
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/connect/budget"
 	"github.com/voldaan/voldaan/core/connect/registry"
@@ -199,6 +200,7 @@ func (a *app) wire(context.Context) error {
 	}
 	s.Connections.SyncNow = s.SyncNow
 	s.Register = a.register
+	s.Contained = contain.Here().Lines()
 	s.Market = &marketplace.Service{
 		Store: s.Store, Host: s.Host, Register: a.register, Connections: s.Connections, SyncNow: s.SyncNow, Real: s.Real, Packages: a.config.Packages, Own: own,
 	}

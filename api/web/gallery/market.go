@@ -39,6 +39,7 @@ func markets() []Exhibit {
 		Connect:  market.Connect{OAuth: true, Label: "Connect Moneybird"},
 	}
 	detail.Versions, detail.Using, detail.Report, detail.Owner = connectorVersions(), connectorUsing(), connectorReport(), true
+	detail.Contained = []market.LevelReason{{OK: true, Text: "Connectors have no network. They ask the hub for each request."}, {OK: true, Text: "Each connector runs as a user that owns nothing."}, {Text: "The memory, open files and written files of each process of a connector are bounded, but not those of several processes together."}}
 	detail.Unsure = []string{"Whether a webhook is repeated after an answer of 5xx; the host reads everything once a day anyway."}
 	form := detail
 	form.Report, form.Unsure = failedReport(), nil

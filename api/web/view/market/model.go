@@ -91,6 +91,7 @@ type DetailModel struct {
 	Version   string
 	Docs      string
 	LevelWhy  []LevelReason
+	Contained []LevelReason // what keeps it to itself on this machine
 	Connect   Connect
 }
 
