@@ -59,6 +59,10 @@ func (f *claimFile) desk(ctx context.Context, tx store.Tx) (*cases.Desk, error) 
 	}
 	of := func(n int64) money.Amount { return money.Of(n, f.row.Currency) }
 	d := &cases.Desk{State: f.row.State, Total: of(state.Total()), Principal: of(state.Principal), Costs: of(state.Costs), Interest: of(state.Interest)}
+	if !file.Rate.IsZero() {
+		costs, interest := file.ChargesByLaw(state)
+		d.Exchange = fmt.Sprintf("By law the costs are %s and the interest %s; converted at %s, which stays.", f.frame.Amount(costs), f.frame.Amount(interest), file.Rate)
+	}
 	if f.row.State != "closed" {
 		if d.Lapses, err = casework.LimitedOn(ctx, tx, file); err != nil {
 			return nil, err

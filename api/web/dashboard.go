@@ -152,6 +152,7 @@ var taskLooks = map[string]taskLook{
 	"call_task":          {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"contact_attempt":    {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"provisional_figure": {"scale", "invoice waits for your approval of a figure", "invoices wait for your approval of a figure", "/settings/figures"},
+	"rate_missing":       {"refresh-cw", "invoice waits for an exchange rate", "invoices wait for an exchange rate", "/settings/rates"},
 	"charge_back":        {"undo-2", "payment was charged back", "payments were charged back", "/invoices?tab=attention"},
 	"debit_refused":      {"refresh-cw", "refused debit to look at", "refused debits to look at", "/debits?tab=failed"},
 	"debit_refunded":     {"refresh-cw", "debit was refunded", "debits were refunded", "/debits?tab=failed"},

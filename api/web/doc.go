@@ -82,6 +82,9 @@
 //	POST /settings/keys/{key}/revoke
 //	GET  /settings/figures                   settings.Figures
 //	POST /settings/figures                   figure, value
+//	GET  /settings/rates?invoice=            settings.Rates
+//	POST /settings/rates                     base, quote, units, on, source, invoice
+//	POST /settings/rates/file                file (multipart)
 //
 // The debtor's portal:
 //

@@ -26,6 +26,15 @@ func (v *visit) explains(ctx context.Context, tx store.Tx, f *file) error {
 		return err
 	}
 	f.why, f.follows = whyCard(f.frame, e, all), e.Flow
+	switch {
+	case f.needsRate && f.rate.IsZero():
+		f.why.Rate = "None is known; costs and interest wait for one"
+	case f.needsRate:
+		f.why.Rate = f.rate.String()
+	}
+	if f.needsRate {
+		f.why.RateHref = "/settings/rates?invoice=" + f.invoice.ID.String()
+	}
 	if f.state != nil && f.state.NextAt != nil {
 		f.why.LeaveOut = plannedDay(f, e.Next) == f.frame.Today()
 	}

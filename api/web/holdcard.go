@@ -56,6 +56,10 @@ func (f *file) holdCards() (out []invoice.Hold) {
 			card.Figures = append(card.Figures, invoice.Figure{Name: w.Name, Value: w.Value, Why: w.Why, Source: w.Source})
 		}
 	}
+	if f.state.HeldRule == "R95" && f.needsRate && f.rate.IsZero() {
+		card.Title, card.Rate, card.NeedsYou = "Held: exchange rate missing", "/settings/rates?invoice="+f.invoice.ID.String(), true
+		card.Rule, card.RuleText, card.Ends = "R123", ruleText("R123"), "Ends when a rate is given, for this invoice or for all."
+	}
 	if f.state.HeldRule == policy.NeedsApproval {
 		card.Approval, card.Ends = true, "Ends when a person approves the step, or refuses it."
 	}

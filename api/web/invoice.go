@@ -17,6 +17,7 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/invoice"
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
@@ -48,6 +49,8 @@ type file struct {
 	why       *invoice.Why
 	follows   policy.Flow     // as it is for this debtor
 	figures   []policy.Figure // that the next step waits for
+	rate      exchange.Rate   // by which it is converted, where needsRate
+	needsRate bool
 	others    int64
 	hasPDF    bool
 	now       time.Time
@@ -114,6 +117,9 @@ func (v *visit) load(ctx context.Context, tx store.Tx, id uuid.UUID) (f *file, e
 		}
 	}
 	if f.ahead, err = v.Planner.Ahead(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	if f.rate, _, f.needsRate, err = v.Planner.RateOf(ctx, tx, id); err != nil {
 		return nil, err
 	}
 	return f, v.explains(ctx, tx, f)

@@ -59,6 +59,8 @@ var ruleTexts = map[string]string{
 	"R72": "When a dispute is not accepted, the debtor gets a fresh term before the next step.",
 	"R93": "For a consumer, costs are due only after a valid 14-day letter whose term is over.",
 	"R94": "A posted letter counts as received after the days that the law presumes.",
+	"R123": "A claim in another currency is converted by a rate with a source and a day, which stays as it was used.",
+	"R95": "A message that would say something false, or that the law does not allow, is not sent.",
 	"R98": "The law counts all claims in one letter as one when it sets the costs.",
 }
 
@@ -76,7 +78,7 @@ func ruleName(rule string) string {
 var heldWords = map[string]string{
 	"R1": "draft again", "R4": "small rest", "R5": "books not fresh", "R6": "payment under way", "R7": "record unreadable", "R9": "fate unknown",
 	"R12": "no due date", "R16": "not live", "R19": "PDF missing", "R25": "presumed paid", "R33": "credit covers it", "R40": "credit open", "R51": "no address",
-	"R61": "debtor wrote", "R62": "unread message", "R63": "reminders paused", "R64": "paused", "R67": "a promise to pay", "R97": "a legal stop", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs",
+	"R61": "debtor wrote", "R62": "unread message", "R63": "reminders paused", "R64": "paused", "R67": "a promise to pay", "R97": "a legal stop", "R70": "disputed", "R75": "on a plan", "R83": "direct debit", "R93": "term runs", "R95": "cannot be written",
 	policy.ProvisionalFigure: "figure to approve", policy.NeedsApproval: "a person's approval",
 }
 
@@ -92,7 +94,7 @@ var taskWords = map[string]string{
 	"document_missing": "Document missing", "stale_books": "Books not fresh", "stale_bank": "Bank not fresh", "small_difference": "Small difference",
 	"unread_message": "Answer", "apply_credit": "Apply credit", "no_address": "No address", "bad_address": "No address", "uncertain": "Did it arrive?",
 	"dispute": "Dispute", "dispute_late": "Dispute late", "plan_proposed": "Plan proposed", "plan_break": "Plan not kept", "paid_claim": "Says paid", "credit_note": "Credit note", "legal": "Legal stop", "legal_end": "Legal stop ends", "costs_open": "Costs open", "call_task": "Call", "contact_attempt": "Call", "ready_for_bailiff": "Bailiff?",
-	policy.ProvisionalFigure: "Approve a figure", policy.NeedsApproval: "Approve a step", "voice_call": "Call", "account_review": "Decide", "account_review_2": "Decide", "charge_back": "Charged back",
+	"rate_missing": "Give a rate", policy.ProvisionalFigure: "Approve a figure", policy.NeedsApproval: "Approve a step", "voice_call": "Call", "account_review": "Decide", "account_review_2": "Decide", "charge_back": "Charged back",
 	"debit_refused": "Debit refused", "debit_refunded": "Debit refunded", "debit_unauthorised": "No mandate at the bank", "debit_unexplained": "Debit failed",
 	"debit_fault": "Debit refused by the bank", "debit_limit": "Above a limit", "debit_untold": "Not announced", "debit_creditor_id": "Creditor id", "mandate_revoke": "Mandate to withdraw", "legal_stop": "Legal stop",
 }

@@ -72,10 +72,11 @@ func (s *settling) correctCosts() error {
 	return s.event("corrected", "voldaan", "Costs were computed anew: "+money.Of(min(first, right), s.Case.Currency).String()+". "+why, map[string]any{"costs": diff})
 }
 
-// rightCosts are the costs over what was open when they became due; -1 when the
-// law of the case cannot say, as for costs that were converted (R123).
+// rightCosts are the costs over what was open when they became due, converted by
+// the rate of the case (R123); -1 when the law of the case cannot say, as for a
+// case without that rate.
 func (s *settling) rightCosts() (int64, string, error) {
-	if s.Case.Currency != s.Pack.Currency() {
+	if s.Case.Currency != s.Pack.Currency() && s.Rate.IsZero() {
 		return -1, "", nil
 	}
 	account := s.Account()
@@ -111,7 +112,11 @@ func (s *settling) rightCosts() (int64, string, error) {
 				}
 			}
 		}
-		g.q.Claim.Principals = append(g.q.Claim.Principals, money.Of(max(0, min(base, cap)), s.Case.Currency))
+		principal, err := s.Rate.To(s.Pack.Currency(), money.Of(max(0, min(base, cap)), s.Case.Currency))
+		if err != nil {
+			return -1, "", err
+		}
+		g.q.Claim.Principals = append(g.q.Claim.Principals, principal)
 		if g.q.DueDate.IsZero() || p.Due.Before(g.q.DueDate) {
 			g.q.DueDate = p.Due
 		}
@@ -128,7 +133,13 @@ func (s *settling) rightCosts() (int64, string, error) {
 		if err != nil {
 			return -1, "", nil //nolint:nilerr // a claim that the scale does not know keeps the costs that were charged
 		}
-		total += due.Costs.Total.Minor
+		for _, part := range []money.Amount{due.Costs.Fee, due.Costs.VAT} {
+			a, err := s.Rate.To(s.Case.Currency, part)
+			if err != nil {
+				return -1, "", err
+			}
+			total += a.Minor
+		}
 		said = append(said, due.Explanation)
 	}
 	if len(said) > 0 {

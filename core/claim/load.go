@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/store"
@@ -33,6 +34,9 @@ type File struct {
 	surplus  []db.ClaimSurplusRow
 	decided  map[uuid.UUID]db.CasePayment
 	notices  []db.NoticesOfCaseRow
+	// Rate is what costs were converted by from the currency of the law (R123);
+	// none in that currency.
+	Rate exchange.Rate
 	// paidWithoutPayment is what the books call paid and told no payment of.
 	paidWithoutPayment map[uuid.UUID]int64
 }
@@ -87,6 +91,13 @@ func load(ctx context.Context, tx store.Tx, row db.CaseToSettleRow) (f *File, er
 	}
 	if f.notices, err = tx.NoticesOfCase(ctx, db.NoticesOfCaseParams{CaseID: row.ID, Opened: f.Opened(), OpenedAt: row.OpenedAt}); err != nil {
 		return nil, fmt.Errorf("load the notices of a case: %w", err)
+	}
+	if row.Currency != f.Pack.Currency() {
+		fixed, err := exchange.Fixed(ctx, tx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		f.Rate = fixed[row.ID]
 	}
 	return f, nil
 }

@@ -201,6 +201,11 @@ func (p *papers) facts(on date.Date) {
 	cur := p.file.Case.Currency
 	p.Format = Format
 	p.Case = CaseFacts{Number: p.file.Case.Number, Opened: p.file.Case.OpenedAt.UTC(), AsOf: on, Currency: cur}
+	if r := p.file.Rate; !r.IsZero() {
+		p.Case.Exchange = &r
+		costs, interest := p.file.ChargesByLaw(p.state)
+		p.Case.CostsByLaw, p.Case.InterestByLaw = &costs, &interest
+	}
 	c := creditor(p.adm)
 	p.Creditor = Party{Name: c.Name, Address: c.Address, Country: p.adm.Country, Email: c.Email, Phone: c.Phone, Registration: c.Number, IBAN: c.IBAN}
 	d := debtor(p.debtor, "")

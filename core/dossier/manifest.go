@@ -3,6 +3,7 @@ package dossier
 import (
 	"time"
 
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -35,6 +36,11 @@ type CaseFacts struct {
 	Opened   time.Time      `json:"opened"`
 	AsOf     date.Date      `json:"as_of"`
 	Currency money.Currency `json:"currency"`
+	// Exchange is what costs were converted by from the currency of the law, and
+	// CostsByLaw and InterestByLaw what is open of them in that (R123).
+	Exchange      *exchange.Rate `json:"exchange,omitempty"`
+	CostsByLaw    *money.Amount  `json:"costs_by_law,omitempty"`
+	InterestByLaw *money.Amount  `json:"interest_by_law,omitempty"`
 }
 
 // Party is the creditor or the debtor.

@@ -98,6 +98,12 @@ func compose(f *claim.File, state claim.State, adm db.Administration, who db.Deb
 		Principal: money.Of(state.Principal, cur), Costs: money.Of(state.Costs, cur), Interest: money.Of(state.Interest, cur), Total: money.Of(state.Total(), cur),
 	}
 	m.PerDay = money.Of(perDay(f, state), cur)
+	if w, err := outreach.WordsOf(lang); err == nil && !f.Rate.IsZero() {
+		costs, interest := f.ChargesByLaw(state)
+		r := f.Rate
+		m.Notes = append(m.Notes, w.Exchange(outreach.Exchange{Base: r.Base, Quote: r.Quote, Units: r.Units, On: r.On, Source: r.Source})+
+			" "+w.Label("dossier_costs")+": "+w.Amount(costs)+". "+w.Label("dossier_interest")+": "+w.Amount(interest)+".")
+	}
 	return m
 }
 

@@ -27,7 +27,7 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 		return err
 	}
 	if o.notice != nil {
-		if err := o.notice.record(ctx, f.tx, f.led, o); err != nil {
+		if err := o.notice.record(ctx, f.tx, f.led, o, f.now); err != nil {
 			return err
 		}
 		if f.led.letterMode() != LettersAssumed {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	subledger "github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -38,6 +39,11 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 			return fmt.Errorf("open the case: %w", err)
 		}
 		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, PrincipalMinor: it.ask().Minor, InterestFrom: from}
+	}
+	if r := o.claim.rate; !r.IsZero() {
+		if err := exchange.Fix(ctx, f.tx, exchange.Case, id, r, f.now); err != nil {
+			return err
+		}
 	}
 	if err := f.book(ctx, id, o); err != nil {
 		return err
@@ -74,10 +80,10 @@ func (f *fence) book(ctx context.Context, id uuid.UUID, o *outgoing) error {
 		return nil
 	}
 	for _, c := range o.claim.costs {
-		if err := add("costs", uuid.Nil, c.Costs.Fee, c, c.Provisional); err != nil {
+		if err := add("costs", uuid.Nil, c.fee, c, c.Provisional); err != nil {
 			return err
 		}
-		if err := add("costs_vat", uuid.Nil, c.Costs.VAT, c, c.Provisional); err != nil {
+		if err := add("costs_vat", uuid.Nil, c.vat, c, c.Provisional); err != nil {
 			return err
 		}
 	}

@@ -379,16 +379,3 @@ func TestByHand(t *testing.T) {
 		}
 	})
 }
-
-func TestForeignCurrencyIsHeldInWords(t *testing.T) {
-	t.Parallel()
-	w := dunningtest.New(t, "2026-03-02 07:00")
-	inv := dunningtest.Invoice("F1", "jan", "2026-03-02", "2026-03-16", 300_000)
-	inv.Total, inv.Open = money.Of(300_000, "USD"), money.Of(300_000, "USD")
-	w.Books.Put(dunningtest.Debtor("jan", sdk.Business), inv)
-	w.Books.Sync()
-	w.Walk("2026-06-01 00:00")
-	if s := w.State("F1"); s.HeldRule != "R95" || !slices.Contains(w.Sent("F1"), "reminder_2") || !slices.Contains(tasks(w), "not_written") {
-		t.Errorf("held by %q (%s), took %v", s.HeldRule, s.HeldWhy, w.Sent("F1"))
-	}
-}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	subledger "github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -13,11 +14,16 @@ import (
 
 // claim is what a debtor owes on a day besides the invoices.
 type claim struct {
-	costs    []law.CostsDue // by law; none when an open case has booked them
-	total    money.Amount   // of all costs
+	costs    []charged    // by law; none when an open case has booked them
+	total    money.Amount // of all costs
 	interest map[uuid.UUID]law.Interest
 	accrued  money.Amount // of all interest
 	doubts   []law.Figure // on default, and on whose law it is
+	// rate converts from and to the currency of the law, none without need; in the
+	// latter the costs are lawCosts.
+	rate     exchange.Rate
+	law      money.Currency
+	lawCosts money.Amount
 }
 
 // newClaim computes costs and interest over the open principals on a day.
@@ -30,7 +36,11 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	claims, err := l.costClaims(pack, items, on)
+	if c.rate, err = l.rate(pack, items, on); err != nil {
+		return nil, err
+	}
+	c.law = pack.Currency()
+	claims, err := l.costClaims(pack, items, on, c.rate)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +49,15 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.costs = append(c.costs, due)
-		if c.total, err = c.total.Add(due.Costs.Total); err != nil {
+		one, err := charge(due, c.rate, items[0].invoice.Currency)
+		if err != nil {
+			return nil, err
+		}
+		c.costs = append(c.costs, one)
+		if c.total, err = c.total.Add(one.total); err != nil {
+			return nil, err
+		}
+		if c.lawCosts, err = c.lawCosts.Add(due.Costs.Total); err != nil {
 			return nil, err
 		}
 	}
@@ -49,7 +66,7 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 
 // costClaims groups the invoices that costs are computed over together: those
 // of one statutory notice (R98), or all of a business.
-func (l *ledger) costClaims(pack *law.Country, items []*item, on date.Date) ([]law.DueClaim, error) {
+func (l *ledger) costClaims(pack *law.Country, items []*item, on date.Date, rate exchange.Rate) ([]law.DueClaim, error) {
 	var out []law.DueClaim
 	group := map[uuid.UUID]int{}
 	for _, it := range items {
@@ -68,7 +85,11 @@ func (l *ledger) costClaims(pack *law.Country, items []*item, on date.Date) ([]l
 			out = append(out, law.DueClaim{Debtor: l.debtorType(), On: on, Claim: law.CostsClaim{Clause: l.adm.CostsClause, DefaultSince: in.Since}})
 		}
 		q := &out[i]
-		q.Claim.Principals = append(q.Claim.Principals, l.costBase(it))
+		base, err := inLaw(pack, rate, l.costBase(it))
+		if err != nil {
+			return nil, err
+		}
+		q.Claim.Principals = append(q.Claim.Principals, base)
 		if due := it.invoice.Due; q.DueDate.IsZero() || due.Before(q.DueDate) {
 			q.DueDate = due
 		}
@@ -89,7 +110,7 @@ func (l *ledger) costClaims(pack *law.Country, items []*item, on date.Date) ([]l
 			Delivery:     it.delivery(),
 			DefaultSince: overdue,
 			// A notice whose text the law would refuse is never recorded (R95).
-			Checked: true, Announced: money.Of(it.notice.CostsMinor, it.invoice.Currency),
+			Checked: true, Announced: money.Of(it.notice.CostsMinor, it.notice.Currency),
 		}}
 	}
 	return out, nil
@@ -166,6 +187,7 @@ func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 func (f *fence) bookedClaim(ctx context.Context, items []*item) (*claim, error) {
 	cur := items[0].invoice.Currency
 	c := &claim{interest: map[uuid.UUID]law.Interest{}, total: money.Of(0, cur), accrued: money.Of(0, cur)}
+	booked := true
 	seen := map[uuid.UUID]bool{}
 	for _, it := range items {
 		if it.claim == nil || seen[it.claim.ID] {
@@ -185,6 +207,14 @@ func (f *fence) bookedClaim(ctx context.Context, items []*item) (*claim, error) 
 		}
 		c.total.Minor += state.Costs
 		c.accrued.Minor += state.Interest
+		if c.rate, c.law = file.Rate, file.Pack.Currency(); !c.rate.IsZero() {
+			inLaw, ok := file.CostsByLaw(state)
+			booked = booked && ok
+			c.lawCosts = money.Of(c.lawCosts.Minor+inLaw.Minor, c.law)
+		}
+	}
+	if !booked {
+		c.lawCosts = c.both(c.total) // paid or waived in part
 	}
 	return c, nil
 }
@@ -193,10 +223,10 @@ func (f *fence) bookedClaim(ctx context.Context, items []*item) (*claim, error) 
 func (c *claim) charges() []outreach.Charge {
 	var out []outreach.Charge
 	if c.total.Positive() {
-		out = append(out, outreach.Charge{Kind: outreach.CollectionCosts, Amount: c.total})
+		out = append(out, outreach.Charge{Kind: outreach.CollectionCosts, Amount: c.total, Law: c.inLaw(c.lawCosts)})
 	}
 	if c.accrued.Positive() {
-		out = append(out, outreach.Charge{Kind: outreach.Interest, Amount: c.accrued})
+		out = append(out, outreach.Charge{Kind: outreach.Interest, Amount: c.accrued, Law: c.both(c.accrued)})
 	}
 	return out
 }

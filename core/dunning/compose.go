@@ -9,6 +9,7 @@ import (
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -73,6 +74,12 @@ func (f *fence) lawful(ctx context.Context, o *outgoing, c *outreach.Content) er
 		if pack.NoticeHasTerm(kind) {
 			c.PayBy = date.Date{} // the law's own term is the only one in the letter (R95)
 		}
+	}
+	switch {
+	case o.notice != nil:
+		c.Exchange = told(pack, o.notice.rate, o.notice.sum)
+	case len(c.Charges)+len(c.Announced) > 0:
+		c.Exchange = told(pack, o.claim.rate, money.Amount{})
 	}
 	if o.texts, err = f.led.texts(pack, o.step, o.parts.demanded, f.today); err != nil {
 		return fmt.Errorf("write what the law wants: %w", err)

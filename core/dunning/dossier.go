@@ -100,7 +100,7 @@ func (f *fence) proof(it *item, m db.Message) string {
 func (f *fence) calculation(o *outgoing) []outreach.Charge {
 	var out []outreach.Charge
 	for _, c := range o.claim.costs {
-		out = append(out, outreach.Charge{Kind: outreach.CollectionCosts, Detail: c.Explanation, Amount: c.Costs.Total})
+		out = append(out, outreach.Charge{Kind: outreach.CollectionCosts, Detail: c.Explanation, Amount: c.total})
 	}
 	for _, it := range o.parts.demanded {
 		i := o.claim.interest[it.invoice.ID]

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/calendar"
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -37,6 +38,10 @@ type ledger struct {
 	objects  map[policy.Channel]bool
 	given    string
 	book     *flow.Book
+	// references are the newest reference rates, fixed what notices, cases and
+	// invoices are converted by; both empty without a foreign currency.
+	references []exchange.Rate
+	fixed      map[uuid.UUID]exchange.Rate
 	// approved are the figures of the law that a person approved.
 	approved map[policy.FigureKey]bool
 }

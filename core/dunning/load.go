@@ -42,6 +42,10 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 	if err := tx.Together(ctx, reads...); err != nil {
 		return nil, fmt.Errorf("load ledger: %w", err)
 	}
+	l.tx = tx
+	if err := l.rates(); err != nil {
+		return nil, fmt.Errorf("load ledger: %w", err)
+	}
 	out := make([]*ledger, 0, len(rows))
 	for _, d := range rows {
 		out = append(out, l.byDebtor[d.ID])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/policy"
@@ -22,7 +23,8 @@ type statutory struct {
 	notice law.Notice
 	text   law.NoticeText
 	term   law.NoticeTerm
-	sum    money.Amount
+	sum    money.Amount // of the claims, in their currency
+	rate   exchange.Rate
 	doubts []law.Figure // on whose law it is
 }
 
@@ -46,11 +48,16 @@ func (l *ledger) texts(pack *law.Country, step policy.Step, claims []*item, on d
 		}
 		q.Place = law.OnInvoice
 	}
+	rate, err := l.rate(pack, claims, on)
+	if err != nil {
+		return nil, nil //nolint:nilerr // its figures are in the currency of the law; the message says what it can
+	}
 	for _, it := range claims {
-		if it.invoice.Currency != pack.Currency() {
-			return nil, nil // its figures are in the currency of the law
+		a, err := inLaw(pack, rate, it.ask())
+		if err != nil {
+			return nil, err
 		}
-		q.Claims = append(q.Claims, it.ask())
+		q.Claims = append(q.Claims, a)
 	}
 	return pack.ProtectedTexts(q)
 }
@@ -66,13 +73,23 @@ func (l *ledger) newStatutory(pack *law.Country, kind string, claims []*item, se
 	if doubt, ok := l.foreign(pack); ok {
 		s.doubts = append(s.doubts, doubt)
 	}
+	var err error
+	if s.rate, err = l.rate(pack, claims, sent); err != nil {
+		return nil, err
+	}
 	for _, ch := range charges {
+		if !s.rate.IsZero() {
+			ch.Amount = ch.Law
+		}
 		s.notice.Charges = append(s.notice.Charges, ch.Amount)
 	}
-	var err error
 	for _, it := range claims {
+		principal, err := inLaw(pack, s.rate, it.ask())
+		if err != nil {
+			return nil, err
+		}
 		s.notice.Claims = append(s.notice.Claims, law.NoticeClaim{
-			Reference: it.invoice.Number, Principal: it.ask(), DefaultSince: it.invoice.Due.AddDays(1), Due: it.invoice.Due,
+			Reference: it.invoice.Number, Principal: principal, DefaultSince: it.invoice.Due.AddDays(1), Due: it.invoice.Due,
 			Subject: cmp.Or(it.invoice.Reference, l.adm.Supplies),
 		})
 		// A line of the letter shows what was paid of it as well.
@@ -117,7 +134,7 @@ func (s *statutory) check(rendered string) error {
 // kind names the notice, also where the flow left it to the law.
 func (s *statutory) kind() string { return cmp.Or(s.notice.Kind, s.pack.NoticeKinds()[0]) }
 
-func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgoing) error {
+func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgoing, now time.Time) error {
 	claims, message := o.parts.demanded, o.paper
 	if s.notice.Channel == law.Email {
 		message = o.mail
@@ -125,7 +142,7 @@ func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgo
 	n := db.AddNoticeParams{
 		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: l.adm.ID, DebtorID: l.debtor.ID, MessageID: nullID(message),
 		PostedOn: s.notice.Sent, ReceivedOn: s.term.Received, TermLastDay: s.term.LastDayRolled, CostsFrom: s.term.CostsFrom,
-		Currency: s.sum.Currency, PrincipalMinor: s.sum.Minor, CostsMinor: s.text.Costs.Total.Minor, Provisional: s.text.Provisional || s.term.Provisional,
+		Currency: s.text.Costs.Principal.Currency, PrincipalMinor: s.text.Costs.Principal.Minor, CostsMinor: s.text.Costs.Total.Minor, Provisional: s.text.Provisional || s.term.Provisional,
 	}
 	if err := tx.AddNotice(ctx, n); err != nil {
 		return fmt.Errorf("record the notice: %w", err)
@@ -134,6 +151,12 @@ func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgo
 	if err := tx.DescribeNotice(ctx, d); err != nil {
 		return fmt.Errorf("record the notice: %w", err)
 	}
+	if !s.rate.IsZero() {
+		if err := exchange.Fix(ctx, tx, exchange.Notice, n.ID, s.rate, now); err != nil {
+			return err
+		}
+		l.fixed[n.ID] = s.rate
+	}
 	for _, it := range claims {
 		if err := tx.AddNoticeInvoice(ctx, db.AddNoticeInvoiceParams{NoticeID: n.ID, InvoiceID: it.invoice.ID, TenantID: tx.Tenant, PrincipalMinor: it.ask().Minor}); err != nil {
 			return fmt.Errorf("record the notice: %w", err)
@@ -141,7 +164,7 @@ func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgo
 		it.notice = &db.LedgerNoticesRow{
 			ID: n.ID, InvoiceID: it.invoice.ID, PostedOn: n.PostedOn, ReceivedOn: n.ReceivedOn, TermLastDay: n.TermLastDay, CostsFrom: n.CostsFrom,
 			Law: d.Law, Kind: d.Kind, Step: d.Step, Channel: d.Channel, Language: d.Language,
-			PrincipalMinor: n.PrincipalMinor, CostsMinor: n.CostsMinor, InvoicePrincipal: it.ask().Minor,
+			Currency: n.Currency, PrincipalMinor: n.PrincipalMinor, CostsMinor: n.CostsMinor, InvoicePrincipal: it.ask().Minor,
 		}
 	}
 	return nil

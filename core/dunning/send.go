@@ -61,7 +61,11 @@ func (f *fence) unwritten(ctx context.Context, err error) error {
 	if !fault.Is(err, fault.Invalid) {
 		return err
 	}
-	return f.object(ctx, policy.Verdict{Outcome: policy.Wait, Rule: "R95", Task: "not_written",
+	task := "not_written"
+	if fault.Of(err).Code == rateMissing {
+		task = rateMissing // R123: a person gives the rate
+	}
+	return f.object(ctx, policy.Verdict{Outcome: policy.Wait, Rule: "R95", Task: task,
 		Why: "The message could not be written: " + fault.Of(err).Message})
 }
 

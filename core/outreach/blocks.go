@@ -44,7 +44,7 @@ func runs(text string) []Run {
 func (v *view) directive(name string) ([]Block, error) {
 	switch name {
 	case "items":
-		return []Block{v.items()}, nil
+		return append([]Block{v.items()}, v.exchange()...), nil
 	case "apart":
 		return v.apart(), nil
 	case "announced":
@@ -82,6 +82,14 @@ func (v *view) directive(name string) ([]Block, error) {
 		return []Block{CodeBlock{v.c.Code.Value}}, nil
 	}
 	return nil, fmt.Errorf("there is no block %q", name)
+}
+
+// exchange tells the rate behind amounts that were converted (R123).
+func (v *view) exchange() []Block {
+	if v.c.Exchange == nil {
+		return nil
+	}
+	return []Block{Paragraph{runs(v.w.Exchange(*v.c.Exchange))}}
 }
 
 // law places the protected sentences, if there are any.

@@ -89,6 +89,7 @@ type Content struct {
 	Reference  string    // payment reference the debtor should quote
 	CaseNumber string    // number of the collection case
 	Attached   []string  // names of attached files
+	Exchange   *Exchange // what foreign amounts were converted by (R123)
 	Notice     *Notice   // statutory block; required where Step.Statutory
 	Law        []string  // protected sentences of the law pack, rendered as they are
 	Bailiff    string    // name of the bailiff a pre-judicial message names
@@ -167,6 +168,7 @@ type Charge struct {
 	Label  string
 	Detail string // "4% from 1 March to 24 November 2026"
 	Amount money.Amount
+	Law    money.Amount // the same in the currency of the law, where that is another one (R123)
 }
 
 // Notice is a protected statutory block: its text is rendered as it is, never

@@ -50,7 +50,11 @@ func (v *view) charge(ch Charge) Row {
 			label = v.w.Charges["commercial_interest"]
 		}
 	}
-	return Row{Label: label, Detail: ch.Detail, Amounts: v.amounts(ch.Amount)}
+	detail := ch.Detail
+	if ch.Law.Positive() {
+		detail = strings.TrimSpace(strings.Join([]string{detail, v.w.Amount(ch.Law)}, " "))
+	}
+	return Row{Label: label, Detail: detail, Amounts: v.amounts(ch.Amount)}
 }
 
 // apart lists what the message names without asking for it (R44, R46).

@@ -814,6 +814,19 @@ type EventCounter struct {
 	Last     int64
 }
 
+type ExchangeRate struct {
+	TenantID  uuid.UUID
+	Kind      string
+	SubjectID uuid.UUID
+	Base      money.Currency
+	Quote     money.Currency
+	Units     string
+	RateOn    date.Date
+	Source    string
+	GivenBy   string
+	At        time.Time
+}
+
 type FigureApproval struct {
 	TenantID   uuid.UUID
 	Figure     string

@@ -15,6 +15,7 @@ type Desk struct {
 	Principal money.Amount
 	Costs     money.Amount
 	Interest  money.Amount
+	Exchange  string    // costs and interest in the currency of the law, and the rate; "" in that currency
 	Lapses    date.Date // limitation
 	Missing   []string  // what the dossier lacks
 	Versions  []Version

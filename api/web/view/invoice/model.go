@@ -48,6 +48,9 @@ type Debtor struct {
 
 // Why says which flow an invoice follows, why that one, and what lies ahead.
 type Why struct {
+	// Rate is what costs are converted by from the currency of the law, and
+	// RateHref where it is given; both "" in that currency.
+	Rate, RateHref string
 	FlowID, Flow      string
 	Because, Segments string
 	Settings          string
@@ -99,6 +102,8 @@ type Hold struct {
 	// Figures wait for an approval; they post figure and value (repeated) to
 	// /invoices/{id}/approve.
 	Figures []Figure
+	// Rate is the page where an exchange rate is given, "" when none is missing.
+	Rate string
 	// Approval asks to allow the step; it posts id, do and reason to /approvals.
 	Approval bool
 }
