@@ -50,7 +50,7 @@ type Debtor struct {
 type Why struct {
 	// Rate is what costs are converted by from the currency of the law, and
 	// RateHref where it is given; both "" in that currency.
-	Rate, RateHref string
+	Rate, RateHref    string
 	FlowID, Flow      string
 	Because, Segments string
 	Settings          string
