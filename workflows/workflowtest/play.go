@@ -185,10 +185,20 @@ func (r *Run) read(ctx context.Context, c client.Client) error {
 	return err
 }
 
-// Types lists the types of the events in order.
+// Types lists the types of the events in order. A workflow task that the server
+// gave up on and scheduled anew, as a machine short of time makes it, is left out:
+// the process did not ask for it.
 func (r *Run) Types() []string {
 	var out []string
 	for _, e := range r.History.Events {
+		if e.EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT {
+			begun := len(out) - 1
+			for begun > 0 && out[begun] != enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED.String() {
+				begun--
+			}
+			out = out[:begun]
+			continue
+		}
 		out = append(out, e.EventType.String())
 	}
 	return out
