@@ -102,7 +102,9 @@ type Content struct {
 	// promise that was not kept (R69).
 	Promise *Promise
 	// Own is the creditor's own wording; nil for what Voldaan ships.
-	Own      *Own
+	Own *Own
+	// Said are own words for what others may see, by TextMessage and Call.
+	Said     map[Step]Own
 	Decision *Decision // for DisputeAnswered; its Text also for PlanRefused
 }
 

@@ -5,54 +5,33 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
-
-	"github.com/voldaan/voldaan/core/fault"
 )
 
-// Own is a creditor's own wording of a step: paragraphs apart by a blank line,
+// Own is a creditor's own wording of a message: paragraphs apart by a blank line,
 // with variables as {total}, **strong** text, and a line of the form ::name for
 // each protected block. It is data, not a program.
 type Own struct {
-	Version int // goes up with each change; 0 for what Voldaan ships
-	Subject string
+	Version int    // goes up with each change; 0 for what Voldaan ships
+	Subject string // "" for what is heard or read in passing, which has none
 	Body    string
 }
 
-// Ownable lists the steps whose words a creditor may change.
+// Ownable lists the messages whose words a creditor may change: all but those of
+// which every word matters, and the two that others may see.
 func Ownable() []Step {
-	return []Step{Invoice, PreReminder, Reminder1, Reminder2, FinalReminder, FourteenDayLetter, StatutoryNotice, CaseOpened, SummonsReminder, Summons2, PreJudicial}
+	out := slices.DeleteFunc(Steps(), func(s Step) bool { return s.Fixed() != "" })
+	return append(out, TextMessage, Call)
 }
-
-// Variables lists what a text may name: words of the message, and whole
-// sentences that fit the debtor and the channel. A paragraph that names
-// something that the message does not have is left out.
-func Variables() []string {
-	return []string{
-		"topic", "invoices", "creditor", "debtor", "total", "due", "pay_by", "today", "case", "phone",
-		"question", "crossed", "disagree", "together", "help", "promised",
-	}
-}
-
-// sentences come from the language's shared templates.
-var sentences = []string{"question", "crossed", "disagree", "together", "help", "promised"}
-
-var (
-	variable  = regexp.MustCompile(`\{([^{}]*)\}`)
-	blockName = regexp.MustCompile(`::([a-z]+)`)
-	// What only the protected blocks may say.
-	address = regexp.MustCompile(`(?i)https?:|www\.|\b[a-z0-9-]+\.(nl|be|de|fr|com|net|org|eu|uk|io)\b|@`)
-	account = regexp.MustCompile(`(?i)\b[a-z]{2}\d{2}[ ]?[a-z0-9]{4}[ ]?\d{4}`)
-	sum     = regexp.MustCompile(`(?i)[€£$]|\d\s*(euro|eur|gbp|pond|pounds?)\b|\b(eur|gbp)\s*\d`)
-	digit   = regexp.MustCompile(`[0-9]`)
-)
 
 // Blocks lists the protected blocks of a step in their order: the table of
 // amounts, the statutory text, the bank details, the links. A text keeps each.
 func Blocks(l Language, s Step) ([]string, error) {
+	if s.Open() {
+		return nil, nil
+	}
 	text, err := templates.ReadFile("templates/" + string(l) + "/" + string(s) + ".tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("there is no message %s/%s", l, s)
@@ -67,64 +46,6 @@ func blocksOf(text string) (out []string) {
 	return out
 }
 
-// Check refuses a text that lacks or moves a protected block, or that says by
-// itself what only a block may say: an amount, an account, a link, and in a
-// statutory notice any number, since a wrong term or sum there loses the costs
-// (R95). The fault says what to change.
-func (o Own) Check(l Language, s Step) error {
-	invalid := func(format string, args ...any) error {
-		return fault.New(fault.Invalid, "text_invalid", format, args...)
-	}
-	if !slices.Contains(Ownable(), s) {
-		return invalid("The words of this message cannot be changed.")
-	}
-	want, err := Blocks(l, s)
-	if err != nil {
-		return invalid("This message does not exist in this language.")
-	}
-	switch {
-	case strings.TrimSpace(o.Subject) == "" || len(o.Subject) > 200 || strings.ContainsAny(o.Subject, "\r\n"):
-		return invalid("Write a subject of one line and at most 200 characters.")
-	case len(o.Body) > 8000:
-		return invalid("The text is longer than 8000 characters.")
-	case strings.Contains(o.Subject, "::"):
-		return invalid("A block cannot stand in the subject.")
-	}
-	if got := blocksOf(o.Body); !slices.Equal(got, want) {
-		return invalid("Keep each protected block once and in this order (R95): ::%s.", strings.Join(want, ", ::"))
-	}
-	words := o.Subject
-	for _, p := range paragraphs(o.Body) {
-		switch _, block := strings.CutPrefix(p, "::"); {
-		case block && strings.ContainsAny(p, " \n"), !block && strings.Contains(p, "::"):
-			return invalid("A block stands on a line of its own, with a blank line before and after it.")
-		case !block:
-			words += "\n" + p
-		}
-	}
-	bare := variable.ReplaceAllString(words, "")
-	for _, m := range variable.FindAllStringSubmatch(words, -1) {
-		if !slices.Contains(Variables(), m[1]) {
-			return invalid("There is no variable {%s}.", m[1])
-		}
-	}
-	switch {
-	case strings.ContainsAny(bare, "{}"):
-		return invalid("A brace stands alone; variables look like {total}.")
-	case strings.Count(o.Body, "**")%2 != 0:
-		return invalid("Strong text begins and ends with two stars.")
-	case address.MatchString(bare):
-		return invalid("Links and addresses are in the protected blocks, so that debtors can trust them. Leave them out of the text.")
-	case account.MatchString(bare):
-		return invalid("The account is in the protected block. Leave it out of the text.")
-	case sum.MatchString(bare):
-		return invalid("Amounts are filled in by Voldaan, as {total}. Leave them out of the text (R95).")
-	case s.Statutory() && digit.MatchString(bare):
-		return invalid("In a statutory notice only the protected block names terms and amounts, so the text holds no figures (R95).")
-	}
-	return nil
-}
-
 func paragraphs(body string) (out []string) {
 	for _, p := range strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
 		if p = strings.TrimSpace(p); p != "" {
@@ -134,25 +55,58 @@ func paragraphs(body string) (out []string) {
 	return out
 }
 
+// Parts divides the text at its protected blocks: what stands before the first,
+// between two, and after the last, so that there is one part more than blocks.
+func (o Own) Parts() []string {
+	parts := []string{""}
+	for _, p := range paragraphs(o.Body) {
+		last := len(parts) - 1
+		switch {
+		case strings.HasPrefix(p, "::"):
+			parts = append(parts, "")
+		case parts[last] == "":
+			parts[last] = p
+		default:
+			parts[last] += "\n\n" + p
+		}
+	}
+	return parts
+}
+
+// Joined puts a text together from its parts and the blocks between them.
+func Joined(subject string, parts, blocks []string) Own {
+	var all []string
+	for i := range max(len(parts), len(blocks)) {
+		if i < len(parts) {
+			all = append(all, paragraphs(parts[i])...)
+		}
+		if i < len(blocks) {
+			all = append(all, "::"+blocks[i])
+		}
+	}
+	return Own{Subject: strings.TrimSpace(subject), Body: strings.Join(all, "\n\n")}
+}
+
 // Shipped returns the words that Voldaan ships, as a text to begin from: how
 // they read for one invoice that is not paid.
 func Shipped(l Language, s Step, f Form) (Own, error) {
+	if s.Open() {
+		w, err := WordsOf(l)
+		return Own{Body: w.shippedOpen(s)}, err
+	}
 	t, _, err := templateOf(l, s)
 	if err != nil {
 		return Own{}, err
 	}
-	for _, name := range sentences {
-		if t.Lookup(name) == nil {
+	for _, v := range Variables(s) {
+		if !v.Whole || t.Lookup(v.Name) == nil {
 			continue
 		}
-		if t, err = t.New(name).Parse("{" + "{\"{" + name + "}\"}" + "}"); err != nil {
-			return Own{}, fmt.Errorf("read %s: %w", name, err)
+		if t, err = t.New(v.Name).Parse("{" + "{\"{" + v.Name + "}\"}" + "}"); err != nil {
+			return Own{}, fmt.Errorf("read %s: %w", v.Name, err)
 		}
 	}
-	words := map[string]any{}
-	for key, name := range map[string]string{"Topic": "topic", "Invoices": "invoices", "Creditor": "creditor", "Total": "total", "Due": "due", "PayBy": "pay_by", "Today": "today"} {
-		words[key] = "{" + name + "}"
-	}
+	words := placeholders(s)
 	t = t.Option("missingkey=zero").Funcs(template.FuncMap{"f": func(formal, informal string) string {
 		if f == Informal {
 			return informal
@@ -188,55 +142,37 @@ func (o Own) name(l Language, s Step) string {
 	return fmt.Sprintf("own/%s/%s/%d@%s", l, s, o.Version, hex.EncodeToString(sum[:])[:12])
 }
 
-// own writes a message in the creditor's words.
+// own writes a message in the creditor's words. What asks for money is left out
+// when nothing is open any more.
 func (v *view) own(o Own, t *template.Template) (subject, body string, err error) {
-	value := func(name string) (string, error) {
-		switch name {
-		case "topic":
-			return v.Topic(), nil
-		case "invoices":
-			return v.Invoices(), nil
-		case "creditor":
-			return v.Creditor(), nil
-		case "debtor":
-			return v.c.Debtor.Name, nil
-		case "total":
-			return v.Total(), nil
-		case "due":
-			return v.Due(), nil
-		case "pay_by":
-			return v.PayBy(), nil
-		case "today":
-			return v.Today(), nil
-		case "case":
-			return v.Case(), nil
-		case "phone":
-			return v.Phone(), nil
-		}
-		var b bytes.Buffer
-		err := t.Funcs(v.funcs()).ExecuteTemplate(&b, name, v)
-		return strings.TrimSpace(b.String()), err
-	}
 	fill := func(text string) (out string, whole bool, err error) {
 		whole = true
 		out = variable.ReplaceAllStringFunc(text, func(m string) string {
 			name := strings.Trim(m, "{}")
-			s, e := value(name)
-			if e != nil {
+			if s, known := v.word(name); known {
+				whole = whole && s != ""
+				return s
+			}
+			if t.Lookup(name) == nil {
+				return ""
+			}
+			var b bytes.Buffer
+			if e := t.Funcs(v.funcs()).ExecuteTemplate(&b, name, v); e != nil {
 				err = e
 			}
-			if s == "" && !slices.Contains(sentences, name) {
-				whole = false
-			}
-			return s
+			return strings.TrimSpace(b.String())
 		})
 		return out, whole, err
 	}
 	if subject, _, err = fill(o.Subject); err != nil {
 		return "", "", err
 	}
+	idle := !v.c.Step.Demands() && (!v.Numbered() || v.Settled())
 	var kept []string
 	for _, p := range paragraphs(o.Body) {
+		if name, block := strings.CutPrefix(p, "::"); block && idle && slices.Contains([]string{"items", "pay", "bank"}, name) {
+			continue
+		}
 		text, whole, err := fill(p)
 		if err != nil {
 			return "", "", err

@@ -1,9 +1,5 @@
 package outreach
 
-import (
-	"fmt"
-)
-
 // Message is a rendered e-mail.
 type Message struct {
 	Subject string
@@ -30,23 +26,4 @@ func Render(c Content) (Message, error) {
 		return Message{}, err
 	}
 	return Message{Subject: d.Subject, Text: textOf(c, d, w), HTML: html, Version: d.Version}, nil
-}
-
-// Discreet is the text for a channel that others can see (SMS, voicemail, push,
-// envelope): the creditor, a reference and a link, never an amount, arrears or
-// the word collection (R119).
-func Discreet(c Content) (string, error) {
-	c = c.clean()
-	w, err := WordsOf(c.Language)
-	if err != nil {
-		return "", err
-	}
-	if c.Creditor.Name == "" || !isWeb(c.PortalURL) {
-		return "", fmt.Errorf("a discreet message needs the creditor's name and a portal link")
-	}
-	reference := ""
-	if c.Reference != "" {
-		reference = fmt.Sprintf(w.Label("discreet_reference"), c.Reference)
-	}
-	return fmt.Sprintf(w.Label("discreet"), c.Creditor.Name, reference, c.PortalURL), nil
 }

@@ -43,6 +43,27 @@ const (
 	Interruption      Step = "interruption"   // reserves the right to payment, so that limitation begins anew (R111)
 )
 
+// What others may see or hear is the same for every step (R119).
+const (
+	TextMessage Step = "sms"
+	Call        Step = "voice" // how a robot begins; what can be keyed in is fixed
+)
+
+// Open reports whether others may see or hear it, so that it has no template.
+func (s Step) Open() bool { return s == TextMessage || s == Call }
+
+// Fixed says why the words of a step stay as they are, "" when a creditor may
+// change them.
+func (s Step) Fixed() string {
+	switch s {
+	case PortalCode:
+		return "Debtors learn to trust this message because it always reads the same."
+	case Interruption:
+		return "Limitation is interrupted by exactly these words."
+	}
+	return ""
+}
+
 // Steps lists every step in the order of a flow.
 func Steps() []Step {
 	return []Step{

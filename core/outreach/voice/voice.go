@@ -36,27 +36,27 @@ type Key struct {
 }
 
 type words struct {
-	tag, open, reference, call, page, settled, back, link, thanks, recorded, byPhone string
+	tag, call, page, alone, settled, back, link, thanks, recorded, byPhone string
 }
 
 var spoken = map[outreach.Language]words{
 	"nl": {
-		"nl-NL", "Goedendag. Dit is een automatisch bericht van %s, bestemd voor %s", ", met kenmerk %s", " U kunt ons bellen op %s", " of de pagina openen uit ons bericht per e-mail of brief.",
+		"nl-NL", " U kunt ons bellen op %s", " of de pagina openen uit ons bericht per e-mail of brief.", " U kunt de pagina openen uit ons bericht per e-mail of brief.",
 		"Is dit al geregeld? Toets dan 1.", "Wilt u worden teruggebeld? Toets dan 2.", "Wilt u de link per sms ontvangen? Toets dan 3.", "Dank u wel. Wij hebben het genoteerd.",
 		"Dit al geregeld", "Gebeld",
 	},
 	"en": {
-		"en-GB", "Good day. This is an automated message from %s, for %s", ", reference %s", " You can call us on %s", " or open the page from our message by e-mail or letter.",
+		"en-GB", " You can call us on %s", " or open the page from our message by e-mail or letter.", " You can open the page from our message by e-mail or letter.",
 		"If this was dealt with already, press 1.", "To be called back, press 2.", "To get the link by text message, press 3.", "Thank you. We have made a note of it.",
 		"Dealt with already", "Called",
 	},
 	"de": {
-		"de-DE", "Guten Tag. Dies ist eine automatische Nachricht von %s für %s", ", Zeichen %s", " Sie erreichen uns unter %s", " oder über die Seite aus unserer Nachricht per E-Mail oder Brief.",
+		"de-DE", " Sie erreichen uns unter %s", " oder über die Seite aus unserer Nachricht per E-Mail oder Brief.", " Sie finden alles auf der Seite aus unserer Nachricht per E-Mail oder Brief.",
 		"Ist dies bereits erledigt? Dann drücken Sie die 1.", "Möchten Sie zurückgerufen werden? Dann drücken Sie die 2.", "Möchten Sie den Link per SMS erhalten? Dann drücken Sie die 3.", "Vielen Dank. Wir haben es notiert.",
 		"Bereits erledigt", "Angerufen",
 	},
 	"fr": {
-		"fr-FR", "Bonjour. Ceci est un message automatique de %s, destiné à %s", ", référence %s", " Vous pouvez nous appeler au %s", " ou ouvrir la page indiquée dans notre message par courriel ou par lettre.",
+		"fr-FR", " Vous pouvez nous appeler au %s", " ou ouvrir la page indiquée dans notre message par courriel ou par lettre.", " Vous pouvez ouvrir la page indiquée dans notre message par courriel ou par lettre.",
 		"Si c'est déjà réglé, appuyez sur 1.", "Pour être rappelé, appuyez sur 2.", "Pour recevoir le lien par SMS, appuyez sur 3.", "Merci. Nous en avons pris note.",
 		"Déjà réglé", "Appelé",
 	},
@@ -69,19 +69,16 @@ func Write(c outreach.Content) (Script, error) {
 	if !ok {
 		w = spoken[outreach.English]
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, w.open, c.Creditor.Name, c.Debtor.Name)
-	if c.Reference != "" {
-		fmt.Fprintf(&b, w.reference, spell(c.Reference))
+	text, err := outreach.Spoken(c, spell)
+	if err != nil {
+		return Script{}, err
 	}
-	b.WriteString(".")
 	if c.Creditor.Phone != "" {
-		fmt.Fprintf(&b, w.call, spell(c.Creditor.Phone))
-		b.WriteString(w.page)
+		text += fmt.Sprintf(w.call, spell(c.Creditor.Phone)) + w.page
 	} else {
-		b.WriteString(strings.ToUpper(w.page[:1]) + w.page[1:])
+		text += w.alone
 	}
-	s := Script{Language: w.tag, Text: strings.Join(strings.Fields(b.String()), " "), Thanks: w.thanks,
+	s := Script{Language: w.tag, Text: strings.Join(strings.Fields(text), " "), Thanks: w.thanks,
 		Keys: []Key{{Settled, w.settled}, {CallBack, w.back}, {Link, w.link}}}
 	all := s.Text
 	for _, k := range s.Keys {
