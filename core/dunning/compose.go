@@ -33,7 +33,7 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	if err := f.lawful(ctx, o, &c); err != nil {
 		return err
 	}
-	if err := f.reworded(ctx, &c); err != nil {
+	if err := f.reworded(ctx, o, &c); err != nil {
 		return err
 	}
 	o.content = c

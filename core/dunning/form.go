@@ -69,7 +69,7 @@ func (f *fence) writeSMS(o *outgoing, made *form) error {
 	if err != nil {
 		return fmt.Errorf("write the text message: %w", err)
 	}
-	made.text, made.version = sms.Plain(text), "discreet/"+string(o.content.Language)
+	made.text, made.version = sms.Plain(text), o.content.Wording(outreach.TextMessage)
 	if err := sms.CheckOpen(made.text, sms.Plain(o.content.Creditor.Name), sms.Plain(o.content.Reference)); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (f *fence) writeCall(o *outgoing, made *form) error {
 	if err != nil {
 		return err
 	}
-	made.recipient, made.text, made.version = f.led.number(policy.Voice), script.Whole(), "voice/"+script.Language
+	made.recipient, made.text, made.version = f.led.number(policy.Voice), script.Whole(), o.content.Wording(outreach.Call)
 	made.write.To, made.write.From, made.write.Text = made.recipient, f.led.carriers[policy.Voice].Sender, script.Text
 	made.write.Language, made.write.Thanks = script.Language, script.Thanks
 	for _, k := range script.Keys {

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/outreach"
-	"github.com/voldaan/voldaan/core/receivable"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -86,51 +88,68 @@ func (p Planner) reword(ctx context.Context, tx store.Tx, of TextOf, o outreach.
 	return int(version), audit(ctx, tx, now, by, action, "text/"+string(of.Language)+"/"+string(of.Step))
 }
 
-// reworded puts the creditor's own words in place.
-func (f *fence) reworded(ctx context.Context, c *outreach.Content) error {
-	if c.Own != nil {
-		return nil
-	}
-	own, err := OwnText(ctx, f.tx, TextOf{uuid.NullUUID{UUID: f.led.adm.ID, Valid: true}, c.Language, c.Step, c.Form})
-	c.Own = own
-	return err
+// TextVersion is one wording of a message, as it was kept.
+type TextVersion struct {
+	outreach.Own // without a body for a return to the words above it
+	By           string
+	At           time.Time
 }
 
-// PreviewText writes words for an open invoice, as they would read now, without
-// sending or keeping anything. A statutory block is stood in for.
-func (s *Steps) PreviewText(ctx context.Context, tx store.Tx, invoice uuid.UUID, of TextOf, o outreach.Own) (m outreach.Message, err error) {
-	if err := o.Check(of.Language, of.Step); err != nil {
-		return m, err
-	}
-	row, err := tx.Collection(ctx, invoice)
+// TextHistory returns the versions of a message's words, newest first.
+func TextHistory(ctx context.Context, tx store.Tx, of TextOf) ([]TextVersion, error) {
+	rows, err := tx.OwnTextVersions(ctx, db.OwnTextVersionsParams{Language: string(of.Language), Step: string(of.Step), Form: string(cmp.Or(of.Form, outreach.Formal)), Administration: of.Administration})
 	if err != nil {
-		return m, fmt.Errorf("load invoice %s: %w", invoice, err)
+		return nil, fmt.Errorf("load earlier words: %w", err)
 	}
-	f := &fence{Steps: s, tx: tx, trial: true, asker: woken{tenant: tx.Tenant, adm: row.AdministrationID, invoice: invoice}}
-	if f.scale, err = Scale(ctx, tx); err != nil {
-		return m, err
+	out := make([]TextVersion, len(rows))
+	for i, r := range rows {
+		out[i] = TextVersion{outreach.Own{Version: int(r.Version), Subject: r.Subject, Body: r.Body}, r.MadeBy, r.MadeAt}
 	}
-	f.at(f.scale.Tenant(s.Real.Now()))
-	if err := f.load(ctx, row.DebtorID); err != nil {
-		return m, err
+	return out, nil
+}
+
+// Restore brings an earlier version of a message's words back, as a new version.
+func (p Planner) Restore(ctx context.Context, tx store.Tx, of TextOf, version int, by string) (int, error) {
+	history, err := TextHistory(ctx, tx, of)
+	if err != nil {
+		return 0, err
 	}
-	if f.it == nil || row.Phase == string(receivable.Closed) {
-		return m, fault.New(fault.Conflict, "invoice_closed", "This invoice is settled. Choose an open one.")
+	i := slices.IndexFunc(history, func(v TextVersion) bool { return v.Version == version })
+	switch {
+	case i < 0:
+		return 0, fault.New(fault.NotFound, "no_text_version", "There is no version %d of these words.", version)
+	case history[i].Body == "":
+		return p.reword(ctx, tx, of, outreach.Own{}, by, "text.reset")
 	}
-	c := f.led.content("", parts{demanded: []*item{f.it}}, f.today)
-	c.Step, c.Language, c.Form, c.Own = of.Step, of.Language, of.Form, &o
-	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(previewLink), f.Links.Pay(previewLink), f.Links.Genuine(invoice)
-	c.PayBy = f.led.days.Next(f.today.AddDays(7))
-	if of.Step.Statutory() {
-		ask := f.it.ask()
-		w, err := outreach.WordsOf(of.Language)
+	return p.Reword(ctx, tx, of, history[i].Own, by)
+}
+
+// reworded puts the creditor's own words in place: those of the message, and those
+// for what others may see.
+func (f *fence) reworded(ctx context.Context, o *outgoing, c *outreach.Content) error {
+	of := TextOf{uuid.NullUUID{UUID: f.led.adm.ID, Valid: true}, c.Language, c.Step, c.Form}
+	if c.Own == nil {
+		own, err := OwnText(ctx, f.tx, of)
 		if err != nil {
-			return m, err
+			return err
 		}
-		zero := ask
-		zero.Minor = 0
-		c.PayBy = c.PayBy.AddDays(0)
-		c.Notice = &outreach.Notice{Heading: "…", Paragraphs: []string{"[ " + w.Amount(zero) + " ]"}, Covers: []string{f.it.invoice.Number}, Principal: ask, Costs: zero}
+		c.Own = own
 	}
-	return outreach.Render(c)
+	for ch, s := range map[policy.Channel]outreach.Step{policy.SMS: outreach.TextMessage, policy.Voice: outreach.Call} {
+		if _, given := c.Said[s]; given || !o.by(ch) {
+			continue
+		}
+		of.Step = s
+		own, err := OwnText(ctx, f.tx, of)
+		if err != nil {
+			return err
+		}
+		if own != nil {
+			if c.Said == nil {
+				c.Said = map[outreach.Step]outreach.Own{}
+			}
+			c.Said[s] = *own
+		}
+	}
+	return nil
 }

@@ -179,7 +179,7 @@ func (f *fence) word(ctx, caller context.Context, w *Word) (uuid.UUID, error) {
 	if o.channels = f.led.first(w.Channels); o.channels == nil {
 		return uuid.Nil, errors.Join(f.lost(ctx), errNoAddress)
 	}
-	if err := f.composeWord(o); err != nil {
+	if err := f.composeWord(ctx, o); err != nil {
 		return uuid.Nil, err
 	}
 	if o.by(policy.Letter) {
@@ -218,7 +218,7 @@ func (f *fence) lost(ctx context.Context) error {
 	return addTask(ctx, f.tx, f.led, "bad_address", f.led.debtor.ID, "Find a working address", "A message could not be sent: there is no address left to reach this debtor at.", f.now)
 }
 
-func (f *fence) composeWord(o *outgoing) error {
+func (f *fence) composeWord(ctx context.Context, o *outgoing) error {
 	o.mail, o.paper, o.token = f.key(o, policy.Email).id(), f.key(o, policy.Letter).id(), newToken()
 	c := f.led.content("", o.parts, f.today)
 	c.Step, c.PortalURL, c.PayURL, c.GenuineURL = o.word.Step, f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
@@ -227,6 +227,9 @@ func (f *fence) composeWord(o *outgoing) error {
 	}
 	if o.word.Fill != nil {
 		o.word.Fill(&c)
+	}
+	if err := f.reworded(ctx, o, &c); err != nil {
+		return err
 	}
 	o.content = c
 	return f.write(o)

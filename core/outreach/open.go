@@ -26,6 +26,14 @@ func Discreet(c Content) (string, error) {
 // Spoken is how a call begins (R119); spell makes a reference audible.
 func Spoken(c Content, spell func(string) string) (string, error) { return c.open(Call, spell) }
 
+// Wording names the words that others may see, as a message keeps them.
+func (c Content) Wording(s Step) string {
+	if o, ok := c.Said[s]; ok {
+		return o.name(c.Language, s)
+	}
+	return string(s) + "/" + string(c.Language)
+}
+
 func (c Content) open(s Step, spell func(string) string) (string, error) {
 	c = c.clean()
 	w, err := WordsOf(c.Language)

@@ -14,7 +14,7 @@ var (
 	variable  = regexp.MustCompile(`\{([^{}]*)\}`)
 	blockName = regexp.MustCompile(`::([a-z]+)`)
 	// What only the protected blocks may say.
-	address = regexp.MustCompile(`(?i)https?:|www\.|\b[a-z0-9-]+\.(nl|be|de|fr|com|net|org|eu|uk|io)\b|@`)
+	address = regexp.MustCompile(`(?i)https?:\S*|www\.\S*|\b[a-z0-9-]+\.(nl|be|de|fr|com|net|org|eu|uk|io)\b|@`)
 	account = regexp.MustCompile(`(?i)\b[a-z]{2}\d{2}[ ]?[a-z0-9]{4}[ ]?\d{4}`)
 	sum     = regexp.MustCompile(`(?i)[€£$]|\d\s*(euro|eur|gbp|pond|pounds?)\b|\b(eur|gbp)\s*\d`)
 	digit   = regexp.MustCompile(`[0-9]`)
