@@ -57,7 +57,38 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 	}
 	h := &hub{Services: s, log: log, api: humago.NewWithPrefix(mux, Prefix, cfg), uploads: make(chan struct{}, uploads)}
 	h.api.UseMiddleware(h.admit)
-	for _, part := range []func(){h.invoices, h.holds, h.debtors, h.messages, h.payments, h.channels, h.letters, h.debits, h.bank, h.cases, h.insight, h.credit, h.casework, h.books, h.keys, h.figures, h.lawSettings, h.rates, h.promises, h.plans, h.disputes, h.stops, h.flows, h.flowUse, h.connectors, h.connections, h.publishing, h.events, h.webhooks, h.texts} {
+	for _, part := range []func(){
+		h.invoices,
+		h.holds,
+		h.debtors,
+		h.messages,
+		h.payments,
+		h.channels,
+		h.letters,
+		h.debits,
+		h.bank,
+		h.cases,
+		h.insight,
+		h.credit,
+		h.casework,
+		h.books,
+		h.keys,
+		h.figures,
+		h.lawSettings,
+		h.rates,
+		h.promises,
+		h.plans,
+		h.disputes,
+		h.stops,
+		h.flows,
+		h.flowUse,
+		h.connectors,
+		h.connections,
+		h.publishing,
+		h.events,
+		h.webhooks,
+		h.texts,
+	} {
 		part()
 	}
 	docs, err := newDocs(h.api.OpenAPI())

@@ -163,6 +163,7 @@ var taskLooks = map[string]taskLook{
 	"debit_limit":        {"refresh-cw", "invoice is above a limit of direct debit", "invoices are above a limit of direct debit", "/debits"},
 	"debit_creditor_id":  {"refresh-cw", "creditor id to correct", "creditor ids to correct", "/settings/debit"},
 	"approval":           {"check", "step waits for your approval", "steps wait for your approval", "/approvals"},
+	"webhook_disabled":   {"zap", "program is not told of events any more", "programs are not told of events any more", "/settings/webhooks"},
 	"ready_for_bailiff":  {"gavel", "case is ready for a bailiff", "cases are ready for a bailiff", "/cases"},
 }
 

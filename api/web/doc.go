@@ -80,6 +80,15 @@
 //	GET  /settings/keys                      settings.Keys
 //	POST /settings/keys                      name, scope; answers settings.Keys with the secret, once
 //	POST /settings/keys/{key}/revoke
+//	GET  /settings/webhooks                  settings.Webhooks
+//	POST /settings/webhooks                  name, url, all (yes, no), type (repeated); answers settings.Webhook with the secret, once
+//	GET  /settings/webhooks/{id}?before=     settings.Webhook
+//	POST /settings/webhooks/{id}             as above
+//	POST /settings/webhooks/{id}/state       on (yes, no)
+//	POST /settings/webhooks/{id}/rotate      answers settings.Webhook with the secret, once
+//	POST /settings/webhooks/{id}/test
+//	POST /settings/webhooks/{id}/replay      since (a moment), or event (its id)
+//	POST /settings/webhooks/{id}/remove
 //	GET  /settings/figures                   settings.Figures
 //	POST /settings/figures                   figure, value
 //	GET  /settings/rates?invoice=            settings.Rates

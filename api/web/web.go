@@ -38,7 +38,28 @@ func New(s api.Services, log *slog.Logger) (http.Handler, error) {
 	w.mux.HandleFunc("GET /favicon.ico", func(rw http.ResponseWriter, r *http.Request) {
 		http.Redirect(rw, r, assets.Path("favicon.svg"), http.StatusFound)
 	})
-	for _, routes := range []func(){w.signInRoutes, w.dashboardRoutes, w.invoiceRoutes, w.marketRoutes, w.inboxRoutes, w.bankRoutes, w.debitRoutes, w.caseRoutes, w.insightRoutes, w.creditRoutes, w.flowRoutes, w.settingRoutes, w.lawRoutes, w.rateRoutes, w.channelRoutes, w.letterRoutes, w.portalRoutes, w.arrangementRoutes, w.webhookRoutes} {
+	for _, routes := range []func(){
+		w.signInRoutes,
+		w.dashboardRoutes,
+		w.invoiceRoutes,
+		w.marketRoutes,
+		w.inboxRoutes,
+		w.bankRoutes,
+		w.debitRoutes,
+		w.caseRoutes,
+		w.insightRoutes,
+		w.creditRoutes,
+		w.flowRoutes,
+		w.settingRoutes,
+		w.webhookSettingRoutes,
+		w.lawRoutes,
+		w.rateRoutes,
+		w.channelRoutes,
+		w.letterRoutes,
+		w.portalRoutes,
+		w.arrangementRoutes,
+		w.webhookRoutes,
+	} {
 		routes()
 	}
 	programs, _, err := rest.New(s, log.With("part", "rest"))

@@ -22,7 +22,27 @@ type Exhibit struct {
 // Exhibits returns all pages in all states.
 func Exhibits() []Exhibit {
 	var all []Exhibit
-	for _, room := range []func() []Exhibit{doors, dashboards, invoices, inboxes, banks, debits, caseRooms, insights, credits, markets, connectionRooms, flowRooms, settingRooms, lawRooms, portals, channelRooms, agreements, failures} {
+	for _, room := range []func() []Exhibit{
+		doors,
+		dashboards,
+		invoices,
+		inboxes,
+		banks,
+		debits,
+		caseRooms,
+		insights,
+		credits,
+		markets,
+		connectionRooms,
+		flowRooms,
+		settingRooms,
+		webhookRooms,
+		lawRooms,
+		portals,
+		channelRooms,
+		agreements,
+		failures,
+	} {
 		all = append(all, room()...)
 	}
 	return all

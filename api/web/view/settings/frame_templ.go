@@ -21,7 +21,7 @@ func groups(now string) []group {
 	all := []group{
 		{"Organisation", []component.Tab{
 			{Label: "Sender", Href: "/settings/sender"}, {Label: "People", Href: "/settings/people"},
-			{Label: "API keys", Href: "/settings/keys"},
+			{Label: "API keys", Href: "/settings/keys"}, {Label: "Webhooks", Href: "/settings/webhooks"},
 		}},
 		{"Debtors", []component.Tab{
 			{Label: "Channels", Href: "/settings/channels"}, {Label: "Direct debit", Href: "/settings/debit"},
