@@ -58,7 +58,7 @@ func (f *claimFile) desk(ctx context.Context, tx store.Tx) (*cases.Desk, error) 
 		return nil, err
 	}
 	of := func(n int64) money.Amount { return money.Of(n, f.row.Currency) }
-	d := &cases.Desk{State: f.row.State, Total: of(state.Total()), Principal: of(state.Principal), Costs: of(state.Costs), Interest: of(state.Interest)}
+	d := &cases.Desk{State: f.row.State, Total: of(state.Total()), Principal: of(state.Principal), Costs: of(state.Costs), Interest: of(state.Interest), LetterHelps: file.Pack.InterruptionText("").Interrupts}
 	if !file.Rate.IsZero() {
 		costs, interest := file.ChargesByLaw(state)
 		d.Exchange = fmt.Sprintf("By law the costs are %s and the interest %s; converted at %s, which stays.", f.frame.Amount(costs), f.frame.Amount(interest), file.Rate)

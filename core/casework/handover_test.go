@@ -215,4 +215,22 @@ func TestHandOver(t *testing.T) {
 			t.Errorf("%d notices", len(told))
 		}
 	})
+	t.Run("R111 where no letter interrupts, it asks for an acknowledgement and counts as none", func(t *testing.T) {
+		t.Parallel()
+		y := newYard(t, sdk.Business, "2026-04-16 00:00")
+		y.In(func(tx store.Tx) error {
+			_, err := tx.Exec(ctx, "update administration set law_country = 'DE'")
+			return err
+		})
+		if err := y.desk.Interrupt(ctx, y.Tenant, y.id, "anna"); err != nil {
+			t.Fatal(err)
+		}
+		told := y.told("interruption")
+		if len(told) != 1 || !strings.Contains(told[0].BodyText, "BGB") || strings.Contains(told[0].BodyText, "3:317") || !strings.Contains(told[0].Subject, "erkennen") {
+			t.Errorf("%d notices: %s", len(told), told[0].BodyText)
+		}
+		if row, _ := y.standing(); !row.InterruptedOn.IsZero() {
+			t.Errorf("interrupted on %s", row.InterruptedOn)
+		}
+	})
 }

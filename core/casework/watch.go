@@ -125,14 +125,19 @@ func (l *look) limitation(soon func(time.Time, string)) error {
 		soon(propose.At(hour, 0, l.file.Zone), "Limitation comes near")
 		return nil
 	}
-	return l.task("interruption", "The claim of case "+l.file.Case.Number+" lapses after "+last.String(),
-		"Send an interruption notice: it reserves the right to payment, and a new term begins. It goes by letter, and its proof is kept.")
+	detail := "Send an interruption notice: it reserves the right to payment, and a new term begins. It goes by letter, and its proof is kept."
+	if said := l.file.Pack.InterruptionText(""); !said.Interrupts {
+		detail = fmt.Sprintf("By the law of %s a letter does not interrupt limitation. Ask the debtor for an acknowledgement in writing, or have a court asked for payment before that day.", l.file.Pack.Code())
+	}
+	return l.task("interruption", "The claim of case "+l.file.Case.Number+" lapses after "+last.String(), detail)
 }
 
 // Interrupt sends the debtor a notice that interrupts limitation, by letter where
-// that reaches them (R111).
+// that reaches them (R111). Where no letter does by the law of the claim, it asks
+// for an acknowledgement, and the task stays.
 func (d *Desk) Interrupt(ctx context.Context, tenant, id uuid.UUID, by string) error {
 	var w dunning.Word
+	var said law.Interruption
 	if err := d.on(ctx, tenant, id, func(l *look) (err error) {
 		if l.file.Case.State == "closed" {
 			return fault.New(fault.Conflict, "case_closed", "This case is closed; there is nothing to interrupt.")
@@ -142,6 +147,10 @@ func (d *Desk) Interrupt(ctx context.Context, tenant, id uuid.UUID, by string) e
 		}
 		w.Channels = []policy.Channel{policy.Letter, policy.Email}
 		w.Rule, w.Why = "R111", "A notice went out that interrupts limitation."
+		said = l.file.Pack.InterruptionText("")
+		if !said.Interrupts {
+			w.Why = "An acknowledgement of the debt was asked for, since by this law no letter interrupts limitation."
+		}
 		return nil
 	}); err != nil {
 		return err
@@ -150,6 +159,9 @@ func (d *Desk) Interrupt(ctx context.Context, tenant, id uuid.UUID, by string) e
 		return err
 	}
 	return d.on(ctx, tenant, id, func(l *look) error {
+		if !said.Interrupts {
+			return claim.Note(ctx, l.tx, id, l.now, "acknowledgement", by, w.Why+" "+said.Explanation, nil)
+		}
 		if err := l.tx.InterruptCase(ctx, db.InterruptCaseParams{ID: id, InterruptedOn: l.today}); err != nil {
 			return fmt.Errorf("note the interruption: %w", err)
 		}

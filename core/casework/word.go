@@ -106,10 +106,20 @@ func (l *look) fill(step outreach.Step) func(*outreach.Content) {
 			}
 		}
 		c.Charges = nil
-		for _, ch := range []outreach.Charge{{Kind: outreach.CollectionCosts, Amount: money.Of(state.Costs, cur)}, {Kind: outreach.Interest, Amount: money.Of(state.Interest, cur)}} {
+		costs, interest := file.ChargesByLaw(state)
+		if r := file.Rate; !r.IsZero() {
+			c.Exchange = &outreach.Exchange{Base: r.Base, Quote: r.Quote, Units: r.Units, On: r.On, Source: r.Source}
+		} else {
+			costs, interest = money.Amount{}, money.Amount{}
+		}
+		for _, ch := range []outreach.Charge{{Kind: outreach.CollectionCosts, Amount: money.Of(state.Costs, cur), Law: costs}, {Kind: outreach.Interest, Amount: money.Of(state.Interest, cur), Law: interest}} {
 			if ch.Amount.Positive() {
 				c.Charges = append(c.Charges, ch)
 			}
+		}
+		if step == outreach.Interruption {
+			said := file.Pack.InterruptionText(string(c.Language))
+			c.Law, c.Interrupts = []string{said.Text}, said.Interrupts
 		}
 		if step == outreach.CostsRemain {
 			c.PayBy = today.AddDays(answerDays)

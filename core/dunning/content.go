@@ -1,6 +1,7 @@
 package dunning
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -46,7 +47,7 @@ type parts struct {
 
 func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.Content {
 	c := outreach.Content{
-		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today, Country: l.adm.Country,
+		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today, Country: cmp.Or(l.adm.LawCountry, l.adm.Country),
 		Creditor: creditor(l.adm), Debtor: l.party(),
 	}
 	if c.Step != "" && !c.Language.Has(c.Step) {

@@ -212,7 +212,8 @@ type limitationRule struct {
 
 type interruptionRule struct {
 	statement `yaml:",inline"`
-	MaxYears  int `yaml:"max_years"` // 0: a demand interrupts nothing
+	MaxYears  int                 `yaml:"max_years"` // 0: a demand interrupts nothing
+	Wording   map[string]sentence `yaml:"wording"`   // of a letter when limitation comes near, by language
 }
 
 // RateRow is a yearly rate from a day on.

@@ -103,6 +103,11 @@ func (f *file) check() []error {
 	for i, t := range f.Terms {
 		c.provenance(fmt.Sprintf("payment_terms[%d] %s", i, t.Who), t.Provenance)
 	}
+	for language, words := range f.Interruption.Wording {
+		c.provenance("interruption.wording."+language, words.Provenance)
+		c.want(words.Text != "", "interruption.wording.%s has no text", language)
+	}
+	c.want(f.Interruption.Wording["en"].Text != "", "interruption.wording.en is missing")
 	for i, l := range f.Limitations {
 		c.provenance(fmt.Sprintf("limitation[%d] %s", i, l.ID), l.Provenance)
 		c.want(l.ID != "" && l.Years > 0, "limitation[%d] needs an id and years", i)

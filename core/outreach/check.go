@@ -52,6 +52,9 @@ func (c Content) check() error {
 	if c.Step.needsPlan() && c.Plan == nil || (c.Step == PromiseNoted || c.Step == PaidNotFound) && c.Promise == nil || c.Step == DisputeAnswered && c.Decision == nil {
 		return invalid("The message %s needs the arrangement it is about.", c.Step)
 	}
+	if c.Step == Interruption && len(c.Law) == 0 {
+		return invalid("A letter about limitation needs the words of the law of the claim (R111).")
+	}
 	if c.Step == PaymentReceived && c.Payment == nil {
 		return invalid("The message %s needs the payment it is about.", c.Step)
 	}

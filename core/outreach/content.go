@@ -92,6 +92,7 @@ type Content struct {
 	Exchange   *Exchange // what foreign amounts were converted by (R123)
 	Notice     *Notice   // statutory block; required where Step.Statutory
 	Law        []string  // protected sentences of the law pack, rendered as they are
+	Interrupts bool      // for Interruption: by this law the letter itself interrupts limitation
 	Bailiff    string    // name of the bailiff a pre-judicial message names
 	CourtCosts money.Amount
 	Payment    *Payment // for PaymentReceived; for PaymentReversed when it is known, with the day it was undone

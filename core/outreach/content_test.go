@@ -1,6 +1,7 @@
 package outreach_test
 
 import (
+	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -36,6 +37,13 @@ func content(step outreach.Step, l outreach.Language, who outreach.Capacity) out
 		}
 	case outreach.FourteenDayLetter, outreach.StatutoryNotice:
 		c.Notice = notice(c)
+	case outreach.Interruption:
+		nl, err := law.Pack("NL")
+		if err != nil {
+			panic(err)
+		}
+		said := nl.InterruptionText(string(l))
+		c.Law, c.Interrupts = []string{said.Text}, said.Interrupts
 	case outreach.CaseOpened, outreach.SummonsReminder, outreach.PlanOffer, outreach.Summons2, outreach.PreJudicial:
 		c.Charges = charges()
 	}

@@ -124,6 +124,9 @@ func (v *view) charged(k ChargeKind) bool {
 	return false
 }
 
+// Interrupts reports whether the letter itself interrupts limitation.
+func (v *view) Interrupts() bool { return v.c.Interrupts }
+
 // Announced reports whether costs or interest are announced.
 func (v *view) Announced() bool { return len(v.c.Announced) > 0 }
 

@@ -150,6 +150,7 @@ func TestEveryStepCanBePrinted(t *testing.T) {
 				Instalments: []outreach.PlanInstalment{{Seq: 1, Due: c.Date, Amount: money.EUR(60500)}, {Seq: 2, Due: c.Date.AddDays(30), Amount: money.EUR(60500)}},
 				Seq:         1, Amount: money.EUR(60500), Due: c.Date, When: "after", Cure: c.Date.AddDays(14), Rest: money.EUR(60500),
 			}
+			c.Law = []string{"The words of the law."}
 			c.Promise = &outreach.Promise{Amount: money.EUR(50000), On: c.Date}
 			c.Decision = &outreach.Decision{Outcome: "rejected", Rest: money.EUR(121000), Until: c.Date}
 			pdf, err := letter.Render(c, letter.Options{PaymentCode: payload})

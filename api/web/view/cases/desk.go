@@ -10,24 +10,25 @@ import (
 
 // Desk is what a person can do with a case, and what was said about it.
 type Desk struct {
-	State     string
-	Total     money.Amount // owed today
-	Principal money.Amount
-	Costs     money.Amount
-	Interest  money.Amount
-	Exchange  string    // costs and interest in the currency of the law, and the rate; "" in that currency
-	Lapses    date.Date // limitation
-	Missing   []string  // what the dossier lacks
-	Versions  []Version
-	Changed   []Changed // invoices that the books changed (R24)
-	Invoices  []Choice  // that may be taken out
-	Bailiffs  []Choice
-	Bailiff   string // who has the case
-	Reference string
-	Trouble   string
-	Notes     []Note
-	Events    []Event
-	Paused    bool
+	State       string
+	Total       money.Amount // owed today
+	Principal   money.Amount
+	Costs       money.Amount
+	Interest    money.Amount
+	Exchange    string    // costs and interest in the currency of the law, and the rate; "" in that currency
+	Lapses      date.Date // limitation
+	LetterHelps bool      // by the law of the case a letter interrupts it
+	Missing     []string  // what the dossier lacks
+	Versions    []Version
+	Changed     []Changed // invoices that the books changed (R24)
+	Invoices    []Choice  // that may be taken out
+	Bailiffs    []Choice
+	Bailiff     string // who has the case
+	Reference   string
+	Trouble     string
+	Notes       []Note
+	Events      []Event
+	Paused      bool
 }
 
 // Version is a dossier that was made.
