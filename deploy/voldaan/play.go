@@ -139,7 +139,7 @@ func (a *app) connectBooks(ctx context.Context, id uuid.UUID) (uuid.UUID, error)
 		return adm, err
 	}
 	if err := a.services.Store.In(ctx, id, func(tx store.Tx) error {
-		if err := tx.SetSyncEvery(ctx, db.SetSyncEveryParams{ID: adm, SyncEvery: demoSync, Freshness: 26 * time.Hour}); err != nil {
+		if err := tx.SetSyncEvery(ctx, db.SetSyncEveryParams{ID: adm, SyncEvery: demoSync, Freshness: demoSync + policy.DefaultFreshness}); err != nil {
 			return err
 		}
 		// The story plays for years and nobody is there to approve its cases.

@@ -64,7 +64,7 @@ type SendLine struct {
 type Freshness struct {
 	Name, Source string
 	At           time.Time
-	Stale        bool   // older than the limit: its reminders are held
+	Stale        bool   // older than the limit: a reminder needs a read of its own
 	Problem      string // the last failure and what happens next, "" when fine
 	Href         string
 }

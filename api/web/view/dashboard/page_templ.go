@@ -709,7 +709,7 @@ func freshness(m Model) templ.Component {
 				}
 			}
 			if b.Stale {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<small class=\"!text-amber\">Its reminders are held until it is read again.</small>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<small class=\"!text-amber\">Longer ago than agreed. A reminder waits unless its own invoice can be read at that moment.</small>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
