@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dossier"
@@ -173,6 +174,15 @@ func (h *hub) casework() {
 		w := claim.Waiver{Costs: in.Body.Costs, Interest: in.Body.Interest, Reason: in.Body.Reason, By: who.by, Scope: claim.Final, Plan: in.Body.Plan}
 		if w.Plan != "" {
 			w.Scope = claim.Conditional
+		}
+		if err := h.read(ctx, who, func(tx store.Tx) error {
+			c, err := tx.CaseByID(ctx, in.ID)
+			if err != nil {
+				return err
+			}
+			return arrangement.MayWaive(ctx, tx, c.DebtorID, who.owner || who.program)
+		}); err != nil {
+			return nil, err
 		}
 		return nil, h.Cases.Waive(ctx, who.tenant, in.ID, w)
 	})

@@ -185,6 +185,11 @@ func (h *hub) createPlan(ctx context.Context, who actor, in *newPlan) (*onePlan,
 		if _, err := tx.Debtor(ctx, q.Debtor); err != nil {
 			return fmt.Errorf("find the debtor: %w", err)
 		}
+		if q.WaiveCosts {
+			if err := arrangement.MayWaive(ctx, tx, q.Debtor, who.owner || who.program); err != nil {
+				return err
+			}
+		}
 		id, _, err := h.Desk.Propose(ctx, tx, q)
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/cases"
 	"github.com/voldaan/voldaan/api/web/view/component"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/claim"
@@ -273,6 +274,15 @@ func (v *visit) waiveCase() error {
 		}
 		if w.Costs == 0 && w.Interest == 0 {
 			return fault.New(fault.Invalid, "waive_amount", "Give the amount of costs or of interest to waive.")
+		}
+		if err := v.read(func(ctx context.Context, tx store.Tx) error {
+			c, err := tx.CaseByID(ctx, id)
+			if err != nil {
+				return err
+			}
+			return arrangement.MayWaive(ctx, tx, c.DebtorID, v.owner())
+		}); err != nil {
+			return err
 		}
 		return v.Cases.Waive(ctx, tenant, id, w)
 	})

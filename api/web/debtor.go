@@ -274,6 +274,11 @@ func (v *visit) debtorPlan() error {
 	}
 	var plan uuid.UUID
 	if err := v.write(func(ctx context.Context, tx store.Tx) (err error) {
+		if q.WaiveCosts {
+			if err := arrangement.MayWaive(ctx, tx, id, v.owner()); err != nil {
+				return err
+			}
+		}
 		plan, _, err = v.Desk.Propose(ctx, tx, q)
 		return err
 	}); err != nil {

@@ -80,6 +80,8 @@
 //	GET  /settings/keys                      settings.Keys
 //	POST /settings/keys                      name, scope; answers settings.Keys with the secret, once
 //	POST /settings/keys/{key}/revoke
+//	GET  /settings/arrangements?administration=  settings.Arrangements
+//	POST /settings/arrangements/{administration}  its fields by name
 //	GET  /settings/webhooks                  settings.Webhooks
 //	POST /settings/webhooks                  name, url, all (yes, no), type (repeated); answers settings.Webhook with the secret, once
 //	GET  /settings/webhooks/{id}?before=     settings.Webhook

@@ -58,6 +58,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, error) {
 		w.letterRoutes,
 		w.portalRoutes,
 		w.arrangementRoutes,
+		w.arrangementSettingRoutes,
 		w.webhookRoutes,
 	} {
 		routes()

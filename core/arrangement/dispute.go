@@ -2,9 +2,11 @@ package arrangement
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/matter"
@@ -52,6 +54,11 @@ func (d *Desk) Dispute(ctx context.Context, tx store.Tx, q NewDispute) (uuid.UUI
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("load earlier disputes: %w", err)
 	}
+	if !q.Owner.Valid {
+		if q.Owner, err = firstOwner(ctx, tx, rules); err != nil {
+			return uuid.Nil, err
+		}
+	}
 	id, deadline := newID(KindDispute, q.Invoice, len(earlier)), s.Today.AddDays(rules.DisputeDays)
 	if err := tx.OpenDispute(ctx, db.OpenDisputeParams{
 		ID: id, TenantID: tx.Tenant, InvoiceID: q.Invoice, DebtorID: s.Debtor.ID, Reason: q.Reason, Note: q.Note, Lines: q.Lines, Currency: q.Amount.Currency,
@@ -72,6 +79,18 @@ func (d *Desk) Dispute(ctx context.Context, tx store.Tx, q NewDispute) (uuid.UUI
 		return uuid.Nil, err
 	}
 	return id, d.Planner.Replan(ctx, tx, []uuid.UUID{q.Invoice})
+}
+
+// firstOwner is who the rules give a dispute to, as long as they may sign in.
+func firstOwner(ctx context.Context, tx store.Tx, rules Settings) (out uuid.NullUUID, err error) {
+	if rules.DisputeOwner == nil {
+		return out, nil
+	}
+	m, err := tx.Member(ctx, *rules.DisputeOwner)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return out, fmt.Errorf("find the owner of disputes: %w", err)
+	}
+	return uuid.NullUUID{UUID: m.ID, Valid: err == nil && m.DisabledAt == nil}, nil
 }
 
 func (d *Desk) theDispute(ctx context.Context, tx store.Tx, dispute uuid.UUID) (row db.Dispute, s dunning.Standing, err error) {

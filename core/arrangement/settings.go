@@ -35,8 +35,14 @@ type Settings struct {
 
 	DisputeDays int `json:"dispute_days"` // that the creditor has to decide (R71)
 	DisputeTerm int `json:"dispute_term"` // that the debtor gets after a rejection (R72)
+	// DisputeOwner gets each new dispute until somebody assigns it; nil for nobody.
+	DisputeOwner *uuid.UUID `json:"dispute_owner,omitempty" format:"uuid"`
 
 	PaidHold int `json:"paid_hold"` // business days that "I paid already" holds
+
+	// WaiveOwners keeps waiving costs and interest to owners, and to programs,
+	// whose keys owners make.
+	WaiveOwners bool `json:"waive_owners,omitempty"`
 }
 
 // Defaults are the rules of who chose none: short, and nothing by itself that
@@ -96,6 +102,15 @@ func (d *Desk) Save(ctx context.Context, tx store.Tx, administration uuid.UUID, 
 	if _, err := tx.Administration(ctx, administration); err != nil {
 		return fmt.Errorf("find the administration: %w", err)
 	}
+	if s.DisputeOwner != nil {
+		m, err := tx.Member(ctx, *s.DisputeOwner)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("find the owner of disputes: %w", err)
+		}
+		if err != nil || m.DisabledAt != nil {
+			return fault.New(fault.Invalid, "dispute_owner", "Choose somebody who may sign in as the owner of disputes, or nobody.")
+		}
+	}
 	now, err := dunning.Now(ctx, tx, d.Real)
 	if err != nil {
 		return err
@@ -108,6 +123,26 @@ func (d *Desk) Save(ctx context.Context, tx store.Tx, administration uuid.UUID, 
 		return fmt.Errorf("save the rules for arrangements: %w", err)
 	}
 	return note(ctx, tx, now, by, "arrangement.settings", "administration/"+administration.String(), raw)
+}
+
+// MayWaive refuses who may not waive costs or interest of a debtor's case, by
+// the rules of the administration. Programs act for the owner who made the key.
+func MayWaive(ctx context.Context, tx store.Tx, debtor uuid.UUID, ownerOrProgram bool) error {
+	if ownerOrProgram {
+		return nil
+	}
+	d, err := tx.Debtor(ctx, debtor)
+	if err != nil {
+		return fmt.Errorf("find the debtor: %w", err)
+	}
+	s, err := SettingsOf(ctx, tx, d.AdministrationID)
+	if err != nil {
+		return err
+	}
+	if s.WaiveOwners {
+		return fault.New(fault.Denied, "waive_owners", "Only an owner of your organisation waives costs or interest. Ask one to do it, or to change this under Settings, Promises and plans.")
+	}
+	return nil
 }
 
 // note puts an act on the audit log; detail may be nil.

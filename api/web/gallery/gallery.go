@@ -37,6 +37,7 @@ func Exhibits() []Exhibit {
 		flowRooms,
 		settingRooms,
 		webhookRooms,
+		arrangementRooms,
 		lawRooms,
 		portals,
 		channelRooms,
