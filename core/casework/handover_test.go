@@ -219,7 +219,7 @@ func TestHandOver(t *testing.T) {
 		t.Parallel()
 		y := newYard(t, sdk.Business, "2026-04-16 00:00")
 		y.In(func(tx store.Tx) error {
-			_, err := tx.Exec(ctx, "update administration set law_country = 'DE'")
+			_, err := tx.Exec(ctx, "update collection_case set law = 'DE'")
 			return err
 		})
 		if err := y.desk.Interrupt(ctx, y.Tenant, y.id, "anna"); err != nil {

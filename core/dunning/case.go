@@ -28,6 +28,13 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 	if err := f.tx.AddCase(ctx, p); err != nil {
 		return fmt.Errorf("open the case: %w", err)
 	}
+	pack, err := f.led.jurisdiction()
+	if err != nil {
+		return err
+	}
+	if err := f.tx.SetCaseLaw(ctx, db.SetCaseLawParams{ID: id, Law: pack.Code()}); err != nil {
+		return fmt.Errorf("open the case: %w", err)
+	}
 	for _, it := range items {
 		from, err := f.interestFrom(it)
 		if err != nil {
@@ -38,7 +45,7 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 		}); err != nil {
 			return fmt.Errorf("open the case: %w", err)
 		}
-		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, PrincipalMinor: it.ask().Minor, InterestFrom: from}
+		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, Law: pack.Code(), PrincipalMinor: it.ask().Minor, InterestFrom: from}
 	}
 	if r := o.claim.rate; !r.IsZero() {
 		if err := exchange.Fix(ctx, f.tx, exchange.Case, id, r, f.now); err != nil {

@@ -32,7 +32,7 @@ func (l *ledger) newClaim(items []*item, on date.Date) (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack, err := l.jurisdiction()
+	pack, err := l.lawOf(items...)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (l *ledger) costBase(it *item) money.Amount {
 // accrue computes the interest of each invoice through a day, on what was open
 // on each day of it (R103).
 func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
-	pack, err := l.jurisdiction()
+	pack, err := l.lawOf(items...)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 // text of a notice, protected sentences. An ordinary message needs none of it,
 // so that it can go out also where the law is not known.
 func (f *fence) lawful(ctx context.Context, o *outgoing, c *outreach.Content) error {
-	pack, err := f.led.jurisdiction()
+	pack, err := f.led.lawOf(o.parts.demanded...)
 	if err != nil {
 		if !o.step.Statutory && !charges(o.step) {
 			return nil

@@ -128,7 +128,7 @@ func (f *fence) totals(o *outgoing) []letter.Sum {
 
 // isNotice reports whether the message of a step is a notice of the law.
 func (f *fence) isNotice(step policy.Step) bool {
-	pack, err := f.led.jurisdiction()
+	pack, err := f.led.lawOf(f.it)
 	if err != nil {
 		return step.Statutory
 	}

@@ -28,11 +28,11 @@ const newestRates = 800
 func (l *loader) rates() error {
 	var subjects []uuid.UUID
 	for _, led := range l.byDebtor {
-		pack, err := led.jurisdiction()
-		if err != nil {
-			continue // nothing beyond the principal is asked
-		}
 		for _, it := range led.items {
+			pack, err := led.lawOf(it)
+			if err != nil {
+				continue // nothing beyond the principal is asked
+			}
 			if it.invoice.Currency == pack.Currency() || it.invoice.Kind != string(sdk.SalesInvoice) {
 				continue
 			}
@@ -190,11 +190,11 @@ func (p Planner) SetInvoiceRate(ctx context.Context, tx store.Tx, invoice uuid.U
 		return err
 	}
 	for _, l := range ledgers {
-		pack, err := l.jurisdiction()
+		it := l.item(invoice)
+		pack, err := l.lawOf(it)
 		if err != nil {
 			return err
 		}
-		it := l.item(invoice)
 		switch r = r.Tidy(); {
 		case inv.Currency == pack.Currency():
 			return fault.New(fault.Invalid, "rate_needless", "This invoice is in the currency of the law, %s; it needs no rate.", pack.Currency())
@@ -249,11 +249,11 @@ func (p Planner) RateOf(ctx context.Context, tx store.Tx, invoice uuid.UUID) (r 
 		return r, in, false, err
 	}
 	l := ledgers[0]
-	pack, err := l.jurisdiction()
+	it := l.item(invoice)
+	pack, err := l.lawOf(it)
 	if err != nil {
 		return r, in, false, nil //nolint:nilerr // no law, so nothing to convert
 	}
-	it := l.item(invoice)
 	if it == nil || inv.Currency == pack.Currency() || inv.Kind != string(sdk.SalesInvoice) {
 		return r, pack.Currency(), false, nil
 	}

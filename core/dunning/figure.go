@@ -27,7 +27,7 @@ func (l *ledger) figures(it *item, step policy.Step, on date.Date) []policy.Figu
 		return nil
 	}
 	o := &outgoing{step: step}
-	pack, err := l.jurisdiction()
+	pack, err := l.lawOf(it)
 	if err != nil {
 		return nil
 	}

@@ -26,6 +26,17 @@ func (l *ledger) jurisdiction() (*law.Country, error) {
 	return pack, err
 }
 
+// lawOf is the law that invoices are claimed by: that of their case, which it was
+// opened under, else that of the administration.
+func (l *ledger) lawOf(items ...*item) (*law.Country, error) {
+	for _, it := range items {
+		if it != nil && it.claim != nil && it.claim.Law != "" {
+			return law.Pack(it.claim.Law)
+		}
+	}
+	return l.jurisdiction()
+}
+
 func (l *ledger) debtorType() law.DebtorType {
 	if l.debtor.Kind == string(sdk.Business) {
 		return law.Business

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -147,7 +148,53 @@ func (p Planner) SetLaw(ctx context.Context, tx store.Tx, administration uuid.UU
 	if err := tx.AddAudit(ctx, db.AddAuditParams{TenantID: tx.Tenant, At: now, Actor: by, Action: "law_set", Subject: "administration/" + a.ID.String(), Detail: detail}); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+	if cmp.Or(before.Country, a.Country) != cmp.Or(s.Country, a.Country) {
+		if err := p.noticesAnew(ctx, tx, debtors, cmp.Or(s.Country, a.Country), now); err != nil {
+			return err
+		}
+	}
 	return p.Replan(ctx, tx, open)
+}
+
+// noticesAnew voids the statutory notices of another law than the one that holds
+// now, so that a notice by that is sent before it gives costs (R93). The record
+// keeps the law that they were sent under; a case that is open keeps its law.
+func (p Planner) noticesAnew(ctx context.Context, tx store.Tx, debtors []uuid.UUID, country string, now time.Time) error {
+	code := country
+	if pack, err := law.Pack(country); err == nil {
+		code = pack.Code()
+	}
+	for some := range slices.Chunk(debtors, debtorsAtOnce) {
+		ledgers, err := loadLedgers(ctx, tx, some)
+		if err != nil {
+			return err
+		}
+		var rows []plannedRow
+		scale, err := Scale(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, l := range ledgers {
+			for _, it := range l.items {
+				if it.notice == nil || it.notice.Law == code || it.claim != nil || it.state == nil {
+					continue
+				}
+				why := fmt.Sprintf("It was sent under the law of %s; from now on that of %s holds, so a notice by that follows.", it.notice.Law, code)
+				if err := l.void(ctx, tx, it.notice.ID, why, now); err != nil {
+					return err
+				}
+			}
+			some, err := p.plans(ctx, tx, l, scale, now, uuid.Nil, func(it *item) bool { return it.renewed })
+			if err != nil {
+				return err
+			}
+			rows = append(rows, some...)
+		}
+		if err := writePlans(ctx, tx, rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Clauses are what the law by which an administration claims makes of its terms

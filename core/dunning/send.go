@@ -47,7 +47,7 @@ func (f *fence) send(ctx, caller context.Context, m policy.Moment, v policy.Verd
 // needsLetter reports whether a step is a notice that an e-mail alone does not
 // prove.
 func (f *fence) needsLetter(step policy.Step) bool {
-	pack, err := f.led.jurisdiction()
+	pack, err := f.led.lawOf(f.it)
 	if err != nil {
 		return step.Statutory
 	}

@@ -136,6 +136,13 @@ func (f *fence) suppose(w *outgoing, c *outreach.Content) {
 	case outreach.CaseOpened, outreach.SummonsReminder, outreach.Summons2, outreach.PreJudicial, outreach.PlanOffer, outreach.CaseStatement, outreach.CostsRemain:
 		c.CaseNumber = fmt.Sprintf("Z%d-0001", f.today.Year())
 	}
+	if c.Step == outreach.Interruption {
+		c.Law = []string{"…"} // where the law is not known
+		if pack != nil {
+			said := pack.InterruptionText(string(c.Language))
+			c.Law, c.Interrupts = []string{said.Text}, said.Interrupts
+		}
+	}
 	if c.Step.Statutory() {
 		c.Notice, c.PayBy = f.notice(pack, w), date.Date{}
 	}

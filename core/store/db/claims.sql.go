@@ -232,7 +232,7 @@ func (q *Queries) CasePolicy(ctx context.Context, administrationID uuid.UUID) (C
 }
 
 const caseToSettle = `-- name: CaseToSettle :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, coalesce(nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1
 `
@@ -257,6 +257,7 @@ type CaseToSettleRow struct {
 	LookOn             date.Date
 	LookWhy            string
 	InterruptedOn      date.Date
+	Law                string
 	Country            string
 	CostsClause        bool
 	AgreedRateBusiness string
@@ -289,6 +290,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 		&i.LookOn,
 		&i.LookWhy,
 		&i.InterruptedOn,
+		&i.Law,
 		&i.Country,
 		&i.CostsClause,
 		&i.AgreedRateBusiness,
@@ -301,7 +303,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 }
 
 const casesToSettle = `-- name: CasesToSettle :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, coalesce(nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any($1::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any($1::uuid[])))
@@ -329,6 +331,7 @@ type CasesToSettleRow struct {
 	LookOn             date.Date
 	LookWhy            string
 	InterruptedOn      date.Date
+	Law                string
 	Country            string
 	CostsClause        bool
 	AgreedRateBusiness string
@@ -369,6 +372,7 @@ func (q *Queries) CasesToSettle(ctx context.Context, debtors []uuid.UUID) ([]Cas
 			&i.LookOn,
 			&i.LookWhy,
 			&i.InterruptedOn,
+			&i.Law,
 			&i.Country,
 			&i.CostsClause,
 			&i.AgreedRateBusiness,

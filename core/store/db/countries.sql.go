@@ -61,6 +61,20 @@ func (q *Queries) OpenInvoicesIn(ctx context.Context, administrationID uuid.UUID
 	return items, nil
 }
 
+const setCaseLaw = `-- name: SetCaseLaw :exec
+update collection_case set law = $2 where id = $1
+`
+
+type SetCaseLawParams struct {
+	ID  uuid.UUID
+	Law string
+}
+
+func (q *Queries) SetCaseLaw(ctx context.Context, arg SetCaseLawParams) error {
+	_, err := q.db.Exec(ctx, setCaseLaw, arg.ID, arg.Law)
+	return err
+}
+
 const setLaw = `-- name: SetLaw :exec
 update administration set law_country = $2, due_agreed = $3, costs_clause = $4, agreed_rate_business = $5, agreed_rate_consumer = $6,
   invoice_notices = $7, supplies = $8, recurring_supply = $9, reminder_fee_minor = $10

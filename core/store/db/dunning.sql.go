@@ -466,7 +466,7 @@ func (q *Queries) CarrySteps(ctx context.Context, arg CarryStepsParams) error {
 }
 
 const caseByID = `-- name: CaseByID :one
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on from collection_case where id = $1
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law from collection_case where id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, error) {
@@ -492,6 +492,7 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 		&i.LookOn,
 		&i.LookWhy,
 		&i.InterruptedOn,
+		&i.Law,
 	)
 	return i, err
 }
@@ -636,7 +637,7 @@ func (q *Queries) CaseInvoices(ctx context.Context, caseID uuid.UUID) ([]CaseInv
 }
 
 const cases = `-- name: Cases :many
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on from collection_case order by opened_at desc limit 200
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law from collection_case order by opened_at desc limit 200
 `
 
 func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
@@ -668,6 +669,7 @@ func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
 			&i.LookOn,
 			&i.LookWhy,
 			&i.InterruptedOn,
+			&i.Law,
 		); err != nil {
 			return nil, err
 		}
@@ -1431,7 +1433,7 @@ func (q *Queries) LedgerBlocked(ctx context.Context, debtors []uuid.UUID) ([]Led
 }
 
 const ledgerCases = `-- name: LedgerCases :many
-select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, ci.invoice_id, ci.principal_minor, ci.interest_from
+select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, c.law, ci.invoice_id, ci.principal_minor, ci.interest_from
 from collection_case c join case_invoice ci on ci.case_id = c.id
 where c.debtor_id = any($1::uuid[]) and c.state <> 'closed' and ci.left_at is null
 `
@@ -1443,6 +1445,7 @@ type LedgerCasesRow struct {
 	OpenedAt       time.Time
 	Currency       money.Currency
 	NoticeID       uuid.NullUUID
+	Law            string
 	InvoiceID      uuid.UUID
 	PrincipalMinor int64
 	InterestFrom   date.Date
@@ -1464,6 +1467,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 			&i.OpenedAt,
 			&i.Currency,
 			&i.NoticeID,
+			&i.Law,
 			&i.InvoiceID,
 			&i.PrincipalMinor,
 			&i.InterestFrom,

@@ -430,6 +430,7 @@ type CollectionCase struct {
 	LookOn           date.Date
 	LookWhy          string
 	InterruptedOn    date.Date
+	Law              string
 }
 
 type Connection struct {

@@ -1,7 +1,7 @@
 -- name: CasesToSettle :many
 -- The cases of debtors that money or the books may change: those that are not
 -- closed, and those that a payment taken back opens again (R91).
-select c.*, coalesce(nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.*, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any(sqlc.arg(debtors)::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any(sqlc.arg(debtors)::uuid[])))
@@ -9,7 +9,7 @@ where (c.debtor_id = any(sqlc.arg(debtors)::uuid[])
 order by c.opened_at, c.id;
 
 -- name: CaseToSettle :one
-select c.*, coalesce(nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.*, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1;
 

@@ -12,3 +12,6 @@ where id = $1;
 
 -- name: OpenInvoicesIn :many
 select id from invoice where administration_id = $1 and status = 'open' and gone_at is null;
+
+-- name: SetCaseLaw :exec
+update collection_case set law = $2 where id = $1;
