@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-//go:generate npm --prefix src ci
+//go:generate npm --prefix src install --no-audit
 //go:generate npm --prefix src run build
 
 //go:embed static
