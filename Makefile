@@ -4,7 +4,7 @@ SHELL      := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN        := bin
 STATICCHECK := v0.8.2
-CONNECTORS := moneybird files tryton eboekhouden exactonline hubspot odoo twinfield twilio bird spryng pingen storecove
+CONNECTORS := moneybird files tryton eboekhouden exactonline hubspot odoo twinfield twilio bird spryng pingen storecove creditsafe
 export GOTOOLCHAIN := local
 
 .PHONY: help

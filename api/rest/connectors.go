@@ -97,7 +97,7 @@ type listConnectors struct {
 	Search     string `query:"search" maxLength:"100" doc:"Words of the name, the summary or the publisher"`
 	Kind       string `query:"kind" enum:"accounting,crm,bank,messaging,credit_report,bailiff,files"`
 	Country    string `query:"country" minLength:"2" maxLength:"2" doc:"ISO 3166-1; connectors for anywhere are in it"`
-	Capability string `query:"capability" enum:"documents,write_payments,write_notes,webhooks,subscriptions"`
+	Capability string `query:"capability" enum:"documents,write_payments,write_notes,webhooks,subscriptions,send_sms,send_voice,send_letter,send_document,credit_reports"`
 	Level      string `query:"level" enum:"community,verified,certified" doc:"At least"`
 }
 

@@ -199,7 +199,7 @@ type (
 	setRisk struct {
 		ByID
 		Body struct {
-			Risk string `json:"risk" enum:"low,medium,high"`
+			Risk string `json:"risk" enum:"low,medium,high,automatic"`
 		}
 	}
 	approvalList struct {
@@ -334,6 +334,12 @@ func (h *hub) setRisk(ctx context.Context, who actor, in *setRisk) (*struct{}, e
 	return nil, h.changing(ctx, who, func(tx store.Tx, act flow.Act) error {
 		if err := exists(ctx, tx, "debtor", in.ID); err != nil {
 			return err
+		}
+		if in.Body.Risk == "automatic" {
+			if err := flow.SetRisk(ctx, tx, in.ID, "", act); err != nil {
+				return err
+			}
+			return h.Credit.Rerisk(ctx, tx, in.ID)
 		}
 		return flow.SetRisk(ctx, tx, in.ID, policy.Risk(in.Body.Risk), act)
 	})

@@ -1,6 +1,14 @@
 package rest_test
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
 
 // TestInsightAndCredit asks for the figures of a day, sets a limit that is passed
 // and reads what came of it.
@@ -39,5 +47,48 @@ func TestInsightAndCredit(t *testing.T) {
 		t.Errorf("%v", c)
 	}
 	do(200, "GET", "/late-payers", "")
-	do(409, "POST", debtor+"/credit-reports", "")
+	consumer := debtor
+	debtor = "/debtors/" + ten.DebtorID("koster").String()
+	do(409, "POST", debtor+"/credit-companies", "")
+	ten.Services.Credit.Agency = bureau{}
+	do(422, "POST", consumer+"/credit-companies", "")
+	found := do(200, "POST", debtor+"/credit-companies", "")["items"].([]any)
+	if len(found) != 1 || found[0].(map[string]any)["price"].(map[string]any)["minor"] != 450.0 {
+		t.Fatalf("%v", found)
+	}
+	do(409, "POST", debtor+"/credit-reports", `{"company":"NL-1","price":{"minor":1,"currency":"EUR"}}`)
+	if q := do(200, "POST", debtor+"/credit-reports", `{"company":"NL-1","price":{"minor":450,"currency":"EUR"}}`); q["state"] != "kept" || q["report_id"] == nil {
+		t.Errorf("%v", q)
+	}
+	if c := do(200, "GET", debtor+"/credit", ""); c["report"].(map[string]any)["insolvent"] != true || c["risk"] != "high" || c["risk_why"] == "" {
+		t.Errorf("%v", c)
+	}
+	if list := do(200, "GET", debtor+"/credit-reports", "")["items"].([]any); len(list) != 1 {
+		t.Errorf("%v", list)
+	}
+	if s := do(200, "GET", "/credit-settings", ""); s["high_below"] != 30.0 || s["natural_persons"] != false {
+		t.Errorf("%v", s)
+	}
+	do(204, "PUT", "/credit-settings", `{"natural_persons":false,"risk_from_score":false,"high_below":30,"low_from":85}`)
+	if c := do(200, "GET", debtor+"/credit", ""); c["risk"] != nil {
+		t.Errorf("the risk is still %v", c["risk"])
+	}
+}
+
+// bureau is an agency that reports an insolvency.
+type bureau struct{}
+
+var bureauID = uuid.New()
+
+func (bureau) Connection(context.Context, uuid.UUID) (uuid.UUID, string, bool, error) {
+	return bureauID, "Bureau", true, nil
+}
+
+func (bureau) Companies(context.Context, uuid.UUID, uuid.UUID, sdk.CompanyQuery) ([]sdk.Company, error) {
+	price := money.EUR(450)
+	return []sdk.Company{{ID: "NL-1", Name: "Koster", Price: &price}}, nil
+}
+
+func (bureau) CreditReport(context.Context, uuid.UUID, uuid.UUID, sdk.CreditRequest) (sdk.CreditReport, bool, error) {
+	return sdk.CreditReport{ID: "R", Name: "Koster", On: date.MustParse("2026-01-02"), Insolvent: true, Status: sdk.CompanyInsolvent}, true, nil
 }

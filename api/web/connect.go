@@ -102,6 +102,9 @@ func (v *visit) connectPasted(m *manifest.Manifest, form map[string]string) erro
 	if err := v.Market.Note(ctx, v.actor(), id, marketplace.Connected); err != nil {
 		return err
 	}
+	if m.Kind == manifest.CreditReport {
+		return v.done("/credit", component.Flash{Tone: component.Green, Text: m.Title + " is connected. Ask for a report on the credit page of a debtor."})
+	}
 	if m.Kind == manifest.Messaging {
 		return v.done("/settings/channels", component.Flash{Tone: component.Green, Text: m.Title + " is connected. Choose what it carries."})
 	}

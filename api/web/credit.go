@@ -15,8 +15,6 @@ import (
 	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
-	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -26,7 +24,10 @@ func (s *site) creditRoutes() {
 	s.look("GET /credit.csv", (*visit).creditCSV)
 	s.look("GET /debtors/{debtor}/credit", (*visit).debtorCredit)
 	s.act("POST /debtors/{debtor}/credit", (*visit).setCredit)
-	s.act("POST /debtors/{debtor}/credit/report", (*visit).fetchReport)
+	s.act("POST /debtors/{debtor}/credit/company", (*visit).lookUpCompany)
+	s.act("POST /debtors/{debtor}/credit/report", (*visit).askReport)
+	s.act("POST /debtors/{debtor}/credit/risk", (*visit).setRisk)
+	s.own("POST /credit/rules", (*visit).setCreditRules)
 }
 
 var limitWords = map[credit.LimitKind]string{credit.Own: "own limit", credit.External: "limit of the report", credit.Manual: "manual limit"}
@@ -47,6 +48,14 @@ func (v *visit) credit() error {
 			return fmt.Errorf("list credit alerts: %w", err)
 		}
 		m.Tabs = []component.Tab{{Label: "Above a limit", Href: "/credit", Tone: component.Amber, Active: !m.Late}, {Label: "Chronic late payers", Href: "/credit?tab=late", Active: m.Late}}
+		m.Tabs = append(m.Tabs, component.Tab{Label: "Rules", Href: "/credit?tab=rules", Active: v.r.URL.Query().Get("tab") == "rules"})
+		if v.r.URL.Query().Get("tab") == "rules" {
+			m.Tabs[0].Active = false
+			m.Rules, err = v.creditRules(ctx, tx)
+		}
+		if err != nil {
+			return err
+		}
 		zone := m.Frame.Now.Location()
 		for _, r := range rows {
 			a := view.Alert{
@@ -153,6 +162,9 @@ func (v *visit) showCredit(kind string, typed url.Values, problem string) error 
 			}
 			m.Parts = append(m.Parts, view.Part{Text: p.Text, Points: points})
 		}
+		if err := v.fillRisk(ctx, tx, &m, id); err != nil {
+			return err
+		}
 		return v.fillReports(ctx, tx, &m, d)
 	}); err != nil {
 		return err
@@ -195,40 +207,6 @@ func fillStake(m *view.Model, f credit.File) {
 	}
 }
 
-func (v *visit) fillReports(ctx context.Context, tx store.Tx, m *view.Model, d db.Debtor) error {
-	rows, err := tx.CreditReportsOf(ctx, d.ID)
-	if err != nil {
-		return fmt.Errorf("load credit reports: %w", err)
-	}
-	for _, r := range rows {
-		one := view.Report{Source: r.Source, Grade: r.Grade, Advice: r.Advice, Status: r.Status, On: r.ReportedOn, Fetched: m.Frame.Moment(r.FetchedAt)}
-		if r.Score != nil && r.ScoreMax != nil {
-			one.Score = fmt.Sprintf("%d of %d", *r.Score, *r.ScoreMax)
-		}
-		if r.LimitMinor != nil {
-			one.Limit = "Limit " + m.Frame.Amount(money.Of(*r.LimitMinor, r.Currency)) + "."
-		}
-		m.Reports = append(m.Reports, one)
-	}
-	switch {
-	case d.Kind == string(sdk.Consumer):
-		m.NoReport = "Reports are about companies; this debtor is a consumer."
-	case d.Registration == "":
-		m.NoReport = "The books have no number of the trade register of this debtor, by which a report is asked for."
-	case v.Credit == nil || v.Credit.Agency == nil:
-		m.NoReport = "No agency is connected."
-	default:
-		_, title, ok, err := v.Credit.Agency.Connection(ctx, v.member.Tenant)
-		if err != nil {
-			return err
-		}
-		if m.Agency = title; !ok {
-			m.NoReport = "No agency is connected. Connect one in the marketplace."
-		}
-	}
-	return nil
-}
-
 func (v *visit) setCredit() error {
 	id, err := v.id("debtor")
 	if err != nil {
@@ -266,17 +244,6 @@ func (v *visit) setCredit() error {
 		return v.showCredit(kind, v.r.PostForm, refused)
 	}
 	return v.done(creditPath(id), component.Flash{Tone: component.Green, Text: "Saved."})
-}
-
-func (v *visit) fetchReport() error {
-	id, err := v.id("debtor")
-	if err != nil {
-		return err
-	}
-	if err := v.Credit.Fetch(v.r.Context(), v.member.Tenant, id, v.member.Name); err != nil {
-		return err
-	}
-	return v.done(creditPath(id), component.Flash{Tone: component.Green, Text: "The report is in."})
 }
 
 func creditPath(debtor uuid.UUID) string { return "/debtors/" + debtor.String() + "/credit" }

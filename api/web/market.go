@@ -90,6 +90,8 @@ func scoreText(b marketplace.Badge) string {
 
 var capabilityTitles = []component.Option{
 	{Value: string(manifest.Documents), Label: "Sends PDFs along"}, {Value: string(manifest.Payments), Label: "Books payments"}, {Value: string(manifest.Notes), Label: "Keeps notes"},
+	{Value: string(manifest.SendSMS), Label: "Sends text messages"}, {Value: string(manifest.SendVoice), Label: "Calls"}, {Value: string(manifest.SendLetter), Label: "Sends letters"},
+	{Value: string(manifest.SendDocument), Label: "Delivers electronic documents"}, {Value: string(manifest.CreditReports), Label: "Reports on companies"},
 	{Value: string(manifest.Webhooks), Label: "Tells of changes"}, {Value: string(manifest.Subscriptions), Label: "Tells of changes by itself"},
 }
 
@@ -308,6 +310,7 @@ func (v *visit) wantedModel(name string) (m market.DetailModel, err error) {
 var dataWords = map[manifest.Data]string{
 	manifest.DataAdministrations: "Administrations", manifest.DataParties: "Debtors: name, address, e-mail", manifest.DataInvoices: "Sales invoices and credit notes",
 	manifest.DataPayments: "Payments", manifest.DataDocuments: "PDFs of invoices",
+	manifest.DataCreditReports: "Credit reports on companies, one at a time, when a person asks; the number, VAT number or name of the company is told to the agency",
 }
 
 var writeWords = map[manifest.Data]string{

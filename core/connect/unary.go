@@ -43,6 +43,7 @@ var capabilities = map[manifest.Capability]pb.Capability{
 	manifest.SendVoice:     pb.Capability_CAPABILITY_MESSAGES,
 	manifest.SendLetter:    pb.Capability_CAPABILITY_MESSAGES,
 	manifest.SendDocument:  pb.Capability_CAPABILITY_MESSAGES,
+	manifest.CreditReports: pb.Capability_CAPABILITY_CREDIT_REPORTS,
 }
 
 // Check proves that a connection works.

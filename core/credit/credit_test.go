@@ -75,27 +75,51 @@ func TestLowest(t *testing.T) {
 	}
 }
 
-// agency reports on every company.
-type agency struct{ limit int64 }
-
-func (agency) Connection(context.Context, uuid.UUID) (uuid.UUID, string, bool, error) {
-	return uuid.New(), "Bureau", true, nil
+// agency knows every company; what it says can be changed, and it counts.
+type agency struct {
+	says   sdk.CreditReport
+	fails  error
+	found  []sdk.Company
+	asked  []string // keys
+	looked []sdk.CompanyQuery
 }
 
-func (a agency) CreditReport(_ context.Context, _, _ uuid.UUID, q sdk.CreditRequest) (sdk.CreditReport, error) {
-	limit := money.EUR(a.limit)
-	return sdk.CreditReport{ID: "R1", Name: "Debtor a", On: date.MustParse("2026-01-02"), Score: 61, ScoreMax: 100, Grade: "B", Limit: &limit, Advice: "To be trusted with care", Status: "active"}, nil
+var bureau = uuid.New()
+
+func (*agency) Connection(context.Context, uuid.UUID) (uuid.UUID, string, bool, error) {
+	return bureau, "Bureau", true, nil
 }
+
+func (a *agency) Companies(_ context.Context, _, _ uuid.UUID, q sdk.CompanyQuery) ([]sdk.Company, error) {
+	a.looked = append(a.looked, q)
+	if q.Registration == "" {
+		return nil, nil
+	}
+	return a.found, nil
+}
+
+func (a *agency) CreditReport(_ context.Context, _, _ uuid.UUID, r sdk.CreditRequest) (sdk.CreditReport, bool, error) {
+	a.asked = append(a.asked, r.Key)
+	return a.says, true, a.fails
+}
+
+func reporting(limit int64) *agency {
+	amount, price := money.EUR(limit), money.EUR(450)
+	return &agency{
+		found: []sdk.Company{{ID: "C1", Name: "Debtor a", Price: &price, Status: sdk.CompanyActive}},
+		says:  sdk.CreditReport{ID: "R1", Company: "C1", Name: "Debtor a", On: date.MustParse("2026-01-02"), Score: 61, ScoreMax: 100, Grade: "B", Limit: &amount, Advice: "To be trusted with care", Status: sdk.CompanyActive},
+	}
+}
+
+var price = money.EUR(450)
 
 // TestLimit passes a limit with an invoice, and goes below it with a payment.
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	w := dunningtest.New(t, "2026-01-05 09:00")
 	ctx := context.Background()
-	office := &credit.Office{Store: w.Store, Real: w.Clock, Agency: agency{limit: 30000}}
-	w.Also = func(ctx context.Context, tx store.Tx, _ uuid.UUID, invoices []uuid.UUID) error {
-		return office.InvoicesChanged(ctx, tx, invoices)
-	}
+	office := &credit.Office{Store: w.Store, Real: w.Clock, Agency: reporting(30000)}
+	w.Planner.Watcher = office
 	party := dunningtest.Debtor("a", sdk.Business)
 	party.Registration = "12345678"
 	w.Books.Put(party, dunningtest.Invoice("F1", "a", "2026-01-02", "2026-01-31", 20000))
@@ -121,7 +145,10 @@ func TestLimit(t *testing.T) {
 	t.Run("R122 an internal event and a task, no message", func(t *testing.T) {
 		set(credit.Own, 50000)
 		want("within the own limit", 0, 0, 0)
-		if err := office.Fetch(ctx, w.Tenant, debtor, "anna"); err != nil {
+		if _, err := office.Look(ctx, w.Tenant, debtor, "anna"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := office.Ask(ctx, w.Tenant, credit.Question{Key: uuid.New(), Debtor: debtor, Company: "C1", Price: &price, By: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		want("within the agency's limit", 0, 0, 0)
@@ -156,7 +183,7 @@ func TestLimit(t *testing.T) {
 	})
 	t.Run("no agency, no report", func(t *testing.T) {
 		none := &credit.Office{Store: w.Store, Real: w.Clock}
-		if err := none.Fetch(ctx, w.Tenant, debtor, "anna"); err == nil {
+		if _, err := none.Look(ctx, w.Tenant, debtor, "anna"); err == nil {
 			t.Error("a report came from nowhere")
 		}
 	})

@@ -157,18 +157,32 @@ func (o *Office) end(ctx context.Context, tx store.Tx, f File, now time.Time) er
 }
 
 func audit(ctx context.Context, tx store.Tx, actor, action string, debtor uuid.UUID, detail map[string]any, now time.Time) error {
+	return auditOf(ctx, tx, actor, action, debtor.String(), detail, now)
+}
+
+func auditOf(ctx context.Context, tx store.Tx, actor, action, subject string, detail map[string]any, now time.Time) error {
 	text, err := json.Marshal(detail)
 	if err != nil {
 		return fmt.Errorf("write down %s: %w", action, err)
 	}
-	return tx.AddAudit(ctx, db.AddAuditParams{TenantID: tx.Tenant, At: now, Actor: actor, Action: action, Subject: debtor.String(), Detail: text})
+	return tx.AddAudit(ctx, db.AddAuditParams{TenantID: tx.Tenant, At: now, Actor: actor, Action: action, Subject: subject, Detail: text})
 }
 
-// InvoicesChanged looks at the debtors of invoices; it is heard after a sync.
+// InvoicesChanged looks at the debtors of invoices. It is heard whenever plans are
+// made anew: after a sync, a payment, a charge-back or a new invoice (R122).
 func (o *Office) InvoicesChanged(ctx context.Context, tx store.Tx, invoices []uuid.UUID) error {
+	if len(invoices) == 0 {
+		return nil
+	}
+	if err := o.begin(ctx, tx); err != nil {
+		return err
+	}
 	debtors, err := tx.DebtorsOfInvoices(ctx, invoices)
 	if err != nil {
 		return fmt.Errorf("find the debtors: %w", err)
+	}
+	if debtors, err = tx.DebtorsWithCredit(ctx, debtors); err != nil {
+		return fmt.Errorf("choose the debtors with a limit: %w", err)
 	}
 	return o.Watch(ctx, tx, debtors...)
 }
@@ -208,6 +222,9 @@ func (o *Office) Set(ctx context.Context, tx store.Tx, debtor uuid.UUID, s Setti
 		return err
 	}
 	if err := audit(ctx, tx, s.By, "credit.set", debtor, map[string]any{"kind": s.Kind, "amount": s.Amount}, now); err != nil {
+		return err
+	}
+	if err := o.begin(ctx, tx); err != nil {
 		return err
 	}
 	return o.Watch(ctx, tx, debtor)

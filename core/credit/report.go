@@ -1,73 +1,113 @@
 package credit
 
 import (
-	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
-	"github.com/voldaan/voldaan/core/fault"
-	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// Agency gives reports on companies, over a connection that the tenant made.
-type Agency interface {
-	// Connection is the one to ask; ok is false when there is none.
-	Connection(ctx context.Context, tenant uuid.UUID) (id uuid.UUID, title string, ok bool, err error)
-	// CreditReport asks it. The error wraps sdk.ErrGone for an unknown company.
-	CreditReport(ctx context.Context, tenant, connection uuid.UUID, q sdk.CreditRequest) (sdk.CreditReport, error)
+// columns is a report as it is kept.
+func columns(row db.CreditRequest, d db.Debtor, r sdk.CreditReport) (db.AddCreditReportParams, error) {
+	facts := r.Facts
+	if facts == nil {
+		facts = []sdk.CreditFact{}
+	}
+	text, err := json.Marshal(facts)
+	if err != nil {
+		return db.AddCreditReportParams{}, fmt.Errorf("write down the facts: %w", err)
+	}
+	p := db.AddCreditReportParams{
+		ID: uuid.New(), TenantID: row.TenantID, DebtorID: d.ID, ConnectionID: uuid.NullUUID{UUID: row.ConnectionID, Valid: true}, Source: row.Source, ExternalID: r.ID, ReportedOn: r.On,
+		Grade: r.Grade, Advice: r.Advice, Status: string(r.Status), Company: r.Name, Registration: or(r.Registration, d.Registration), Country: or(r.Country, d.Country), Currency: "EUR", FetchedBy: row.AskedBy,
+		CompanyID: r.Company, Insolvent: r.Insolvent, NaturalPerson: r.NaturalPerson, Facts: text, PriceMinor: row.PriceMinor, PriceCurrency: row.PriceCurrency,
+		Probability: narrow(r.Probability), DaysLate: narrow(r.DaysLate),
+	}
+	if r.ScoreMax > 0 {
+		p.Score, p.ScoreMax = narrow(&r.Score), narrow(&r.ScoreMax)
+	}
+	if r.Limit != nil {
+		p.LimitMinor, p.Currency = &r.Limit.Minor, r.Limit.Currency
+	}
+	if r.Price != nil {
+		p.PriceMinor, p.PriceCurrency = priceColumns(r.Price)
+	}
+	return p, nil
 }
 
-// Fetch asks the agency for a report on a debtor and keeps it. It opens its own
-// transactions, because the agency is asked between them.
-func (o *Office) Fetch(ctx context.Context, tenant, debtor uuid.UUID, by string) error {
-	if o.Agency == nil {
-		return errNoAgency
+func or(a, b string) string {
+	if a != "" {
+		return a
 	}
-	conn, title, ok, err := o.Agency.Connection(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return errNoAgency
-	}
-	var d db.Debtor
-	if err := o.Store.In(ctx, tenant, func(tx store.Tx) (err error) { d, err = tx.Debtor(ctx, debtor); return err }); err != nil {
-		return fault.New(fault.NotFound, "debtor_not_found", "This debtor does not exist.").Because(err)
-	}
-	if d.Registration == "" || d.Kind == string(sdk.Consumer) {
-		return fault.New(fault.Invalid, "no_registration", "Reports are about companies with a number in the trade register. Add it in the books.")
-	}
-	r, err := o.Agency.CreditReport(ctx, tenant, conn, sdk.CreditRequest{Registration: d.Registration, Country: d.Country})
-	if err != nil {
-		return fmt.Errorf("ask %s for a report: %w", title, err)
-	}
-	return o.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, o.Real)
-		if err != nil {
-			return err
-		}
-		p := db.AddCreditReportParams{
-			ID: uuid.New(), TenantID: tenant, DebtorID: debtor, ConnectionID: uuid.NullUUID{UUID: conn, Valid: true}, Source: title, ExternalID: r.ID, ReportedOn: r.On,
-			Grade: r.Grade, Advice: r.Advice, Status: r.Status, Company: r.Name, Registration: d.Registration, Country: d.Country, Currency: "EUR", FetchedAt: now, FetchedBy: by,
-		}
-		if r.ScoreMax > 0 {
-			score, most := int32(r.Score), int32(r.ScoreMax)
-			p.Score, p.ScoreMax = &score, &most
-		}
-		if r.Limit != nil {
-			p.LimitMinor, p.Currency = &r.Limit.Minor, r.Limit.Currency
-		}
-		if err := tx.AddCreditReport(ctx, p); err != nil {
-			return fmt.Errorf("keep the report: %w", err)
-		}
-		if err := audit(ctx, tx, by, "credit.report", debtor, map[string]any{"source": title, "report": p.ID}, now); err != nil {
-			return err
-		}
-		return o.Watch(ctx, tx, debtor)
-	})
+	return b
 }
 
-var errNoAgency = fault.New(fault.Conflict, "no_agency", "No agency is connected. Connect one in the marketplace first.")
+func narrow(n *int) *int32 {
+	if n == nil {
+		return nil
+	}
+	m := int32(*n)
+	return &m
+}
+
+// said is what a report that was kept says, as far as changes go.
+func said(r db.CreditReport) sdk.CreditReport {
+	out := sdk.CreditReport{Name: r.Company, Grade: r.Grade, Status: sdk.CompanyStatus(r.Status), Insolvent: r.Insolvent, On: r.ReportedOn}
+	if r.Score != nil && r.ScoreMax != nil {
+		out.Score, out.ScoreMax = int(*r.Score), int(*r.ScoreMax)
+	}
+	if r.LimitMinor != nil {
+		limit := money.Of(*r.LimitMinor, r.Currency)
+		out.Limit = &limit
+	}
+	return out
+}
+
+// FactsOf are what an agency told of how they pay.
+func FactsOf(r db.CreditReport) (out []sdk.CreditFact) {
+	if err := json.Unmarshal(r.Facts, &out); err != nil {
+		return nil
+	}
+	return out
+}
+
+// Noticeable is how many hundredths of its scale a score must move to be told.
+const Noticeable = 10
+
+// Changes lists in words what a report says that a person should know of: that the
+// company is insolvent, and what is different from the report before. Without one
+// before, was is nil.
+func Changes(was *sdk.CreditReport, now sdk.CreditReport) (out []string) {
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if now.Insolvent && (was == nil || !was.Insolvent) {
+		add("The company is insolvent; think of stopping the collection and filing a claim")
+	}
+	if was == nil {
+		return out
+	}
+	if was.Insolvent && !now.Insolvent {
+		add("The company is not insolvent any more")
+	}
+	if was.Status != now.Status && now.Status != "" && !now.Insolvent && !was.Insolvent {
+		add("The company is %s; it was %s", now.Status, or(string(was.Status), "not known to be"))
+	}
+	if was.Grade != now.Grade {
+		add("The class is %s; it was %s", or(now.Grade, "none"), or(was.Grade, "none"))
+	}
+	if was.ScoreMax > 0 && now.ScoreMax > 0 {
+		before, after := was.Score*100/was.ScoreMax, now.Score*100/now.ScoreMax
+		if after-before >= Noticeable || before-after >= Noticeable {
+			add("The score is %d of %d; it was %d of %d", now.Score, now.ScoreMax, was.Score, was.ScoreMax)
+		}
+	}
+	switch {
+	case was.Limit != nil && now.Limit == nil:
+		add("There is no advised limit any more; it was %s", was.Limit)
+	case was.Limit != nil && *was.Limit != *now.Limit:
+		add("The advised limit is %s; it was %s", now.Limit, was.Limit)
+	}
+	return out
+}

@@ -16,6 +16,14 @@ import (
 // Planner keeps the plan of every invoice in step with what is known of it.
 type Planner struct {
 	Real clock.Clock
+	// Watcher hears of the invoices first, whether or not there is anything to plan;
+	// nil for nobody.
+	Watcher Watcher
+}
+
+// Watcher hears of invoices whose figures may have changed.
+type Watcher interface {
+	InvoicesChanged(ctx context.Context, tx store.Tx, invoices []uuid.UUID) error
 }
 
 // KindPlan is the outbox kind that carries a new plan to a running workflow; the
@@ -36,6 +44,11 @@ func (p Planner) InvoicesChanged(ctx context.Context, tx store.Tx, _ uuid.UUID, 
 func (p Planner) Replan(ctx context.Context, tx store.Tx, invoices []uuid.UUID) error {
 	if len(invoices) == 0 {
 		return nil
+	}
+	if p.Watcher != nil {
+		if err := p.Watcher.InvoicesChanged(ctx, tx, invoices); err != nil {
+			return err
+		}
 	}
 	live, err := anyLive(ctx, tx)
 	if err != nil || !live {

@@ -296,10 +296,40 @@ func Tag(ctx context.Context, tx store.Tx, debtor uuid.UUID, segment string, in 
 	return replan(ctx, tx, db.QueueReplansParams{Debtors: []uuid.UUID{debtor}})
 }
 
-// SetRisk notes how likely a debtor is not to pay.
+// SetRisk notes how likely a person takes a debtor not to pay; it counts above a risk
+// that was computed. The empty risk takes the person's word back.
 func SetRisk(ctx context.Context, tx store.Tx, debtor uuid.UUID, r policy.Risk, act Act) error {
+	if r == "" {
+		if err := tx.DropRisk(ctx, debtor); err != nil {
+			return fmt.Errorf("forget the risk of debtor %s: %w", debtor, err)
+		}
+		return replan(ctx, tx, db.QueueReplansParams{Debtors: []uuid.UUID{debtor}})
+	}
 	if err := tx.PutRisk(ctx, db.PutRiskParams{TenantID: tx.Tenant, DebtorID: debtor, Risk: string(r), SetBy: act.By, SetAt: act.At}); err != nil {
 		return fmt.Errorf("note the risk of debtor %s: %w", debtor, err)
+	}
+	return replan(ctx, tx, db.QueueReplansParams{Debtors: []uuid.UUID{debtor}})
+}
+
+// SetComputedRisk notes the risk that follows from figures, with the reason in words;
+// the empty risk takes it back. A risk that a person set stays. With anew the open
+// invoices are planned again.
+func SetComputedRisk(ctx context.Context, tx store.Tx, debtor uuid.UUID, r policy.Risk, why string, anew bool, act Act) error {
+	var n int64
+	var err error
+	if r == "" {
+		n, err = tx.DropComputedRisk(ctx, debtor)
+	} else {
+		n, err = tx.PutComputedRisk(ctx, db.PutComputedRiskParams{TenantID: tx.Tenant, DebtorID: debtor, Risk: string(r), SetAt: act.At, Why: why})
+	}
+	if err != nil {
+		return fmt.Errorf("note the risk of debtor %s: %w", debtor, err)
+	}
+	if n == 0 || !anew {
+		return nil
+	}
+	if err := audit(ctx, tx, act, "debtor.risk "+string(r), "debtor/"+debtor.String()); err != nil {
+		return err
 	}
 	return replan(ctx, tx, db.QueueReplansParams{Debtors: []uuid.UUID{debtor}})
 }

@@ -44,6 +44,11 @@ func chargeBack(ctx context.Context, tx store.Tx, p Planner, r Receipt, total in
 	if err := tx.ReverseStatute(ctx, db.ReverseStatuteParams{PaymentID: r.ID, ReversedAt: &r.SeenAt}); err != nil {
 		return false, fmt.Errorf("take a charge-back off costs and interest: %w", err)
 	}
+	if delta > 0 && row.ChargedBackMinor == 0 {
+		if err := behaved(ctx, tx, r, delta); err != nil {
+			return false, err
+		}
+	}
 	left := row.AmountMinor - delta
 	if err := tx.SetChargedBack(ctx, db.SetChargedBackParams{ID: r.ID, ChargedBackMinor: total, AmountMinor: left, UpdatedAt: r.SeenAt}); err != nil {
 		return false, fmt.Errorf("note the charge-back: %w", err)
@@ -155,6 +160,22 @@ func noteReversed(ctx context.Context, tx store.Tx, r Receipt, invoice uuid.UUID
 	}
 	if err := tx.NoteReversed(ctx, db.NoteReversedParams{InvoiceID: invoice, ReversedOn: date.Of(r.SeenAt.In(zone)), Amount: minor}); err != nil {
 		return fmt.Errorf("note that a payment was undone: %w", err)
+	}
+	return nil
+}
+
+// behaved records that the debtor had a payment charged back, for the score: once a
+// payment.
+func behaved(ctx context.Context, tx store.Tx, r Receipt, minor int64) error {
+	if !r.Debtor.Valid {
+		return nil
+	}
+	p := db.AddBehaviourParams{TenantID: tx.Tenant, DebtorID: r.Debtor.UUID, Kind: "charge_back", AmountMinor: minor, Currency: r.Amount.Currency, At: r.SeenAt}
+	if len(r.Allocations) > 0 {
+		p.InvoiceID = uuid.NullUUID{UUID: r.Allocations[0].Invoice, Valid: true}
+	}
+	if err := tx.AddBehaviour(ctx, p); err != nil {
+		return fmt.Errorf("record the charge-back: %w", err)
 	}
 	return nil
 }

@@ -95,6 +95,13 @@ func (d *desk) payments(number string) (out []db.PaymentsOfInvoiceRow) {
 }
 
 // tasks counts the open ones of a kind.
+func (d *desk) behaved(kind string) (n int) {
+	d.In(func(tx store.Tx) error {
+		return tx.QueryRow(context.Background(), "select count(*) from behaviour_event where kind = $1", kind).Scan(&n)
+	})
+	return n
+}
+
 func (d *desk) tasks(kind string) (n int) {
 	d.In(func(tx store.Tx) error {
 		list, err := tx.OpenTasks(context.Background())
@@ -267,6 +274,10 @@ func TestCheckout(t *testing.T) {
 			}
 			if n := d.tasks("charge_back"); n != 1 {
 				t.Errorf("%d tasks, want one to correct the books", n)
+			}
+			d.webhook(id)
+			if n := d.behaved("charge_back"); n != 1 {
+				t.Errorf("%d charge-backs are held against the debtor, want one a payment", n)
 			}
 			d.Books.Change(one, func(i *sdk.Invoice) { i.Status, i.Open = sdk.Open, money.EUR(4_000) }) // a person lowers it to 60.00
 			d.Books.Sync()

@@ -197,6 +197,11 @@ func reverse(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
 	if err != nil {
 		return fmt.Errorf("take the payment back: %w", err)
 	}
+	if len(taken) > 0 {
+		if err := behaved(ctx, tx, r, r.Amount.Minor); err != nil {
+			return err
+		}
+	}
 	for _, t := range taken {
 		if err := noteReversed(ctx, tx, r, t.InvoiceID, t.AmountMinor); err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/budget"
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/connect/token"
+	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/event"
@@ -171,7 +172,8 @@ func (a *app) openPost(context.Context) error {
 
 func (a *app) wire(context.Context) error {
 	s := &a.services
-	s.Planner = dunning.Planner{Real: s.Real}
+	s.Credit = &credit.Office{Store: s.Store, Real: s.Real, Agency: sync.Bureau{Store: s.Store, Host: s.Host}}
+	s.Planner = dunning.Planner{Real: s.Real, Watcher: s.Credit}
 	s.Directory = tenant.Directory{Store: s.Store}
 	a.runner = &sync.Runner{Store: s.Store, Host: s.Host, Observer: observers{a}, Real: s.Real, Log: a.log, Subscriptions: a.subscriptions}
 	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, s.Real) }

@@ -3,16 +3,13 @@ package main
 import (
 	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/casework"
-	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/secret"
 )
 
-// cases sets up the desk that follows cases, the ways to bailiffs and the office
-// that watches credit. Bailiffs may
-// be where SFTP servers may.
+// cases sets up the desk that follows cases and the ways to bailiffs. Bailiffs may be
+// where SFTP servers may.
 func (a *app) cases(box *secret.Box) {
 	s := &a.services
 	s.Bailiffs = &bailiff.Office{Sealer: box, Mail: a.post.Server, Signer: a.post.Signer, Domain: a.post.Domain, Networks: a.config.SFTPNetworks}
 	s.Cases = &casework.Desk{Store: s.Store, Real: s.Real, Planner: s.Planner, Teller: s.Steps, Ways: s.Bailiffs, Log: a.log.With("part", "cases")}
-	s.Credit = &credit.Office{Store: s.Store, Real: s.Real}
 }

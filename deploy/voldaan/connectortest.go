@@ -16,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/conform"
 	"github.com/voldaan/voldaan/core/sync/inbox/inboxplay"
 	birdemu "github.com/voldaan/voldaan/plugins/bird/emulator"
+	creditsafeemu "github.com/voldaan/voldaan/plugins/creditsafe/emulator"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
 	exactonlineemu "github.com/voldaan/voldaan/plugins/exactonline/emulator"
 	hubspotemu "github.com/voldaan/voldaan/plugins/hubspot/emulator"
@@ -44,6 +45,7 @@ var plays = map[string]conformance.Opener{
 	"spryng":      spryngemu.Conformance,
 	"pingen":      pingenemu.Conformance,
 	"storecove":   storecoveemu.Conformance,
+	"creditsafe":  creditsafeemu.Conformance,
 	"moneybird":   moneybirdemu.Conformance,
 	"odoo":        odooemu.Conformance,
 	"twinfield":   twinfieldemu.Conformance,

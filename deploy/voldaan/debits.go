@@ -40,8 +40,8 @@ func (o observers) InvoicesChanged(ctx context.Context, tx store.Tx, administrat
 	if err := o.services.Planner.InvoicesChanged(ctx, tx, administration, invoices); err != nil {
 		return err
 	}
-	if err := o.services.Credit.InvoicesChanged(ctx, tx, invoices); err != nil || o.services.Debits == nil {
-		return err
+	if o.services.Debits == nil {
+		return nil
 	}
 	return o.services.Debits.InvoicesChanged(ctx, tx, administration, invoices)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	birdemu "github.com/voldaan/voldaan/plugins/bird/emulator"
+	creditsafeemu "github.com/voldaan/voldaan/plugins/creditsafe/emulator"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
 	exactemu "github.com/voldaan/voldaan/plugins/exactonline/emulator"
 	hubspotemu "github.com/voldaan/voldaan/plugins/hubspot/emulator"
@@ -73,6 +74,9 @@ var emulators = []vendor{
 	}},
 	{"spryng", "Spryng, text messages; API key \"demo\"", func(c vendorConfig) (emulation, error) {
 		return spryngemu.New(spryngemu.Config{Now: c.Now, StateDir: c.StateDir})
+	}},
+	{"creditsafe", "Creditsafe, credit reports on companies; user \"demo\", password \"demo\"", func(c vendorConfig) (emulation, error) {
+		return creditsafeemu.New(creditsafeemu.Config{Now: c.Now, StateDir: c.StateDir})
 	}},
 	{"pingen", "Pingen, letters printed and posted; client \"demo\", secret \"demo\"", func(c vendorConfig) (emulation, error) {
 		return pingenemu.New(pingenemu.Config{Clock: c.Now, StateDir: c.StateDir, PublicURL: c.PublicURL})

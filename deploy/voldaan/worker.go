@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/matter"
@@ -64,6 +65,7 @@ func (a *app) wakers() map[matter.Kind]matter.Waker {
 	all := map[matter.Kind]matter.Waker{
 		erasure.Matter:     a.services.Erasure,
 		dunning.CaseMatter: a.services.Cases,
+		credit.Daily:       a.services.Credit,
 		dunning.Delivery: dunning.Deliveries{
 			Steps: a.services.Steps, Courier: sync.Courier{Store: a.services.Store, Host: a.services.Host},
 			ReportURL: func(connection uuid.UUID) string { return a.config.Public + "/webhooks/connect/" + connection.String() },

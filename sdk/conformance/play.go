@@ -32,6 +32,8 @@ type Play struct {
 	Books Keeper
 	// Outbox is what the package was handed to deliver; nil when it delivers nothing.
 	Outbox Outbox
+	// Agency is what the package knows of companies; nil when it reports on none.
+	Agency Agency
 	// Shift has the next answer to a request show the page after the one that is
 	// asked for (1) or before it (-1); it may be nil.
 	Shift func(r *http.Request, by int) bool

@@ -17,13 +17,15 @@ const (
 	Documents Area = "documents"
 	Writing   Area = "writing"
 	Messages  Area = "messages"
-	Webhooks  Area = "webhooks"
-	Manners   Area = "manners" // what it costs others
-	FirstLoad Area = "faults in a first load"
-	NextLoad  Area = "faults in a later pull"
+	// CreditReports are what an agency says of companies.
+	CreditReports Area = "credit reports"
+	Webhooks      Area = "webhooks"
+	Manners       Area = "manners" // what it costs others
+	FirstLoad     Area = "faults in a first load"
+	NextLoad      Area = "faults in a later pull"
 )
 
-var areas = []Area{Contract, Reading, Changes, Documents, Writing, Messages, Webhooks, Manners, FirstLoad, NextLoad}
+var areas = []Area{Contract, Reading, Changes, Documents, Writing, Messages, CreditReports, Webhooks, Manners, FirstLoad, NextLoad}
 
 // State is how a scenario ended.
 type State string

@@ -199,8 +199,10 @@ func (sc scenario) concerns(m *manifest.Manifest) bool {
 		return false
 	}
 	pulls := sc.area == Reading || sc.area == Changes || sc.area == Manners && sc.needs == ""
-	if pulls && !slices.ContainsFunc(m.Reads, func(d manifest.Data) bool { return d != manifest.DataAdministrations }) {
-		return false // it delivers messages and has no records
+	if pulls && !slices.ContainsFunc(m.Reads, func(d manifest.Data) bool {
+		return d != manifest.DataAdministrations && d != manifest.DataCreditReports
+	}) {
+		return false // it has no records
 	}
 	for _, d := range m.Reads {
 		if sc.reads == "" || sc.reads == d {
@@ -224,7 +226,7 @@ func (r *run) try(ctx context.Context, shared *stage, sc scenario) error {
 		s.adm = cmp.Or(shared.adm, shared.play.Administration)
 		defer func() { shared.adm = s.adm; s.close() }()
 	case sc.fresh:
-		if shared.play.Books == nil && shared.play.Outbox == nil {
+		if shared.play.Books == nil && shared.play.Outbox == nil && shared.play.Agency == nil {
 			res.State, res.Note = Skipped, "The books that are played cannot be changed; name an emulator."
 			r.add(res)
 			return nil

@@ -164,7 +164,7 @@ var scenarios = slices.Concat([]scenario{
 			return "", nil
 		},
 	},
-}, changeScenarios, writeScenarios, messageScenarios, webhookScenarios)
+}, changeScenarios, writeScenarios, messageScenarios, creditScenarios, webhookScenarios)
 
 func none(m *manifest.Manifest) bool {
 	return !slices.ContainsFunc(m.Auth, func(a manifest.Auth) bool { return a.Type != manifest.None })

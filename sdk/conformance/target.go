@@ -41,6 +41,8 @@ type Session interface {
 	Push(ctx context.Context, w sdk.Write) (sdk.Outcome, error)
 	Find(ctx context.Context, w sdk.Write) (sdk.Outcome, error)
 	Report(ctx context.Context, r sdk.ReportRequest) (sdk.DeliveryReport, error)
+	Companies(ctx context.Context, q sdk.CompanyQuery) ([]sdk.Company, error)
+	CreditReport(ctx context.Context, r sdk.CreditRequest) (sdk.CreditReport, error)
 	Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) (Heard, error)
 	Subscribe(ctx context.Context, r sdk.SubscribeRequest) (sdk.Subscription, error)
 	Unsubscribe(ctx context.Context, administration, id string) error

@@ -93,8 +93,8 @@ func (r *reader) manifest(root *yaml.Node) *Manifest {
 		Description:  o.text("description", false),
 		Website:      o.matching("website", false, isHTTPS, "an https URL"),
 		Program:      o.matching("program", false, isProgram, "the name of a file beside connector.yaml"),
-		Capabilities: someOf(o, "capabilities", Documents, Payments, Notes, Webhooks, Subscriptions, SendSMS, SendVoice, SendLetter, SendDocument),
-		Reads:        someOf(o, "reads", DataAdministrations, DataParties, DataInvoices, DataPayments, DataDocuments),
+		Capabilities: someOf(o, "capabilities", Documents, Payments, Notes, Webhooks, Subscriptions, SendSMS, SendVoice, SendLetter, SendDocument, CreditReports),
+		Reads:        someOf(o, "reads", DataAdministrations, DataParties, DataInvoices, DataPayments, DataDocuments, DataCreditReports),
 		Writes:       someOf(o, "writes", DataPayments, DataNotes, DataMessages),
 		WebhookLag:   o.duration("webhook_lag"),
 	}
@@ -197,6 +197,9 @@ func (r *reader) across(o *object, m *Manifest) {
 		r.fail(o.node, "writes", "notes and the capability write_notes go together")
 	}
 	r.messages(o, m)
+	if slices.Contains(m.Capabilities, CreditReports) != slices.Contains(m.Reads, DataCreditReports) {
+		r.fail(o.node, "reads", "credit_reports and the capability credit_reports go together")
+	}
 	if slices.Contains(m.Capabilities, Subscriptions) && !slices.Contains(m.Capabilities, Webhooks) {
 		r.fail(o.node, "capabilities", "subscriptions needs webhooks")
 	}

@@ -72,8 +72,8 @@ const (
 type Capability string
 
 // The capabilities: sdk.DocumentReader, sdk.Writer with payments and with notes,
-// sdk.WebhookReader, sdk.Subscriber, and sdk.Writer with sdk.Reporter for each form
-// of message.
+// sdk.WebhookReader, sdk.Subscriber, sdk.Writer with sdk.Reporter for each form of
+// message, and sdk.CreditReporter.
 const (
 	Documents     Capability = "documents"
 	Payments      Capability = "write_payments"
@@ -84,6 +84,7 @@ const (
 	SendVoice     Capability = "send_voice"
 	SendLetter    Capability = "send_letter"
 	SendDocument  Capability = "send_document"
+	CreditReports Capability = "credit_reports"
 )
 
 // Data is a kind of data, for the user's consent.
@@ -98,6 +99,7 @@ const (
 	DataDocuments       Data = "documents"
 	DataNotes           Data = "notes"
 	DataMessages        Data = "messages"
+	DataCreditReports   Data = "credit_reports"
 )
 
 // FieldType is the type of a form field.

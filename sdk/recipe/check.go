@@ -53,8 +53,16 @@ func (l *loader) check(n *yaml.Node, path string, r *Recipe) {
 			}
 		}
 	}
-	if len(r.Pull) == 0 && !r.delivers() {
+	if len(r.Pull) == 0 && !r.delivers() && r.Credit == nil {
 		l.Fail(n, at("pull"), "is missing; expected names with source")
+	}
+	if c := r.Credit; c != nil {
+		if c.Find != nil && c.Find.Request.Missing() {
+			l.Fail(n, at("credit.find.request"), "is missing; expected METHOD template")
+		}
+		if c.Report != nil && c.Report.Request.Missing() {
+			l.Fail(n, at("credit.report.request"), "is missing; expected METHOD template")
+		}
 	}
 	if r.Webhook != nil {
 		l.signature(at("webhook.signature"), n, r.Webhook.Signature)
@@ -82,6 +90,8 @@ func (l *loader) usesExist(path string, r *Recipe) {
 			names = r.Values.Names()
 		case "$write":
 			names = WriteFields
+		case "$company":
+			names = CompanyFields
 		case "$with":
 			source, _, _ := strings.Cut(strings.TrimPrefix(u.path, path+".pull."), ".")
 			if s := r.Pull.Get(source); s != nil {
@@ -293,6 +303,7 @@ func (l *loader) capabilities(n *yaml.Node, path string, r *Recipe) {
 		{"send_voice", "writes.voice", r.Writes.message("voice") != nil},
 		{"send_letter", "writes.letter", r.Writes.message("letter") != nil},
 		{"send_document", "writes.document", r.Writes.message("document") != nil},
+		{"credit_reports", "credit", r.Credit != nil},
 		{"webhooks", "webhook", r.Webhook != nil},
 		{"subscriptions", "subscriptions", r.Subscriptions != nil},
 	} {

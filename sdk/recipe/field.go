@@ -142,6 +142,53 @@ const (
 	ReportPostedOn
 )
 
+// Indexes of the fields of a company.
+const (
+	CompanyID = iota
+	CompanyName
+	CompanyRegistration
+	CompanyVAT
+	CompanyLine1
+	CompanyPostalCode
+	CompanyCity
+	CompanyCountry
+	CompanyStatus
+	CompanyNaturalPerson
+	CompanyPrice
+	CompanyCurrency
+)
+
+// Indexes of the fields of a credit report.
+const (
+	CreditID = iota
+	CreditCompany
+	CreditName
+	CreditRegistration
+	CreditCountry
+	CreditOn
+	CreditScore
+	CreditScoreMax
+	CreditGrade
+	CreditLimit
+	CreditLimitCurrency
+	CreditProbability
+	CreditAdvice
+	CreditStatus
+	CreditInsolvent
+	CreditNaturalPerson
+	CreditDaysLate
+	CreditPrice
+	CreditPriceCurrency
+)
+
+// Indexes of the fields of a fact.
+const (
+	FactName = iota
+	FactText
+)
+
+var companyStates = []string{"active", "inactive", "insolvent", "dissolved"}
+
 var streams = []string{"parties", "invoices", "payments"}
 
 // Fields are the fields of each kind of record, in the order of their indexes.
@@ -219,6 +266,37 @@ var Fields = map[string][]FieldDef{
 		{Name: "answered", Kind: EnumField, Enum: []string{"person", "machine", "none"}, Doc: "Who answered a call."},
 		{Name: "keys", Doc: "Keys that were pressed."},
 		{Name: "posted_on", Kind: DayField, Doc: "Day on which a letter was posted."},
+	}),
+	"company": indexed([]FieldDef{
+		{Name: "id", Kind: IDField, Must: true, Doc: "The agency's; a report is asked for by it."},
+		{Name: "name", Must: true}, {Name: "registration", Doc: "Number in the trade register."}, {Name: "vat_number", Doc: "With the country in front."},
+		{Name: "line1"}, {Name: "postal_code"}, {Name: "city"}, {Name: "country"},
+		{Name: "status", Kind: EnumField, Enum: companyStates, Doc: "inactive: in the register, without business. Not known when left out."},
+		{Name: "natural_person", Kind: FlagField, Doc: "The business is a person, such as a sole trader."},
+		{Name: "price", Doc: "What a report costs: an exact number, rounded up to a minor unit."},
+		{Name: "currency", Doc: "Of the price, ISO 4217; without it there is no price."},
+	}),
+	"credit_report": indexed([]FieldDef{
+		{Name: "id", Kind: IDField, Must: true, Doc: "The agency's reference of the report, or of the company."},
+		{Name: "company", Kind: IDField, Doc: "The agency's id of the company; the one asked for when left out."},
+		{Name: "name", Must: true, Doc: "Of the company."}, {Name: "registration", Doc: "Number in the trade register."}, {Name: "country"},
+		{Name: "on", Kind: DayField, Must: true, Doc: "Day of which the figures are."},
+		{Name: "score", Doc: "A whole number of score_max, higher is better. None when left out, or not a number."},
+		{Name: "score_max", Doc: "The highest score; needed with score."},
+		{Name: "grade", Doc: "Class in the agency's own scale, such as A."},
+		{Name: "limit", Doc: "How much to trust them with at most: an exact number. None when left out, or not a number."},
+		{Name: "limit_currency", Doc: "ISO 4217; without it there is no limit."},
+		{Name: "probability", Doc: "Chance of failure within twelve months, in percent: 1.25."},
+		{Name: "advice", Doc: "In the agency's words."},
+		{Name: "status", Kind: EnumField, Enum: companyStates, Doc: "Not known when left out."},
+		{Name: "insolvent", Kind: FlagField, Doc: "In bankruptcy or what is like it."},
+		{Name: "natural_person", Kind: FlagField},
+		{Name: "days_late", Doc: "Days after the due date that they pay on average, a whole number."},
+		{Name: "price", Doc: "What the report cost, as of a company."}, {Name: "price_currency", Doc: "ISO 4217; without it there is no price."},
+	}),
+	"fact": indexed([]FieldDef{
+		{Name: "name", Must: true, Doc: "What it is about, for people."},
+		{Name: "text", Must: true, Doc: "What is said. A fact without it is left out."},
 	}),
 }
 

@@ -24,9 +24,10 @@ type Recipe struct {
 	Lookups         Named[Lookup]    `key:"lookups" vars:"$key $keys $page $size $status $headers $text $clock" doc:"Records to find by a key while mapping others; kept for the length of a call."`
 	Check           *Check           `key:"check" vars:"$status $headers $text $clock" doc:"One cheap request that proves the connection; without it the administrations are listed and there must be one."`
 	Administrations *Administrations `key:"administrations" must:"yes" vars:"$page $size $parent $item $status $headers $text $clock" doc:"The sets of books that the connection may read."`
-	Pull            Named[Source]    `key:"pull" vars:"$since $page $size $id $ids $item $parent $parents $with $clock $status $headers $text" doc:"The sources of records, by name, in the order in which they are read. Needed unless the package only delivers messages."`
+	Pull            Named[Source]    `key:"pull" vars:"$since $page $size $id $ids $item $parent $parents $with $clock $status $headers $text" doc:"The sources of records, by name, in the order in which they are read. Needed unless the package only delivers messages or reports on companies."`
 	Documents       []Document       `key:"documents" vars:"$id $source $steps $status $headers $text $clock" doc:"Files of invoices; the first entry that fits format and source is taken."`
 	Writes          *Writes          `key:"writes" vars:"$write $source $look $steps $page $size $id $status $headers $text $clock" doc:"What can be written back, or handed over for delivery."`
+	Credit          *Credit          `key:"credit" vars:"$company $id $steps $page $size $status $headers $text $clock" doc:"How to find companies, and how to ask an agency for the report on one."`
 	Webhook         *Webhook         `key:"webhook" vars:"$method $url $query $headers $text $item" doc:"Calls of the package: how to verify them and what they are about."`
 	Subscriptions   *Subscriptions   `key:"subscriptions" vars:"$url $topic $id $steps $page $size $status $headers $text $clock" doc:"How to ask the package for calls."`
 }
@@ -42,6 +43,7 @@ type Call struct {
 	RawBody    *Template       `key:"text" doc:"Body as a text; inserted values are not escaped. Give content-type under headers."`
 	Binary     *Expr           `key:"binary" doc:"Body as bytes, from a text in base64 such as $write.content. Give content-type under headers."`
 	Repeatable bool            `key:"repeatable" doc:"Set on a POST that only reads, so that it may be sent again after a broken line."`
+	Once       bool            `key:"once" doc:"Set on a GET that is charged or does something, so that it is not sent again after a broken line."`
 	Decode     Decoding        `key:"decode" one:"json xml csv text none" doc:"What the answer is; json when left out. XML loses its namespaces, CSV becomes objects by its first row."`
 	Separator  string          `key:"separator" doc:"Between the columns of CSV; a comma when left out."`
 	Errors     []Rule          `key:"errors" doc:"Rules for this request, tried before those of the recipe."`
@@ -254,6 +256,26 @@ type ReportBack struct {
 	Steps Named[Step] `key:"steps" doc:"Requests before this one, by name."`
 	Call  `key:",inline"`
 	Map   Mapping `key:"map" must:"yes" fields:"report" doc:"What the answer says."`
+}
+
+// Credit asks an agency about companies.
+type Credit struct {
+	Find   *CompanySearch `key:"find" must:"yes" doc:"Find companies by one of $company.registration, $company.vat_number and $company.name; the others are null. It must be free of charge."`
+	Report *CreditBack    `key:"report" must:"yes" doc:"Ask for the report on the company $id. Set once on the request that is charged."`
+}
+
+// CompanySearch finds companies.
+type CompanySearch struct {
+	Fetch `key:",inline"`
+	Map   Mapping `key:"map" must:"yes" fields:"company" doc:"The company in an item."`
+}
+
+// CreditBack asks for a report.
+type CreditBack struct {
+	Steps Named[Step] `key:"steps" doc:"Requests before this one, by name."`
+	Call  `key:",inline"`
+	Map   Mapping  `key:"map" must:"yes" fields:"credit_report" doc:"What the answer says."`
+	Facts *Mapping `key:"facts" fields:"fact" doc:"What it tells of how they pay, each with a name and a text."`
 }
 
 // LookUp finds an earlier write.

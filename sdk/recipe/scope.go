@@ -28,6 +28,7 @@ const (
 	VarSteps
 	VarLook
 	VarWrite
+	VarCompany
 	VarURL
 	VarMethod
 	VarQuery
@@ -53,7 +54,7 @@ var Variables = [numVars]Variable{
 	{VarSince, "$since", "pull", "Where the last pull of this source ended, less the overlap; null on a full pull."},
 	{VarPage, "$page", "requests with paging", "The page number, offset, token or last id to ask for; null on a first page that has none."},
 	{VarSize, "$size", "requests with paging", "`paging.size`."},
-	{VarID, "$id", "pull, documents, subscriptions, reports", "The one id that is asked for, without the prefix of its source; with `per` and `key` the key."},
+	{VarID, "$id", "pull, documents, subscriptions, reports, credit", "The one id that is asked for, without the prefix of its source; with `per` and `key` the key."},
 	{VarIDs, "$ids", "pull", "The ids that are asked for, a list."},
 	{VarItem, "$item", "mappings", "The item of the answer that is being mapped; the dot is that too, or an element of `each`."},
 	{VarParent, "$parent", "sources with `per`", "The item of the other source that this request is made for."},
@@ -66,9 +67,10 @@ var Variables = [numVars]Variable{
 	{VarText, "$text", "answers, webhook", "The body as text."},
 	{VarClock, "$clock", "answers", "The server's clock, from the header Date; $now when there is none."},
 	{VarSource, "$source", "documents, writes", "Name of the source that the invoice comes from."},
-	{VarSteps, "$steps", "documents, writes, subscriptions", "Answers of the steps so far: `$steps.booking.id`."},
+	{VarSteps, "$steps", "documents, writes, credit, subscriptions", "Answers of the steps so far: `$steps.booking.id`."},
 	{VarLook, "$look", "writes", "The answer of `look`."},
 	{VarWrite, "$write", "writes", "The write: `key`, `reference`, `amount` (\"12.50\"), `currency`, `date`, `invoice`, `party`, `text`, `moment`; of a message `kind`, `to`, `from`, `text`, `language`, `choices` (of `key` and `text`), `thanks`, `name`, `line1`, `line2`, `postal_code`, `city`, `country`, `file_name`, `content` (base64), `report_url`, `moment`."},
+	{VarCompany, "$company", "credit", "The company to find: `country`, and one of `registration`, `vat_number` and `name` (with `postal_code`). Of a report `key`, `country` and `language`."},
 	{VarURL, "$url", "subscriptions, webhook", "The address that the package should call, or that it called, with its query."},
 	{VarMethod, "$method", "webhook", "POST or GET."},
 	{VarQuery, "$query", "webhook", "Parameters of the called address, each as its first text: `$query.validationToken`."},
@@ -82,3 +84,6 @@ type Scope [numVars]any
 // WriteFields are the fields of $write.
 var WriteFields = []string{"key", "reference", "amount", "currency", "date", "invoice", "party", "text", "moment",
 	"kind", "to", "from", "language", "choices", "thanks", "name", "line1", "line2", "postal_code", "city", "country", "file_name", "content", "report_url"}
+
+// CompanyFields are the fields of $company.
+var CompanyFields = []string{"country", "registration", "vat_number", "name", "postal_code", "key", "language"}

@@ -34,6 +34,9 @@ var langParts = []langPart{
 	{"write", reflect.TypeFor[WriteBack](), "One kind of write. Without rules: 2xx is applied; 401, 403 and 429 happened before anything was done; other 4xx are rejected; 5xx and no answer are uncertain, and the host looks before it tries again."},
 	{"report", reflect.TypeFor[ReportBack](), "What became of the message `$id`. It is asked after a call of the package, and from time to time until the state is final."},
 	{"look", reflect.TypeFor[LookUp](), "Finding what is there already."},
+	{"credit", reflect.TypeFor[Credit](), "Reports of an agency on companies."},
+	{"find", reflect.TypeFor[CompanySearch](), "Finding companies, the best fit first."},
+	{"credit report", reflect.TypeFor[CreditBack](), "The report on the company `$id`, asked once for each `$company.key`. A 404 means that there is none, and that nothing was charged."},
 	{"webhook", reflect.TypeFor[Webhook](), "Calls of the package."},
 	{"signature", reflect.TypeFor[Signature](), "Proof that a call is the package's. The secret is the connection's."},
 	{"handshake", reflect.TypeFor[Handshake](), "Calls that only ask whether we are there."},
@@ -46,6 +49,7 @@ var langParts = []langPart{
 var recordDocs = []struct{ kind, doc string }{
 	{"party", "Someone who owes or may owe."}, {"invoice", "A sales invoice or credit note."}, {"payment", "Money received."},
 	{"gone", "A record that was deleted."}, {"administration", "A set of books."}, {"hint", "What a call is about."}, {"report", "What became of a message."},
+	{"company", "One that an agency knows."}, {"credit_report", "What an agency says of a company."}, {"fact", "One thing that it tells."},
 }
 
 // Reference returns the tables of all keys, variables, functions and fields as

@@ -128,6 +128,9 @@ func capabilities(c sdk.Connector) []pb.Capability {
 	if _, ok := c.(sdk.Reporter); ok {
 		list = append(list, pb.Capability_CAPABILITY_MESSAGES)
 	}
+	if _, ok := c.(sdk.CreditReporter); ok {
+		list = append(list, pb.Capability_CAPABILITY_CREDIT_REPORTS)
+	}
 	return list
 }
 

@@ -42,7 +42,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	head := &pb.RequestHead{
 		Token: t.token, Method: method(req), Url: req.URL.String(),
-		Header: wire.ToHeader(req.Header), Repeatable: sdk.IsRepeatable(req.Context()),
+		Header: wire.ToHeader(req.Header), Repeatable: sdk.IsRepeatable(req.Context()), Once: sdk.IsOnce(req.Context()),
 	}
 	if err := send(stream, head, req.Body); err != nil {
 		return fail(err)

@@ -63,13 +63,27 @@ func credits() []Exhibit {
 		Frame: f, ID: "1", Name: "Bouwbedrijf Visser", Score: "31 of 100", Band: "Poor", Tone: component.Red, Over: true,
 		Parts: []credit.Part{{Text: "Everything paid on time", Points: "100"}, {Text: "Pays 64.0 days late, weighted by amount; what is overdue counts at its age", Points: "−41"}, {Text: "68% of what is open is overdue", Points: "−10"}, {Text: "The oldest invoice is 112 days overdue", Points: "−15"}},
 		Total: money.EUR(2817440), Open: money.EUR(2567440), Unbilled: money.EUR(300000), Unapplied: money.EUR(50000), Limit: "The limit of the report of €25,000.00 counts: it is the lowest.",
-		Limits:  []credit.Limit{{Label: "Own limit", Amount: "€30,000.00"}, {Label: "Limit of the report", Amount: "€25,000.00"}},
-		Reports: []credit.Report{{Source: "Handelsbureau", Grade: "B", Score: "61 of 100", Limit: "Limit €25,000.00.", Advice: "To be trusted with care", Status: "active", On: on("2026-11-02"), Fetched: "on 2 Nov 2026 10:12"}},
+		Limits: []credit.Limit{{Label: "Own limit", Amount: "€30,000.00"}, {Label: "Limit of the report", Amount: "€25,000.00"}},
+		Reports: []credit.Report{
+			{Source: "Handelsbureau", Grade: "B", Score: "61 of 100", Limit: "Limit €25,000.00.", Advice: "To be trusted with care", Status: "The company is active.", On: on("2026-11-02"), Fetched: "2 Nov 2026 10:12 by Anna", Facts: []string{"Chance of failure within twelve months: 1.25%", "Days beyond terms: 9", "Cost €4.50. Reference 7f3a-22"}},
+			{Source: "Handelsbureau", Score: "not rated", Insolvent: true, On: on("2025-02-02"), Fetched: "2 Feb 2025 16:40 by Noor"},
+		},
+		Questions: []credit.Question{{Title: "An answer was lost", Text: "Handelsbureau, 19 Nov 2026 09:02. It is not known whether it was charged: look in your account there before you ask again."}},
+		Companies: []credit.Company{
+			{ID: "NL-1", Name: "Bouwbedrijf Visser B.V.", Detail: "05012345, Zwolle, active, found by its number", Price: "EUR 4.50", Cost: "A report costs €4.50; Handelsbureau charges it to you."},
+			{ID: "NL-2", Name: "Visser Klussen", Detail: "05098765, Zwolle, active, found by its number", Refused: "This business is a person. Reports on persons are off; an owner can allow them under Credit, Rules."},
+		},
+		Risks:   []component.Option{{Value: "automatic", Label: "By the score: medium", Selected: true}, {Value: "low", Label: "Low"}, {Value: "medium", Label: "Medium"}, {Value: "high", Label: "High"}},
+		RiskWhy: "The score of 31 is in between.",
 		Agency:  "Handelsbureau", Own: input("own", "Own limit", "30000.00"), Manual: input("manual", "Manual limit", ""), NotBilled: input("unbilled", "Not billed yet", "3000.00"),
 	}
 	return []Exhibit{
 		{"credit", "limits that were passed", credit.List(alerts)},
 		{"credit-late", "chronic late payers", credit.List(late)},
+		{"credit-rules", "how debtors are judged", credit.List(credit.ListModel{Frame: f, Tabs: append(tabs(true), component.Tab{Label: "Rules", Href: "/credit?tab=rules"}), Rules: &credit.Rules{
+			Risk: true, High: component.TextInput{ID: "high", Name: "high", Label: "High risk below", Hint: "A score of 0 to 100. Insolvency is always a high risk.", Value: "30"},
+			Low: component.TextInput{ID: "low", Name: "low", Label: "Low risk from", Hint: "101 for never. The agency's word alone makes no risk low.", Value: "85"},
+		}})},
 		{"credit-debtor", "one debtor", credit.Show(one)},
 	}
 }

@@ -80,7 +80,7 @@ func (p *Port) check(c *Call, head *pb.RequestHead, body []byte) (*request, erro
 	m := head.GetMethod()
 	return &request{
 		method: m, url: u, header: h, body: body, access: access,
-		repeatable: head.GetRepeatable() || m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions,
+		repeatable: !head.GetOnce() && (head.GetRepeatable() || m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions),
 	}, nil
 }
 

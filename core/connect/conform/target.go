@@ -236,6 +236,16 @@ func (s *session) Report(ctx context.Context, r sdk.ReportRequest) (sdk.Delivery
 	return out, classify(err)
 }
 
+func (s *session) Companies(ctx context.Context, q sdk.CompanyQuery) ([]sdk.Company, error) {
+	list, err := s.t.host.Companies(ctx, s.c, q)
+	return list, classify(err)
+}
+
+func (s *session) CreditReport(ctx context.Context, r sdk.CreditRequest) (sdk.CreditReport, error) {
+	out, _, err := s.t.host.CreditReport(ctx, s.c, r)
+	return out, classify(err)
+}
+
 func (s *session) Webhook(ctx context.Context, call sdk.WebhookCall, secret []byte) (conformance.Heard, error) {
 	if secret == nil {
 		secret = []byte{}

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,31 +45,82 @@ func (q *Queries) AddCreditAlert(ctx context.Context, arg AddCreditAlertParams) 
 	return err
 }
 
+const addCreditCompany = `-- name: AddCreditCompany :exec
+insert into credit_company (tenant_id, debtor_id, connection_id, company_id, rank, name, registration, city, status, natural_person, found_by, price_minor, price_currency, found_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing
+`
+
+type AddCreditCompanyParams struct {
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	ConnectionID  uuid.UUID
+	CompanyID     string
+	Rank          int32
+	Name          string
+	Registration  string
+	City          string
+	Status        string
+	NaturalPerson bool
+	FoundBy       string
+	PriceMinor    *int64
+	PriceCurrency *string
+	FoundAt       time.Time
+}
+
+func (q *Queries) AddCreditCompany(ctx context.Context, arg AddCreditCompanyParams) error {
+	_, err := q.db.Exec(ctx, addCreditCompany,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.ConnectionID,
+		arg.CompanyID,
+		arg.Rank,
+		arg.Name,
+		arg.Registration,
+		arg.City,
+		arg.Status,
+		arg.NaturalPerson,
+		arg.FoundBy,
+		arg.PriceMinor,
+		arg.PriceCurrency,
+		arg.FoundAt,
+	)
+	return err
+}
+
 const addCreditReport = `-- name: AddCreditReport :exec
-insert into credit_report (id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+insert into credit_report (id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by,
+  company_id, probability, insolvent, natural_person, days_late, facts, price_minor, price_currency)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 `
 
 type AddCreditReportParams struct {
-	ID           uuid.UUID
-	TenantID     uuid.UUID
-	DebtorID     uuid.UUID
-	ConnectionID uuid.NullUUID
-	Source       string
-	ExternalID   string
-	ReportedOn   date.Date
-	Score        *int32
-	ScoreMax     *int32
-	Grade        string
-	Advice       string
-	Status       string
-	LimitMinor   *int64
-	Currency     money.Currency
-	Company      string
-	Registration string
-	Country      string
-	FetchedAt    time.Time
-	FetchedBy    string
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	ConnectionID  uuid.NullUUID
+	Source        string
+	ExternalID    string
+	ReportedOn    date.Date
+	Score         *int32
+	ScoreMax      *int32
+	Grade         string
+	Advice        string
+	Status        string
+	LimitMinor    *int64
+	Currency      money.Currency
+	Company       string
+	Registration  string
+	Country       string
+	FetchedAt     time.Time
+	FetchedBy     string
+	CompanyID     string
+	Probability   *int32
+	Insolvent     bool
+	NaturalPerson bool
+	DaysLate      *int32
+	Facts         json.RawMessage
+	PriceMinor    *int64
+	PriceCurrency *string
 }
 
 func (q *Queries) AddCreditReport(ctx context.Context, arg AddCreditReportParams) error {
@@ -92,8 +144,53 @@ func (q *Queries) AddCreditReport(ctx context.Context, arg AddCreditReportParams
 		arg.Country,
 		arg.FetchedAt,
 		arg.FetchedBy,
+		arg.CompanyID,
+		arg.Probability,
+		arg.Insolvent,
+		arg.NaturalPerson,
+		arg.DaysLate,
+		arg.Facts,
+		arg.PriceMinor,
+		arg.PriceCurrency,
 	)
 	return err
+}
+
+const addCreditRequest = `-- name: AddCreditRequest :execrows
+insert into credit_request (id, tenant_id, debtor_id, connection_id, source, company_id, price_minor, price_currency, asked_by, asked_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+`
+
+type AddCreditRequestParams struct {
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	ConnectionID  uuid.UUID
+	Source        string
+	CompanyID     string
+	PriceMinor    *int64
+	PriceCurrency *string
+	AskedBy       string
+	AskedAt       time.Time
+}
+
+func (q *Queries) AddCreditRequest(ctx context.Context, arg AddCreditRequestParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addCreditRequest,
+		arg.ID,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.ConnectionID,
+		arg.Source,
+		arg.CompanyID,
+		arg.PriceMinor,
+		arg.PriceCurrency,
+		arg.AskedBy,
+		arg.AskedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const behaviourSince = `-- name: BehaviourSince :many
@@ -171,6 +268,45 @@ func (q *Queries) CreditAlerts(ctx context.Context) ([]CreditAlertsRow, error) {
 			&i.RaisedAt,
 			&i.EndedAt,
 			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const creditCompanies = `-- name: CreditCompanies :many
+select tenant_id, debtor_id, connection_id, company_id, rank, name, registration, city, status, natural_person, found_by, price_minor, price_currency, found_at from credit_company where debtor_id = $1 order by rank
+`
+
+func (q *Queries) CreditCompanies(ctx context.Context, debtorID uuid.UUID) ([]CreditCompany, error) {
+	rows, err := q.db.Query(ctx, creditCompanies, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditCompany
+	for rows.Next() {
+		var i CreditCompany
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.DebtorID,
+			&i.ConnectionID,
+			&i.CompanyID,
+			&i.Rank,
+			&i.Name,
+			&i.Registration,
+			&i.City,
+			&i.Status,
+			&i.NaturalPerson,
+			&i.FoundBy,
+			&i.PriceMinor,
+			&i.PriceCurrency,
+			&i.FoundAt,
 		); err != nil {
 			return nil, err
 		}
@@ -321,7 +457,7 @@ func (q *Queries) CreditLimits(ctx context.Context, debtors []uuid.UUID) ([]Cred
 }
 
 const creditReports = `-- name: CreditReports :many
-select distinct on (debtor_id) id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by from credit_report
+select distinct on (debtor_id) id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by, company_id, probability, insolvent, natural_person, days_late, facts, price_minor, price_currency from credit_report
 where debtor_id = any($1::uuid[]) or cardinality($1::uuid[]) = 0 order by debtor_id, fetched_at desc
 `
 
@@ -355,6 +491,14 @@ func (q *Queries) CreditReports(ctx context.Context, debtors []uuid.UUID) ([]Cre
 			&i.Country,
 			&i.FetchedAt,
 			&i.FetchedBy,
+			&i.CompanyID,
+			&i.Probability,
+			&i.Insolvent,
+			&i.NaturalPerson,
+			&i.DaysLate,
+			&i.Facts,
+			&i.PriceMinor,
+			&i.PriceCurrency,
 		); err != nil {
 			return nil, err
 		}
@@ -367,7 +511,7 @@ func (q *Queries) CreditReports(ctx context.Context, debtors []uuid.UUID) ([]Cre
 }
 
 const creditReportsOf = `-- name: CreditReportsOf :many
-select id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by from credit_report where debtor_id = $1 order by fetched_at desc limit 20
+select id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by, company_id, probability, insolvent, natural_person, days_late, facts, price_minor, price_currency from credit_report where debtor_id = $1 order by fetched_at desc limit 20
 `
 
 func (q *Queries) CreditReportsOf(ctx context.Context, debtorID uuid.UUID) ([]CreditReport, error) {
@@ -399,6 +543,14 @@ func (q *Queries) CreditReportsOf(ctx context.Context, debtorID uuid.UUID) ([]Cr
 			&i.Country,
 			&i.FetchedAt,
 			&i.FetchedBy,
+			&i.CompanyID,
+			&i.Probability,
+			&i.Insolvent,
+			&i.NaturalPerson,
+			&i.DaysLate,
+			&i.Facts,
+			&i.PriceMinor,
+			&i.PriceCurrency,
 		); err != nil {
 			return nil, err
 		}
@@ -408,6 +560,90 @@ func (q *Queries) CreditReportsOf(ctx context.Context, debtorID uuid.UUID) ([]Cr
 		return nil, err
 	}
 	return items, nil
+}
+
+const creditRequest = `-- name: CreditRequest :one
+select id, tenant_id, debtor_id, connection_id, source, company_id, price_minor, price_currency, asked_by, asked_at, state, reason, report_id, ended_at from credit_request where id = $1
+`
+
+func (q *Queries) CreditRequest(ctx context.Context, id uuid.UUID) (CreditRequest, error) {
+	row := q.db.QueryRow(ctx, creditRequest, id)
+	var i CreditRequest
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.DebtorID,
+		&i.ConnectionID,
+		&i.Source,
+		&i.CompanyID,
+		&i.PriceMinor,
+		&i.PriceCurrency,
+		&i.AskedBy,
+		&i.AskedAt,
+		&i.State,
+		&i.Reason,
+		&i.ReportID,
+		&i.EndedAt,
+	)
+	return i, err
+}
+
+const creditRequestsOf = `-- name: CreditRequestsOf :many
+select id, tenant_id, debtor_id, connection_id, source, company_id, price_minor, price_currency, asked_by, asked_at, state, reason, report_id, ended_at from credit_request where debtor_id = $1 order by asked_at desc limit 20
+`
+
+func (q *Queries) CreditRequestsOf(ctx context.Context, debtorID uuid.UUID) ([]CreditRequest, error) {
+	rows, err := q.db.Query(ctx, creditRequestsOf, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditRequest
+	for rows.Next() {
+		var i CreditRequest
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.DebtorID,
+			&i.ConnectionID,
+			&i.Source,
+			&i.CompanyID,
+			&i.PriceMinor,
+			&i.PriceCurrency,
+			&i.AskedBy,
+			&i.AskedAt,
+			&i.State,
+			&i.Reason,
+			&i.ReportID,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const creditSetting = `-- name: CreditSetting :one
+select tenant_id, natural_persons, risk_from_score, high_below, low_from, set_by, set_at from credit_setting
+`
+
+func (q *Queries) CreditSetting(ctx context.Context) (CreditSetting, error) {
+	row := q.db.QueryRow(ctx, creditSetting)
+	var i CreditSetting
+	err := row.Scan(
+		&i.TenantID,
+		&i.NaturalPersons,
+		&i.RiskFromScore,
+		&i.HighBelow,
+		&i.LowFrom,
+		&i.SetBy,
+		&i.SetAt,
+	)
+	return i, err
 }
 
 const debtorNames = `-- name: DebtorNames :many
@@ -446,6 +682,56 @@ func (q *Queries) DebtorNames(ctx context.Context, ids []uuid.UUID) ([]DebtorNam
 	return items, nil
 }
 
+const debtorsWithCredit = `-- name: DebtorsWithCredit :many
+select d.id from debtor d
+where (cardinality($1::uuid[]) = 0 or d.id = any($1::uuid[]))
+  and (exists (select 1 from credit_limit l where l.debtor_id = d.id) or exists (select 1 from credit_report r where r.debtor_id = d.id)
+    or exists (select 1 from credit_alert c where c.debtor_id = d.id and c.ended_at is null))
+order by d.id
+`
+
+// Of debtors, or of all when none is named: those with a limit, a report, or an alert.
+func (q *Queries) DebtorsWithCredit(ctx context.Context, debtors []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, debtorsWithCredit, debtors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dropComputedRisk = `-- name: DropComputedRisk :execrows
+delete from debtor_risk where debtor_id = $1 and computed
+`
+
+func (q *Queries) DropComputedRisk(ctx context.Context, debtorID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, dropComputedRisk, debtorID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const dropCreditCompanies = `-- name: DropCreditCompanies :exec
+delete from credit_company where debtor_id = $1
+`
+
+func (q *Queries) DropCreditCompanies(ctx context.Context, debtorID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropCreditCompanies, debtorID)
+	return err
+}
+
 const dropCreditLimit = `-- name: DropCreditLimit :exec
 delete from credit_limit where debtor_id = $1 and kind = $2
 `
@@ -460,6 +746,15 @@ func (q *Queries) DropCreditLimit(ctx context.Context, arg DropCreditLimitParams
 	return err
 }
 
+const dropRisk = `-- name: DropRisk :exec
+delete from debtor_risk where debtor_id = $1
+`
+
+func (q *Queries) DropRisk(ctx context.Context, debtorID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropRisk, debtorID)
+	return err
+}
+
 const endCreditAlert = `-- name: EndCreditAlert :exec
 update credit_alert set ended_at = $2 where debtor_id = $1 and ended_at is null
 `
@@ -471,6 +766,29 @@ type EndCreditAlertParams struct {
 
 func (q *Queries) EndCreditAlert(ctx context.Context, arg EndCreditAlertParams) error {
 	_, err := q.db.Exec(ctx, endCreditAlert, arg.DebtorID, arg.EndedAt)
+	return err
+}
+
+const endCreditRequest = `-- name: EndCreditRequest :exec
+update credit_request set state = $2, reason = $3, report_id = $4, ended_at = $5 where id = $1
+`
+
+type EndCreditRequestParams struct {
+	ID       uuid.UUID
+	State    string
+	Reason   string
+	ReportID uuid.NullUUID
+	EndedAt  *time.Time
+}
+
+func (q *Queries) EndCreditRequest(ctx context.Context, arg EndCreditRequestParams) error {
+	_, err := q.db.Exec(ctx, endCreditRequest,
+		arg.ID,
+		arg.State,
+		arg.Reason,
+		arg.ReportID,
+		arg.EndedAt,
+	)
 	return err
 }
 
@@ -508,6 +826,34 @@ func (q *Queries) OpenCreditAlerts(ctx context.Context, debtors []uuid.UUID) ([]
 	return items, nil
 }
 
+const putComputedRisk = `-- name: PutComputedRisk :execrows
+insert into debtor_risk (tenant_id, debtor_id, risk, set_by, set_at, computed, why) values ($1, $2, $3, 'voldaan', $4, true, $5)
+on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at, why = excluded.why where debtor_risk.computed
+`
+
+type PutComputedRiskParams struct {
+	TenantID uuid.UUID
+	DebtorID uuid.UUID
+	Risk     string
+	SetAt    time.Time
+	Why      string
+}
+
+// A risk that a person set stays.
+func (q *Queries) PutComputedRisk(ctx context.Context, arg PutComputedRiskParams) (int64, error) {
+	result, err := q.db.Exec(ctx, putComputedRisk,
+		arg.TenantID,
+		arg.DebtorID,
+		arg.Risk,
+		arg.SetAt,
+		arg.Why,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const putCreditLimit = `-- name: PutCreditLimit :exec
 insert into credit_limit (tenant_id, debtor_id, kind, currency, amount_minor, note, set_by, set_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (tenant_id, debtor_id, kind) do update set currency = excluded.currency, amount_minor = excluded.amount_minor, note = excluded.note, set_by = excluded.set_by, set_at = excluded.set_at
@@ -532,6 +878,34 @@ func (q *Queries) PutCreditLimit(ctx context.Context, arg PutCreditLimitParams) 
 		arg.Currency,
 		arg.AmountMinor,
 		arg.Note,
+		arg.SetBy,
+		arg.SetAt,
+	)
+	return err
+}
+
+const putCreditSetting = `-- name: PutCreditSetting :exec
+insert into credit_setting (tenant_id, natural_persons, risk_from_score, high_below, low_from, set_by, set_at) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (tenant_id) do update set natural_persons = excluded.natural_persons, risk_from_score = excluded.risk_from_score, high_below = excluded.high_below, low_from = excluded.low_from, set_by = excluded.set_by, set_at = excluded.set_at
+`
+
+type PutCreditSettingParams struct {
+	TenantID       uuid.UUID
+	NaturalPersons bool
+	RiskFromScore  bool
+	HighBelow      int32
+	LowFrom        int32
+	SetBy          string
+	SetAt          time.Time
+}
+
+func (q *Queries) PutCreditSetting(ctx context.Context, arg PutCreditSettingParams) error {
+	_, err := q.db.Exec(ctx, putCreditSetting,
+		arg.TenantID,
+		arg.NaturalPersons,
+		arg.RiskFromScore,
+		arg.HighBelow,
+		arg.LowFrom,
 		arg.SetBy,
 		arg.SetAt,
 	)
@@ -564,4 +938,37 @@ func (q *Queries) PutUnbilled(ctx context.Context, arg PutUnbilledParams) error 
 		arg.SetAt,
 	)
 	return err
+}
+
+const risksOf = `-- name: RisksOf :many
+select tenant_id, debtor_id, risk, set_by, set_at, computed, why from debtor_risk where cardinality($1::uuid[]) = 0 or debtor_id = any($1::uuid[])
+`
+
+// Of debtors, or of all when none is named.
+func (q *Queries) RisksOf(ctx context.Context, debtors []uuid.UUID) ([]DebtorRisk, error) {
+	rows, err := q.db.Query(ctx, risksOf, debtors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DebtorRisk
+	for rows.Next() {
+		var i DebtorRisk
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.DebtorID,
+			&i.Risk,
+			&i.SetBy,
+			&i.SetAt,
+			&i.Computed,
+			&i.Why,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -555,7 +555,7 @@ func (q *Queries) PutFlowChoice(ctx context.Context, arg PutFlowChoiceParams) er
 
 const putRisk = `-- name: PutRisk :exec
 insert into debtor_risk (tenant_id, debtor_id, risk, set_by, set_at) values ($1, $2, $3, $4, $5)
-on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at
+on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at, computed = false, why = ''
 `
 
 type PutRiskParams struct {

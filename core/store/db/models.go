@@ -566,6 +566,23 @@ type CreditAlert struct {
 	EndedAt       *time.Time
 }
 
+type CreditCompany struct {
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	ConnectionID  uuid.UUID
+	CompanyID     string
+	Rank          int32
+	Name          string
+	Registration  string
+	City          string
+	Status        string
+	NaturalPerson bool
+	FoundBy       string
+	PriceMinor    *int64
+	PriceCurrency *string
+	FoundAt       time.Time
+}
+
 type CreditLimit struct {
 	TenantID    uuid.UUID
 	DebtorID    uuid.UUID
@@ -578,25 +595,60 @@ type CreditLimit struct {
 }
 
 type CreditReport struct {
-	ID           uuid.UUID
-	TenantID     uuid.UUID
-	DebtorID     uuid.UUID
-	ConnectionID uuid.NullUUID
-	Source       string
-	ExternalID   string
-	ReportedOn   date.Date
-	Score        *int32
-	ScoreMax     *int32
-	Grade        string
-	Advice       string
-	Status       string
-	LimitMinor   *int64
-	Currency     money.Currency
-	Company      string
-	Registration string
-	Country      string
-	FetchedAt    time.Time
-	FetchedBy    string
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	ConnectionID  uuid.NullUUID
+	Source        string
+	ExternalID    string
+	ReportedOn    date.Date
+	Score         *int32
+	ScoreMax      *int32
+	Grade         string
+	Advice        string
+	Status        string
+	LimitMinor    *int64
+	Currency      money.Currency
+	Company       string
+	Registration  string
+	Country       string
+	FetchedAt     time.Time
+	FetchedBy     string
+	CompanyID     string
+	Probability   *int32
+	Insolvent     bool
+	NaturalPerson bool
+	DaysLate      *int32
+	Facts         json.RawMessage
+	PriceMinor    *int64
+	PriceCurrency *string
+}
+
+type CreditRequest struct {
+	ID            uuid.UUID
+	TenantID      uuid.UUID
+	DebtorID      uuid.UUID
+	ConnectionID  uuid.UUID
+	Source        string
+	CompanyID     string
+	PriceMinor    *int64
+	PriceCurrency *string
+	AskedBy       string
+	AskedAt       time.Time
+	State         string
+	Reason        string
+	ReportID      uuid.NullUUID
+	EndedAt       *time.Time
+}
+
+type CreditSetting struct {
+	TenantID       uuid.UUID
+	NaturalPersons bool
+	RiskFromScore  bool
+	HighBelow      int32
+	LowFrom        int32
+	SetBy          string
+	SetAt          time.Time
 }
 
 type Debit struct {
@@ -710,6 +762,8 @@ type DebtorRisk struct {
 	Risk     string
 	SetBy    string
 	SetAt    time.Time
+	Computed bool
+	Why      string
 }
 
 type DebtorSegment struct {

@@ -33,8 +33,9 @@ where debtor_id = any(sqlc.arg(debtors)::uuid[]) or cardinality(sqlc.arg(debtors
 select * from credit_report where debtor_id = $1 order by fetched_at desc limit 20;
 
 -- name: AddCreditReport :exec
-insert into credit_report (id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+insert into credit_report (id, tenant_id, debtor_id, connection_id, source, external_id, reported_on, score, score_max, grade, advice, status, limit_minor, currency, company, registration, country, fetched_at, fetched_by,
+  company_id, probability, insolvent, natural_person, days_late, facts, price_minor, price_currency)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27);
 
 -- name: PutCreditLimit :exec
 insert into credit_limit (tenant_id, debtor_id, kind, currency, amount_minor, note, set_by, set_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -70,3 +71,56 @@ select id, name, kind, city from debtor where id = any(sqlc.arg(ids)::uuid[]);
 
 -- name: CreditConnections :many
 select * from connection where state <> 'removed' order by created_at;
+
+-- name: DropCreditCompanies :exec
+delete from credit_company where debtor_id = $1;
+
+-- name: AddCreditCompany :exec
+insert into credit_company (tenant_id, debtor_id, connection_id, company_id, rank, name, registration, city, status, natural_person, found_by, price_minor, price_currency, found_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing;
+
+-- name: CreditCompanies :many
+select * from credit_company where debtor_id = $1 order by rank;
+
+-- name: AddCreditRequest :execrows
+insert into credit_request (id, tenant_id, debtor_id, connection_id, source, company_id, price_minor, price_currency, asked_by, asked_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing;
+
+-- name: CreditRequest :one
+select * from credit_request where id = $1;
+
+-- name: EndCreditRequest :exec
+update credit_request set state = $2, reason = $3, report_id = $4, ended_at = $5 where id = $1;
+
+-- name: CreditRequestsOf :many
+select * from credit_request where debtor_id = $1 order by asked_at desc limit 20;
+
+-- name: CreditSetting :one
+select * from credit_setting;
+
+-- name: PutCreditSetting :exec
+insert into credit_setting (tenant_id, natural_persons, risk_from_score, high_below, low_from, set_by, set_at) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (tenant_id) do update set natural_persons = excluded.natural_persons, risk_from_score = excluded.risk_from_score, high_below = excluded.high_below, low_from = excluded.low_from, set_by = excluded.set_by, set_at = excluded.set_at;
+
+-- name: DebtorsWithCredit :many
+-- Of debtors, or of all when none is named: those with a limit, a report, or an alert.
+select d.id from debtor d
+where (cardinality(sqlc.arg(debtors)::uuid[]) = 0 or d.id = any(sqlc.arg(debtors)::uuid[]))
+  and (exists (select 1 from credit_limit l where l.debtor_id = d.id) or exists (select 1 from credit_report r where r.debtor_id = d.id)
+    or exists (select 1 from credit_alert c where c.debtor_id = d.id and c.ended_at is null))
+order by d.id;
+
+-- name: RisksOf :many
+-- Of debtors, or of all when none is named.
+select * from debtor_risk where cardinality(sqlc.arg(debtors)::uuid[]) = 0 or debtor_id = any(sqlc.arg(debtors)::uuid[]);
+
+-- name: PutComputedRisk :execrows
+-- A risk that a person set stays.
+insert into debtor_risk (tenant_id, debtor_id, risk, set_by, set_at, computed, why) values ($1, $2, $3, 'voldaan', $4, true, $5)
+on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at, why = excluded.why where debtor_risk.computed;
+
+-- name: DropComputedRisk :execrows
+delete from debtor_risk where debtor_id = $1 and computed;
+
+-- name: DropRisk :exec
+delete from debtor_risk where debtor_id = $1;

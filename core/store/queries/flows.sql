@@ -85,7 +85,7 @@ select segment from debtor_segment where debtor_id = $1 order by segment;
 
 -- name: PutRisk :exec
 insert into debtor_risk (tenant_id, debtor_id, risk, set_by, set_at) values ($1, $2, $3, $4, $5)
-on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at;
+on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at, computed = false, why = '';
 
 -- name: ApproveStep :execrows
 insert into step_approval (tenant_id, invoice_id, cycle, step, approved_by, approved_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;

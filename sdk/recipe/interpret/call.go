@@ -62,6 +62,9 @@ func (r *run) request(c *recipe.Call, sc *recipe.Scope, in any, address string) 
 	if c.Repeatable {
 		ctx = sdk.Repeatable(ctx)
 	}
+	if c.Once {
+		ctx = sdk.Once(ctx)
+	}
 	req, err := http.NewRequestWithContext(ctx, c.Request.Method, address, body)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", sdk.ErrInvalid, err)

@@ -50,6 +50,8 @@ const (
 	Capability_CAPABILITY_SUBSCRIPTIONS Capability = 5
 	// Push, Find and Report work for messages.
 	Capability_CAPABILITY_MESSAGES Capability = 6
+	// Companies and CreditReport work.
+	Capability_CAPABILITY_CREDIT_REPORTS Capability = 7
 )
 
 // Enum value maps for Capability.
@@ -62,15 +64,17 @@ var (
 		4: "CAPABILITY_NOTES",
 		5: "CAPABILITY_SUBSCRIPTIONS",
 		6: "CAPABILITY_MESSAGES",
+		7: "CAPABILITY_CREDIT_REPORTS",
 	}
 	Capability_value = map[string]int32{
-		"CAPABILITY_UNSPECIFIED":   0,
-		"CAPABILITY_DOCUMENTS":     1,
-		"CAPABILITY_WRITES":        2,
-		"CAPABILITY_WEBHOOKS":      3,
-		"CAPABILITY_NOTES":         4,
-		"CAPABILITY_SUBSCRIPTIONS": 5,
-		"CAPABILITY_MESSAGES":      6,
+		"CAPABILITY_UNSPECIFIED":    0,
+		"CAPABILITY_DOCUMENTS":      1,
+		"CAPABILITY_WRITES":         2,
+		"CAPABILITY_WEBHOOKS":       3,
+		"CAPABILITY_NOTES":          4,
+		"CAPABILITY_SUBSCRIPTIONS":  5,
+		"CAPABILITY_MESSAGES":       6,
+		"CAPABILITY_CREDIT_REPORTS": 7,
 	}
 )
 
@@ -335,6 +339,67 @@ func (x OutcomeState) Number() protoreflect.EnumNumber {
 // Deprecated: Use OutcomeState.Descriptor instead.
 func (OutcomeState) EnumDescriptor() ([]byte, []int) {
 	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{4}
+}
+
+// CompanyStatus is how a company is doing.
+type CompanyStatus int32
+
+const (
+	// Not known.
+	CompanyStatus_COMPANY_STATUS_UNSPECIFIED CompanyStatus = 0
+	// In business.
+	CompanyStatus_COMPANY_STATUS_ACTIVE CompanyStatus = 1
+	// In the register, without business.
+	CompanyStatus_COMPANY_STATUS_INACTIVE CompanyStatus = 2
+	// In bankruptcy or what is like it.
+	CompanyStatus_COMPANY_STATUS_INSOLVENT CompanyStatus = 3
+	// Not there any more.
+	CompanyStatus_COMPANY_STATUS_DISSOLVED CompanyStatus = 4
+)
+
+// Enum value maps for CompanyStatus.
+var (
+	CompanyStatus_name = map[int32]string{
+		0: "COMPANY_STATUS_UNSPECIFIED",
+		1: "COMPANY_STATUS_ACTIVE",
+		2: "COMPANY_STATUS_INACTIVE",
+		3: "COMPANY_STATUS_INSOLVENT",
+		4: "COMPANY_STATUS_DISSOLVED",
+	}
+	CompanyStatus_value = map[string]int32{
+		"COMPANY_STATUS_UNSPECIFIED": 0,
+		"COMPANY_STATUS_ACTIVE":      1,
+		"COMPANY_STATUS_INACTIVE":    2,
+		"COMPANY_STATUS_INSOLVENT":   3,
+		"COMPANY_STATUS_DISSOLVED":   4,
+	}
+)
+
+func (x CompanyStatus) Enum() *CompanyStatus {
+	p := new(CompanyStatus)
+	*p = x
+	return p
+}
+
+func (x CompanyStatus) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CompanyStatus) Descriptor() protoreflect.EnumDescriptor {
+	return file_voldaan_connector_v1_connector_proto_enumTypes[5].Descriptor()
+}
+
+func (CompanyStatus) Type() protoreflect.EnumType {
+	return &file_voldaan_connector_v1_connector_proto_enumTypes[5]
+}
+
+func (x CompanyStatus) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CompanyStatus.Descriptor instead.
+func (CompanyStatus) EnumDescriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{5}
 }
 
 // Session is one connection of one tenant during one call.
@@ -2918,6 +2983,680 @@ func (*UnsubscribeResponse) Descriptor() ([]byte, []int) {
 	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{36}
 }
 
+// CompaniesRequest looks a company up by one of its number, its VAT number and its
+// name.
+type CompaniesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connection.
+	Session *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// The set of books.
+	Administration string `protobuf:"bytes,2,opt,name=administration,proto3" json:"administration,omitempty"`
+	// ISO 3166-1 alpha-2.
+	Country string `protobuf:"bytes,3,opt,name=country,proto3" json:"country,omitempty"`
+	// Number in the trade register.
+	Registration string `protobuf:"bytes,4,opt,name=registration,proto3" json:"registration,omitempty"`
+	// With the country in front.
+	VatNumber string `protobuf:"bytes,5,opt,name=vat_number,json=vatNumber,proto3" json:"vat_number,omitempty"`
+	// Name.
+	Name string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
+	// With the name, to choose among many.
+	PostalCode    string `protobuf:"bytes,7,opt,name=postal_code,json=postalCode,proto3" json:"postal_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompaniesRequest) Reset() {
+	*x = CompaniesRequest{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompaniesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompaniesRequest) ProtoMessage() {}
+
+func (x *CompaniesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompaniesRequest.ProtoReflect.Descriptor instead.
+func (*CompaniesRequest) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *CompaniesRequest) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *CompaniesRequest) GetAdministration() string {
+	if x != nil {
+		return x.Administration
+	}
+	return ""
+}
+
+func (x *CompaniesRequest) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *CompaniesRequest) GetRegistration() string {
+	if x != nil {
+		return x.Registration
+	}
+	return ""
+}
+
+func (x *CompaniesRequest) GetVatNumber() string {
+	if x != nil {
+		return x.VatNumber
+	}
+	return ""
+}
+
+func (x *CompaniesRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CompaniesRequest) GetPostalCode() string {
+	if x != nil {
+		return x.PostalCode
+	}
+	return ""
+}
+
+// CompaniesResponse lists those that fit, the best fit first.
+type CompaniesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The companies.
+	Companies     []*Company `protobuf:"bytes,1,rep,name=companies,proto3" json:"companies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompaniesResponse) Reset() {
+	*x = CompaniesResponse{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompaniesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompaniesResponse) ProtoMessage() {}
+
+func (x *CompaniesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompaniesResponse.ProtoReflect.Descriptor instead.
+func (*CompaniesResponse) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *CompaniesResponse) GetCompanies() []*Company {
+	if x != nil {
+		return x.Companies
+	}
+	return nil
+}
+
+// Company is one that an agency knows.
+type Company struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agency's id; a report is asked for by it.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Number in the trade register.
+	Registration string `protobuf:"bytes,3,opt,name=registration,proto3" json:"registration,omitempty"`
+	// With the country in front.
+	VatNumber string `protobuf:"bytes,4,opt,name=vat_number,json=vatNumber,proto3" json:"vat_number,omitempty"`
+	// Where it is.
+	Address *Address `protobuf:"bytes,5,opt,name=address,proto3" json:"address,omitempty"`
+	// How it is doing.
+	Status CompanyStatus `protobuf:"varint,6,opt,name=status,proto3,enum=voldaan.connector.v1.CompanyStatus" json:"status,omitempty"`
+	// The business is a person.
+	NaturalPerson bool `protobuf:"varint,7,opt,name=natural_person,json=naturalPerson,proto3" json:"natural_person,omitempty"`
+	// Currency of the price.
+	Currency string `protobuf:"bytes,8,opt,name=currency,proto3" json:"currency,omitempty"`
+	// What a report costs in minor units; absent when the agency does not say.
+	Price         *int64 `protobuf:"zigzag64,9,opt,name=price,proto3,oneof" json:"price,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Company) Reset() {
+	*x = Company{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Company) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Company) ProtoMessage() {}
+
+func (x *Company) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Company.ProtoReflect.Descriptor instead.
+func (*Company) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *Company) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Company) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Company) GetRegistration() string {
+	if x != nil {
+		return x.Registration
+	}
+	return ""
+}
+
+func (x *Company) GetVatNumber() string {
+	if x != nil {
+		return x.VatNumber
+	}
+	return ""
+}
+
+func (x *Company) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+func (x *Company) GetStatus() CompanyStatus {
+	if x != nil {
+		return x.Status
+	}
+	return CompanyStatus_COMPANY_STATUS_UNSPECIFIED
+}
+
+func (x *Company) GetNaturalPerson() bool {
+	if x != nil {
+		return x.NaturalPerson
+	}
+	return false
+}
+
+func (x *Company) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Company) GetPrice() int64 {
+	if x != nil && x.Price != nil {
+		return *x.Price
+	}
+	return 0
+}
+
+// CreditReportRequest asks for the report on a company.
+type CreditReportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The connection.
+	Session *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// The same for every attempt at the same report.
+	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// The set of books.
+	Administration string `protobuf:"bytes,3,opt,name=administration,proto3" json:"administration,omitempty"`
+	// Id of the company, as Companies gave it.
+	Company string `protobuf:"bytes,4,opt,name=company,proto3" json:"company,omitempty"`
+	// ISO 3166-1 alpha-2.
+	Country string `protobuf:"bytes,5,opt,name=country,proto3" json:"country,omitempty"`
+	// BCP 47.
+	Language      string `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditReportRequest) Reset() {
+	*x = CreditReportRequest{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditReportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditReportRequest) ProtoMessage() {}
+
+func (x *CreditReportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditReportRequest.ProtoReflect.Descriptor instead.
+func (*CreditReportRequest) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *CreditReportRequest) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *CreditReportRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *CreditReportRequest) GetAdministration() string {
+	if x != nil {
+		return x.Administration
+	}
+	return ""
+}
+
+func (x *CreditReportRequest) GetCompany() string {
+	if x != nil {
+		return x.Company
+	}
+	return ""
+}
+
+func (x *CreditReportRequest) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *CreditReportRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+// CreditReportResponse holds it.
+type CreditReportResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The report.
+	Report        *CreditReport `protobuf:"bytes,1,opt,name=report,proto3" json:"report,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditReportResponse) Reset() {
+	*x = CreditReportResponse{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditReportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditReportResponse) ProtoMessage() {}
+
+func (x *CreditReportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditReportResponse.ProtoReflect.Descriptor instead.
+func (*CreditReportResponse) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *CreditReportResponse) GetReport() *CreditReport {
+	if x != nil {
+		return x.Report
+	}
+	return nil
+}
+
+// CreditReport is what an agency says of a company.
+type CreditReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agency's reference.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The agency's id of the company.
+	Company string `protobuf:"bytes,2,opt,name=company,proto3" json:"company,omitempty"`
+	// Name of the company.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Number in the trade register.
+	Registration string `protobuf:"bytes,4,opt,name=registration,proto3" json:"registration,omitempty"`
+	// ISO 3166-1 alpha-2.
+	Country string `protobuf:"bytes,5,opt,name=country,proto3" json:"country,omitempty"`
+	// Day of which the figures are.
+	On int32 `protobuf:"varint,6,opt,name=on,proto3" json:"on,omitempty"`
+	// Of score_max, higher is better.
+	Score int32 `protobuf:"varint,7,opt,name=score,proto3" json:"score,omitempty"`
+	// 0 when there is no score.
+	ScoreMax int32 `protobuf:"varint,8,opt,name=score_max,json=scoreMax,proto3" json:"score_max,omitempty"`
+	// Class in the agency's own scale.
+	Grade string `protobuf:"bytes,9,opt,name=grade,proto3" json:"grade,omitempty"`
+	// Currency of the limit.
+	LimitCurrency string `protobuf:"bytes,10,opt,name=limit_currency,json=limitCurrency,proto3" json:"limit_currency,omitempty"`
+	// How much to trust them with, in minor units; absent when it names none.
+	Limit *int64 `protobuf:"zigzag64,11,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
+	// Chance of failure within twelve months, in hundredths of a percent.
+	Probability *int32 `protobuf:"varint,12,opt,name=probability,proto3,oneof" json:"probability,omitempty"`
+	// In the agency's words.
+	Advice string `protobuf:"bytes,13,opt,name=advice,proto3" json:"advice,omitempty"`
+	// How the company is doing.
+	Status CompanyStatus `protobuf:"varint,14,opt,name=status,proto3,enum=voldaan.connector.v1.CompanyStatus" json:"status,omitempty"`
+	// In bankruptcy or what is like it.
+	Insolvent bool `protobuf:"varint,15,opt,name=insolvent,proto3" json:"insolvent,omitempty"`
+	// The business is a person.
+	NaturalPerson bool `protobuf:"varint,16,opt,name=natural_person,json=naturalPerson,proto3" json:"natural_person,omitempty"`
+	// Days after the due date that they pay on average.
+	DaysLate *int32 `protobuf:"zigzag32,17,opt,name=days_late,json=daysLate,proto3,oneof" json:"days_late,omitempty"`
+	// What the agency knows of how they pay.
+	Facts []*CreditFact `protobuf:"bytes,18,rep,name=facts,proto3" json:"facts,omitempty"`
+	// Currency of the price.
+	PriceCurrency string `protobuf:"bytes,19,opt,name=price_currency,json=priceCurrency,proto3" json:"price_currency,omitempty"`
+	// What the report cost, in minor units; absent when the agency does not say.
+	Price         *int64 `protobuf:"zigzag64,20,opt,name=price,proto3,oneof" json:"price,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditReport) Reset() {
+	*x = CreditReport{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditReport) ProtoMessage() {}
+
+func (x *CreditReport) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditReport.ProtoReflect.Descriptor instead.
+func (*CreditReport) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *CreditReport) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CreditReport) GetCompany() string {
+	if x != nil {
+		return x.Company
+	}
+	return ""
+}
+
+func (x *CreditReport) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreditReport) GetRegistration() string {
+	if x != nil {
+		return x.Registration
+	}
+	return ""
+}
+
+func (x *CreditReport) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+func (x *CreditReport) GetOn() int32 {
+	if x != nil {
+		return x.On
+	}
+	return 0
+}
+
+func (x *CreditReport) GetScore() int32 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *CreditReport) GetScoreMax() int32 {
+	if x != nil {
+		return x.ScoreMax
+	}
+	return 0
+}
+
+func (x *CreditReport) GetGrade() string {
+	if x != nil {
+		return x.Grade
+	}
+	return ""
+}
+
+func (x *CreditReport) GetLimitCurrency() string {
+	if x != nil {
+		return x.LimitCurrency
+	}
+	return ""
+}
+
+func (x *CreditReport) GetLimit() int64 {
+	if x != nil && x.Limit != nil {
+		return *x.Limit
+	}
+	return 0
+}
+
+func (x *CreditReport) GetProbability() int32 {
+	if x != nil && x.Probability != nil {
+		return *x.Probability
+	}
+	return 0
+}
+
+func (x *CreditReport) GetAdvice() string {
+	if x != nil {
+		return x.Advice
+	}
+	return ""
+}
+
+func (x *CreditReport) GetStatus() CompanyStatus {
+	if x != nil {
+		return x.Status
+	}
+	return CompanyStatus_COMPANY_STATUS_UNSPECIFIED
+}
+
+func (x *CreditReport) GetInsolvent() bool {
+	if x != nil {
+		return x.Insolvent
+	}
+	return false
+}
+
+func (x *CreditReport) GetNaturalPerson() bool {
+	if x != nil {
+		return x.NaturalPerson
+	}
+	return false
+}
+
+func (x *CreditReport) GetDaysLate() int32 {
+	if x != nil && x.DaysLate != nil {
+		return *x.DaysLate
+	}
+	return 0
+}
+
+func (x *CreditReport) GetFacts() []*CreditFact {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
+func (x *CreditReport) GetPriceCurrency() string {
+	if x != nil {
+		return x.PriceCurrency
+	}
+	return ""
+}
+
+func (x *CreditReport) GetPrice() int64 {
+	if x != nil && x.Price != nil {
+		return *x.Price
+	}
+	return 0
+}
+
+// CreditFact is one thing that an agency tells.
+type CreditFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is about.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What is said.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditFact) Reset() {
+	*x = CreditFact{}
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditFact) ProtoMessage() {}
+
+func (x *CreditFact) ProtoReflect() protoreflect.Message {
+	mi := &file_voldaan_connector_v1_connector_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditFact.ProtoReflect.Descriptor instead.
+func (*CreditFact) Descriptor() ([]byte, []int) {
+	return file_voldaan_connector_v1_connector_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *CreditFact) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreditFact) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 var File_voldaan_connector_v1_connector_proto protoreflect.FileDescriptor
 
 const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
@@ -3111,7 +3850,71 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
 	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x0e\n" +
 	"\x02id\x18\x03 \x01(\tR\x02id\"\x15\n" +
-	"\x13UnsubscribeResponse*\xbf\x01\n" +
+	"\x13UnsubscribeResponse\"\x85\x02\n" +
+	"\x10CompaniesRequest\x127\n" +
+	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12&\n" +
+	"\x0eadministration\x18\x02 \x01(\tR\x0eadministration\x12\x18\n" +
+	"\acountry\x18\x03 \x01(\tR\acountry\x12\"\n" +
+	"\fregistration\x18\x04 \x01(\tR\fregistration\x12\x1d\n" +
+	"\n" +
+	"vat_number\x18\x05 \x01(\tR\tvatNumber\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\x12\x1f\n" +
+	"\vpostal_code\x18\a \x01(\tR\n" +
+	"postalCode\"P\n" +
+	"\x11CompaniesResponse\x12;\n" +
+	"\tcompanies\x18\x01 \x03(\v2\x1d.voldaan.connector.v1.CompanyR\tcompanies\"\xce\x02\n" +
+	"\aCompany\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\"\n" +
+	"\fregistration\x18\x03 \x01(\tR\fregistration\x12\x1d\n" +
+	"\n" +
+	"vat_number\x18\x04 \x01(\tR\tvatNumber\x127\n" +
+	"\aaddress\x18\x05 \x01(\v2\x1d.voldaan.connector.v1.AddressR\aaddress\x12;\n" +
+	"\x06status\x18\x06 \x01(\x0e2#.voldaan.connector.v1.CompanyStatusR\x06status\x12%\n" +
+	"\x0enatural_person\x18\a \x01(\bR\rnaturalPerson\x12\x1a\n" +
+	"\bcurrency\x18\b \x01(\tR\bcurrency\x12\x19\n" +
+	"\x05price\x18\t \x01(\x12H\x00R\x05price\x88\x01\x01B\b\n" +
+	"\x06_price\"\xd8\x01\n" +
+	"\x13CreditReportRequest\x127\n" +
+	"\asession\x18\x01 \x01(\v2\x1d.voldaan.connector.v1.SessionR\asession\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12&\n" +
+	"\x0eadministration\x18\x03 \x01(\tR\x0eadministration\x12\x18\n" +
+	"\acompany\x18\x04 \x01(\tR\acompany\x12\x18\n" +
+	"\acountry\x18\x05 \x01(\tR\acountry\x12\x1a\n" +
+	"\blanguage\x18\x06 \x01(\tR\blanguage\"R\n" +
+	"\x14CreditReportResponse\x12:\n" +
+	"\x06report\x18\x01 \x01(\v2\".voldaan.connector.v1.CreditReportR\x06report\"\xb4\x05\n" +
+	"\fCreditReport\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\acompany\x18\x02 \x01(\tR\acompany\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\"\n" +
+	"\fregistration\x18\x04 \x01(\tR\fregistration\x12\x18\n" +
+	"\acountry\x18\x05 \x01(\tR\acountry\x12\x0e\n" +
+	"\x02on\x18\x06 \x01(\x05R\x02on\x12\x14\n" +
+	"\x05score\x18\a \x01(\x05R\x05score\x12\x1b\n" +
+	"\tscore_max\x18\b \x01(\x05R\bscoreMax\x12\x14\n" +
+	"\x05grade\x18\t \x01(\tR\x05grade\x12%\n" +
+	"\x0elimit_currency\x18\n" +
+	" \x01(\tR\rlimitCurrency\x12\x19\n" +
+	"\x05limit\x18\v \x01(\x12H\x00R\x05limit\x88\x01\x01\x12%\n" +
+	"\vprobability\x18\f \x01(\x05H\x01R\vprobability\x88\x01\x01\x12\x16\n" +
+	"\x06advice\x18\r \x01(\tR\x06advice\x12;\n" +
+	"\x06status\x18\x0e \x01(\x0e2#.voldaan.connector.v1.CompanyStatusR\x06status\x12\x1c\n" +
+	"\tinsolvent\x18\x0f \x01(\bR\tinsolvent\x12%\n" +
+	"\x0enatural_person\x18\x10 \x01(\bR\rnaturalPerson\x12 \n" +
+	"\tdays_late\x18\x11 \x01(\x11H\x02R\bdaysLate\x88\x01\x01\x126\n" +
+	"\x05facts\x18\x12 \x03(\v2 .voldaan.connector.v1.CreditFactR\x05facts\x12%\n" +
+	"\x0eprice_currency\x18\x13 \x01(\tR\rpriceCurrency\x12\x19\n" +
+	"\x05price\x18\x14 \x01(\x12H\x03R\x05price\x88\x01\x01B\b\n" +
+	"\x06_limitB\x0e\n" +
+	"\f_probabilityB\f\n" +
+	"\n" +
+	"_days_lateB\b\n" +
+	"\x06_price\"4\n" +
+	"\n" +
+	"CreditFact\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text*\xde\x01\n" +
 	"\n" +
 	"Capability\x12\x1a\n" +
 	"\x16CAPABILITY_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -3120,7 +3923,8 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x13CAPABILITY_WEBHOOKS\x10\x03\x12\x14\n" +
 	"\x10CAPABILITY_NOTES\x10\x04\x12\x1c\n" +
 	"\x18CAPABILITY_SUBSCRIPTIONS\x10\x05\x12\x17\n" +
-	"\x13CAPABILITY_MESSAGES\x10\x06*c\n" +
+	"\x13CAPABILITY_MESSAGES\x10\x06\x12\x1d\n" +
+	"\x19CAPABILITY_CREDIT_REPORTS\x10\a*c\n" +
 	"\x0eDocumentFormat\x12\x1f\n" +
 	"\x1bDOCUMENT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DOCUMENT_FORMAT_PDF\x10\x01\x12\x17\n" +
@@ -3142,7 +3946,13 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\x19OUTCOME_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15OUTCOME_STATE_APPLIED\x10\x01\x12\x1a\n" +
 	"\x16OUTCOME_STATE_REJECTED\x10\x02\x12\x1b\n" +
-	"\x17OUTCOME_STATE_UNCERTAIN\x10\x032\x91\a\n" +
+	"\x17OUTCOME_STATE_UNCERTAIN\x10\x03*\xa3\x01\n" +
+	"\rCompanyStatus\x12\x1e\n" +
+	"\x1aCOMPANY_STATUS_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15COMPANY_STATUS_ACTIVE\x10\x01\x12\x1b\n" +
+	"\x17COMPANY_STATUS_INACTIVE\x10\x02\x12\x1c\n" +
+	"\x18COMPANY_STATUS_INSOLVENT\x10\x03\x12\x1c\n" +
+	"\x18COMPANY_STATUS_DISSOLVED\x10\x042\xd6\b\n" +
 	"\x10ConnectorService\x12P\n" +
 	"\x05Check\x12\".voldaan.connector.v1.CheckRequest\x1a#.voldaan.connector.v1.CheckResponse\x12n\n" +
 	"\x0fAdministrations\x12,.voldaan.connector.v1.AdministrationsRequest\x1a-.voldaan.connector.v1.AdministrationsResponse\x12Q\n" +
@@ -3153,7 +3963,9 @@ const file_voldaan_connector_v1_connector_proto_rawDesc = "" +
 	"\aWebhook\x12$.voldaan.connector.v1.WebhookRequest\x1a%.voldaan.connector.v1.WebhookResponse\x12\\\n" +
 	"\tSubscribe\x12&.voldaan.connector.v1.SubscribeRequest\x1a'.voldaan.connector.v1.SubscribeResponse\x12b\n" +
 	"\vUnsubscribe\x12(.voldaan.connector.v1.UnsubscribeRequest\x1a).voldaan.connector.v1.UnsubscribeResponse\x12S\n" +
-	"\x06Report\x12#.voldaan.connector.v1.ReportRequest\x1a$.voldaan.connector.v1.ReportResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
+	"\x06Report\x12#.voldaan.connector.v1.ReportRequest\x1a$.voldaan.connector.v1.ReportResponse\x12\\\n" +
+	"\tCompanies\x12&.voldaan.connector.v1.CompaniesRequest\x1a'.voldaan.connector.v1.CompaniesResponse\x12e\n" +
+	"\fCreditReport\x12).voldaan.connector.v1.CreditReportRequest\x1a*.voldaan.connector.v1.CreditReportResponseB1Z/github.com/voldaan/voldaan/sdk/wire/connectorv1b\x06proto3"
 
 var (
 	file_voldaan_connector_v1_connector_proto_rawDescOnce sync.Once
@@ -3167,131 +3979,151 @@ func file_voldaan_connector_v1_connector_proto_rawDescGZIP() []byte {
 	return file_voldaan_connector_v1_connector_proto_rawDescData
 }
 
-var file_voldaan_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_voldaan_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_voldaan_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_voldaan_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_voldaan_connector_v1_connector_proto_goTypes = []any{
 	(Capability)(0),                 // 0: voldaan.connector.v1.Capability
 	(DocumentFormat)(0),             // 1: voldaan.connector.v1.DocumentFormat
 	(MessageKind)(0),                // 2: voldaan.connector.v1.MessageKind
 	(DeliveryState)(0),              // 3: voldaan.connector.v1.DeliveryState
 	(OutcomeState)(0),               // 4: voldaan.connector.v1.OutcomeState
-	(*Session)(nil),                 // 5: voldaan.connector.v1.Session
-	(*CheckRequest)(nil),            // 6: voldaan.connector.v1.CheckRequest
-	(*CheckResponse)(nil),           // 7: voldaan.connector.v1.CheckResponse
-	(*AdministrationsRequest)(nil),  // 8: voldaan.connector.v1.AdministrationsRequest
-	(*AdministrationsResponse)(nil), // 9: voldaan.connector.v1.AdministrationsResponse
-	(*Administration)(nil),          // 10: voldaan.connector.v1.Administration
-	(*PullRequest)(nil),             // 11: voldaan.connector.v1.PullRequest
-	(*PullStart)(nil),               // 12: voldaan.connector.v1.PullStart
-	(*Wanted)(nil),                  // 13: voldaan.connector.v1.Wanted
-	(*PullResponse)(nil),            // 14: voldaan.connector.v1.PullResponse
-	(*Unreadable)(nil),              // 15: voldaan.connector.v1.Unreadable
-	(*Gone)(nil),                    // 16: voldaan.connector.v1.Gone
-	(*Progress)(nil),                // 17: voldaan.connector.v1.Progress
-	(*Compare)(nil),                 // 18: voldaan.connector.v1.Compare
-	(*DocumentRequest)(nil),         // 19: voldaan.connector.v1.DocumentRequest
-	(*DocumentResponse)(nil),        // 20: voldaan.connector.v1.DocumentResponse
-	(*Write)(nil),                   // 21: voldaan.connector.v1.Write
-	(*MessageWrite)(nil),            // 22: voldaan.connector.v1.MessageWrite
-	(*Choice)(nil),                  // 23: voldaan.connector.v1.Choice
-	(*ReportRequest)(nil),           // 24: voldaan.connector.v1.ReportRequest
-	(*ReportResponse)(nil),          // 25: voldaan.connector.v1.ReportResponse
-	(*DeliveryReport)(nil),          // 26: voldaan.connector.v1.DeliveryReport
-	(*NoteWrite)(nil),               // 27: voldaan.connector.v1.NoteWrite
-	(*PaymentWrite)(nil),            // 28: voldaan.connector.v1.PaymentWrite
-	(*Outcome)(nil),                 // 29: voldaan.connector.v1.Outcome
-	(*PushRequest)(nil),             // 30: voldaan.connector.v1.PushRequest
-	(*PushResponse)(nil),            // 31: voldaan.connector.v1.PushResponse
-	(*FindRequest)(nil),             // 32: voldaan.connector.v1.FindRequest
-	(*FindResponse)(nil),            // 33: voldaan.connector.v1.FindResponse
-	(*HeaderField)(nil),             // 34: voldaan.connector.v1.HeaderField
-	(*WebhookRequest)(nil),          // 35: voldaan.connector.v1.WebhookRequest
-	(*WebhookResponse)(nil),         // 36: voldaan.connector.v1.WebhookResponse
-	(*Hint)(nil),                    // 37: voldaan.connector.v1.Hint
-	(*SubscribeRequest)(nil),        // 38: voldaan.connector.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),       // 39: voldaan.connector.v1.SubscribeResponse
-	(*UnsubscribeRequest)(nil),      // 40: voldaan.connector.v1.UnsubscribeRequest
-	(*UnsubscribeResponse)(nil),     // 41: voldaan.connector.v1.UnsubscribeResponse
-	nil,                             // 42: voldaan.connector.v1.Session.ConfigEntry
-	(*Party)(nil),                   // 43: voldaan.connector.v1.Party
-	(*Invoice)(nil),                 // 44: voldaan.connector.v1.Invoice
-	(*Payment)(nil),                 // 45: voldaan.connector.v1.Payment
-	(Stream)(0),                     // 46: voldaan.connector.v1.Stream
-	(*Revision)(nil),                // 47: voldaan.connector.v1.Revision
-	(*Address)(nil),                 // 48: voldaan.connector.v1.Address
+	(CompanyStatus)(0),              // 5: voldaan.connector.v1.CompanyStatus
+	(*Session)(nil),                 // 6: voldaan.connector.v1.Session
+	(*CheckRequest)(nil),            // 7: voldaan.connector.v1.CheckRequest
+	(*CheckResponse)(nil),           // 8: voldaan.connector.v1.CheckResponse
+	(*AdministrationsRequest)(nil),  // 9: voldaan.connector.v1.AdministrationsRequest
+	(*AdministrationsResponse)(nil), // 10: voldaan.connector.v1.AdministrationsResponse
+	(*Administration)(nil),          // 11: voldaan.connector.v1.Administration
+	(*PullRequest)(nil),             // 12: voldaan.connector.v1.PullRequest
+	(*PullStart)(nil),               // 13: voldaan.connector.v1.PullStart
+	(*Wanted)(nil),                  // 14: voldaan.connector.v1.Wanted
+	(*PullResponse)(nil),            // 15: voldaan.connector.v1.PullResponse
+	(*Unreadable)(nil),              // 16: voldaan.connector.v1.Unreadable
+	(*Gone)(nil),                    // 17: voldaan.connector.v1.Gone
+	(*Progress)(nil),                // 18: voldaan.connector.v1.Progress
+	(*Compare)(nil),                 // 19: voldaan.connector.v1.Compare
+	(*DocumentRequest)(nil),         // 20: voldaan.connector.v1.DocumentRequest
+	(*DocumentResponse)(nil),        // 21: voldaan.connector.v1.DocumentResponse
+	(*Write)(nil),                   // 22: voldaan.connector.v1.Write
+	(*MessageWrite)(nil),            // 23: voldaan.connector.v1.MessageWrite
+	(*Choice)(nil),                  // 24: voldaan.connector.v1.Choice
+	(*ReportRequest)(nil),           // 25: voldaan.connector.v1.ReportRequest
+	(*ReportResponse)(nil),          // 26: voldaan.connector.v1.ReportResponse
+	(*DeliveryReport)(nil),          // 27: voldaan.connector.v1.DeliveryReport
+	(*NoteWrite)(nil),               // 28: voldaan.connector.v1.NoteWrite
+	(*PaymentWrite)(nil),            // 29: voldaan.connector.v1.PaymentWrite
+	(*Outcome)(nil),                 // 30: voldaan.connector.v1.Outcome
+	(*PushRequest)(nil),             // 31: voldaan.connector.v1.PushRequest
+	(*PushResponse)(nil),            // 32: voldaan.connector.v1.PushResponse
+	(*FindRequest)(nil),             // 33: voldaan.connector.v1.FindRequest
+	(*FindResponse)(nil),            // 34: voldaan.connector.v1.FindResponse
+	(*HeaderField)(nil),             // 35: voldaan.connector.v1.HeaderField
+	(*WebhookRequest)(nil),          // 36: voldaan.connector.v1.WebhookRequest
+	(*WebhookResponse)(nil),         // 37: voldaan.connector.v1.WebhookResponse
+	(*Hint)(nil),                    // 38: voldaan.connector.v1.Hint
+	(*SubscribeRequest)(nil),        // 39: voldaan.connector.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),       // 40: voldaan.connector.v1.SubscribeResponse
+	(*UnsubscribeRequest)(nil),      // 41: voldaan.connector.v1.UnsubscribeRequest
+	(*UnsubscribeResponse)(nil),     // 42: voldaan.connector.v1.UnsubscribeResponse
+	(*CompaniesRequest)(nil),        // 43: voldaan.connector.v1.CompaniesRequest
+	(*CompaniesResponse)(nil),       // 44: voldaan.connector.v1.CompaniesResponse
+	(*Company)(nil),                 // 45: voldaan.connector.v1.Company
+	(*CreditReportRequest)(nil),     // 46: voldaan.connector.v1.CreditReportRequest
+	(*CreditReportResponse)(nil),    // 47: voldaan.connector.v1.CreditReportResponse
+	(*CreditReport)(nil),            // 48: voldaan.connector.v1.CreditReport
+	(*CreditFact)(nil),              // 49: voldaan.connector.v1.CreditFact
+	nil,                             // 50: voldaan.connector.v1.Session.ConfigEntry
+	(*Party)(nil),                   // 51: voldaan.connector.v1.Party
+	(*Invoice)(nil),                 // 52: voldaan.connector.v1.Invoice
+	(*Payment)(nil),                 // 53: voldaan.connector.v1.Payment
+	(Stream)(0),                     // 54: voldaan.connector.v1.Stream
+	(*Revision)(nil),                // 55: voldaan.connector.v1.Revision
+	(*Address)(nil),                 // 56: voldaan.connector.v1.Address
 }
 var file_voldaan_connector_v1_connector_proto_depIdxs = []int32{
-	42, // 0: voldaan.connector.v1.Session.config:type_name -> voldaan.connector.v1.Session.ConfigEntry
-	5,  // 1: voldaan.connector.v1.CheckRequest.session:type_name -> voldaan.connector.v1.Session
+	50, // 0: voldaan.connector.v1.Session.config:type_name -> voldaan.connector.v1.Session.ConfigEntry
+	6,  // 1: voldaan.connector.v1.CheckRequest.session:type_name -> voldaan.connector.v1.Session
 	0,  // 2: voldaan.connector.v1.CheckResponse.capabilities:type_name -> voldaan.connector.v1.Capability
-	5,  // 3: voldaan.connector.v1.AdministrationsRequest.session:type_name -> voldaan.connector.v1.Session
-	10, // 4: voldaan.connector.v1.AdministrationsResponse.administrations:type_name -> voldaan.connector.v1.Administration
-	12, // 5: voldaan.connector.v1.PullRequest.start:type_name -> voldaan.connector.v1.PullStart
-	13, // 6: voldaan.connector.v1.PullRequest.wanted:type_name -> voldaan.connector.v1.Wanted
-	5,  // 7: voldaan.connector.v1.PullStart.session:type_name -> voldaan.connector.v1.Session
-	43, // 8: voldaan.connector.v1.PullResponse.parties:type_name -> voldaan.connector.v1.Party
-	44, // 9: voldaan.connector.v1.PullResponse.invoices:type_name -> voldaan.connector.v1.Invoice
-	45, // 10: voldaan.connector.v1.PullResponse.payments:type_name -> voldaan.connector.v1.Payment
-	16, // 11: voldaan.connector.v1.PullResponse.gone:type_name -> voldaan.connector.v1.Gone
-	46, // 12: voldaan.connector.v1.PullResponse.complete:type_name -> voldaan.connector.v1.Stream
-	17, // 13: voldaan.connector.v1.PullResponse.progress:type_name -> voldaan.connector.v1.Progress
-	18, // 14: voldaan.connector.v1.PullResponse.compare:type_name -> voldaan.connector.v1.Compare
-	15, // 15: voldaan.connector.v1.PullResponse.unreadable:type_name -> voldaan.connector.v1.Unreadable
-	46, // 16: voldaan.connector.v1.Unreadable.stream:type_name -> voldaan.connector.v1.Stream
-	46, // 17: voldaan.connector.v1.Gone.stream:type_name -> voldaan.connector.v1.Stream
-	46, // 18: voldaan.connector.v1.Progress.stream:type_name -> voldaan.connector.v1.Stream
-	46, // 19: voldaan.connector.v1.Compare.stream:type_name -> voldaan.connector.v1.Stream
-	47, // 20: voldaan.connector.v1.Compare.revisions:type_name -> voldaan.connector.v1.Revision
-	5,  // 21: voldaan.connector.v1.DocumentRequest.session:type_name -> voldaan.connector.v1.Session
+	6,  // 3: voldaan.connector.v1.AdministrationsRequest.session:type_name -> voldaan.connector.v1.Session
+	11, // 4: voldaan.connector.v1.AdministrationsResponse.administrations:type_name -> voldaan.connector.v1.Administration
+	13, // 5: voldaan.connector.v1.PullRequest.start:type_name -> voldaan.connector.v1.PullStart
+	14, // 6: voldaan.connector.v1.PullRequest.wanted:type_name -> voldaan.connector.v1.Wanted
+	6,  // 7: voldaan.connector.v1.PullStart.session:type_name -> voldaan.connector.v1.Session
+	51, // 8: voldaan.connector.v1.PullResponse.parties:type_name -> voldaan.connector.v1.Party
+	52, // 9: voldaan.connector.v1.PullResponse.invoices:type_name -> voldaan.connector.v1.Invoice
+	53, // 10: voldaan.connector.v1.PullResponse.payments:type_name -> voldaan.connector.v1.Payment
+	17, // 11: voldaan.connector.v1.PullResponse.gone:type_name -> voldaan.connector.v1.Gone
+	54, // 12: voldaan.connector.v1.PullResponse.complete:type_name -> voldaan.connector.v1.Stream
+	18, // 13: voldaan.connector.v1.PullResponse.progress:type_name -> voldaan.connector.v1.Progress
+	19, // 14: voldaan.connector.v1.PullResponse.compare:type_name -> voldaan.connector.v1.Compare
+	16, // 15: voldaan.connector.v1.PullResponse.unreadable:type_name -> voldaan.connector.v1.Unreadable
+	54, // 16: voldaan.connector.v1.Unreadable.stream:type_name -> voldaan.connector.v1.Stream
+	54, // 17: voldaan.connector.v1.Gone.stream:type_name -> voldaan.connector.v1.Stream
+	54, // 18: voldaan.connector.v1.Progress.stream:type_name -> voldaan.connector.v1.Stream
+	54, // 19: voldaan.connector.v1.Compare.stream:type_name -> voldaan.connector.v1.Stream
+	55, // 20: voldaan.connector.v1.Compare.revisions:type_name -> voldaan.connector.v1.Revision
+	6,  // 21: voldaan.connector.v1.DocumentRequest.session:type_name -> voldaan.connector.v1.Session
 	1,  // 22: voldaan.connector.v1.DocumentRequest.format:type_name -> voldaan.connector.v1.DocumentFormat
-	28, // 23: voldaan.connector.v1.Write.payment:type_name -> voldaan.connector.v1.PaymentWrite
-	27, // 24: voldaan.connector.v1.Write.note:type_name -> voldaan.connector.v1.NoteWrite
-	22, // 25: voldaan.connector.v1.Write.message:type_name -> voldaan.connector.v1.MessageWrite
+	29, // 23: voldaan.connector.v1.Write.payment:type_name -> voldaan.connector.v1.PaymentWrite
+	28, // 24: voldaan.connector.v1.Write.note:type_name -> voldaan.connector.v1.NoteWrite
+	23, // 25: voldaan.connector.v1.Write.message:type_name -> voldaan.connector.v1.MessageWrite
 	2,  // 26: voldaan.connector.v1.MessageWrite.kind:type_name -> voldaan.connector.v1.MessageKind
-	23, // 27: voldaan.connector.v1.MessageWrite.choices:type_name -> voldaan.connector.v1.Choice
-	48, // 28: voldaan.connector.v1.MessageWrite.address:type_name -> voldaan.connector.v1.Address
-	5,  // 29: voldaan.connector.v1.ReportRequest.session:type_name -> voldaan.connector.v1.Session
+	24, // 27: voldaan.connector.v1.MessageWrite.choices:type_name -> voldaan.connector.v1.Choice
+	56, // 28: voldaan.connector.v1.MessageWrite.address:type_name -> voldaan.connector.v1.Address
+	6,  // 29: voldaan.connector.v1.ReportRequest.session:type_name -> voldaan.connector.v1.Session
 	2,  // 30: voldaan.connector.v1.ReportRequest.kind:type_name -> voldaan.connector.v1.MessageKind
-	26, // 31: voldaan.connector.v1.ReportResponse.report:type_name -> voldaan.connector.v1.DeliveryReport
+	27, // 31: voldaan.connector.v1.ReportResponse.report:type_name -> voldaan.connector.v1.DeliveryReport
 	3,  // 32: voldaan.connector.v1.DeliveryReport.state:type_name -> voldaan.connector.v1.DeliveryState
 	4,  // 33: voldaan.connector.v1.Outcome.state:type_name -> voldaan.connector.v1.OutcomeState
-	5,  // 34: voldaan.connector.v1.PushRequest.session:type_name -> voldaan.connector.v1.Session
-	21, // 35: voldaan.connector.v1.PushRequest.write:type_name -> voldaan.connector.v1.Write
-	29, // 36: voldaan.connector.v1.PushResponse.outcome:type_name -> voldaan.connector.v1.Outcome
-	5,  // 37: voldaan.connector.v1.FindRequest.session:type_name -> voldaan.connector.v1.Session
-	21, // 38: voldaan.connector.v1.FindRequest.write:type_name -> voldaan.connector.v1.Write
-	29, // 39: voldaan.connector.v1.FindResponse.outcome:type_name -> voldaan.connector.v1.Outcome
-	5,  // 40: voldaan.connector.v1.WebhookRequest.session:type_name -> voldaan.connector.v1.Session
-	34, // 41: voldaan.connector.v1.WebhookRequest.header:type_name -> voldaan.connector.v1.HeaderField
-	37, // 42: voldaan.connector.v1.WebhookResponse.hints:type_name -> voldaan.connector.v1.Hint
-	46, // 43: voldaan.connector.v1.Hint.stream:type_name -> voldaan.connector.v1.Stream
-	5,  // 44: voldaan.connector.v1.SubscribeRequest.session:type_name -> voldaan.connector.v1.Session
-	5,  // 45: voldaan.connector.v1.UnsubscribeRequest.session:type_name -> voldaan.connector.v1.Session
-	6,  // 46: voldaan.connector.v1.ConnectorService.Check:input_type -> voldaan.connector.v1.CheckRequest
-	8,  // 47: voldaan.connector.v1.ConnectorService.Administrations:input_type -> voldaan.connector.v1.AdministrationsRequest
-	11, // 48: voldaan.connector.v1.ConnectorService.Pull:input_type -> voldaan.connector.v1.PullRequest
-	19, // 49: voldaan.connector.v1.ConnectorService.Document:input_type -> voldaan.connector.v1.DocumentRequest
-	30, // 50: voldaan.connector.v1.ConnectorService.Push:input_type -> voldaan.connector.v1.PushRequest
-	32, // 51: voldaan.connector.v1.ConnectorService.Find:input_type -> voldaan.connector.v1.FindRequest
-	35, // 52: voldaan.connector.v1.ConnectorService.Webhook:input_type -> voldaan.connector.v1.WebhookRequest
-	38, // 53: voldaan.connector.v1.ConnectorService.Subscribe:input_type -> voldaan.connector.v1.SubscribeRequest
-	40, // 54: voldaan.connector.v1.ConnectorService.Unsubscribe:input_type -> voldaan.connector.v1.UnsubscribeRequest
-	24, // 55: voldaan.connector.v1.ConnectorService.Report:input_type -> voldaan.connector.v1.ReportRequest
-	7,  // 56: voldaan.connector.v1.ConnectorService.Check:output_type -> voldaan.connector.v1.CheckResponse
-	9,  // 57: voldaan.connector.v1.ConnectorService.Administrations:output_type -> voldaan.connector.v1.AdministrationsResponse
-	14, // 58: voldaan.connector.v1.ConnectorService.Pull:output_type -> voldaan.connector.v1.PullResponse
-	20, // 59: voldaan.connector.v1.ConnectorService.Document:output_type -> voldaan.connector.v1.DocumentResponse
-	31, // 60: voldaan.connector.v1.ConnectorService.Push:output_type -> voldaan.connector.v1.PushResponse
-	33, // 61: voldaan.connector.v1.ConnectorService.Find:output_type -> voldaan.connector.v1.FindResponse
-	36, // 62: voldaan.connector.v1.ConnectorService.Webhook:output_type -> voldaan.connector.v1.WebhookResponse
-	39, // 63: voldaan.connector.v1.ConnectorService.Subscribe:output_type -> voldaan.connector.v1.SubscribeResponse
-	41, // 64: voldaan.connector.v1.ConnectorService.Unsubscribe:output_type -> voldaan.connector.v1.UnsubscribeResponse
-	25, // 65: voldaan.connector.v1.ConnectorService.Report:output_type -> voldaan.connector.v1.ReportResponse
-	56, // [56:66] is the sub-list for method output_type
-	46, // [46:56] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	6,  // 34: voldaan.connector.v1.PushRequest.session:type_name -> voldaan.connector.v1.Session
+	22, // 35: voldaan.connector.v1.PushRequest.write:type_name -> voldaan.connector.v1.Write
+	30, // 36: voldaan.connector.v1.PushResponse.outcome:type_name -> voldaan.connector.v1.Outcome
+	6,  // 37: voldaan.connector.v1.FindRequest.session:type_name -> voldaan.connector.v1.Session
+	22, // 38: voldaan.connector.v1.FindRequest.write:type_name -> voldaan.connector.v1.Write
+	30, // 39: voldaan.connector.v1.FindResponse.outcome:type_name -> voldaan.connector.v1.Outcome
+	6,  // 40: voldaan.connector.v1.WebhookRequest.session:type_name -> voldaan.connector.v1.Session
+	35, // 41: voldaan.connector.v1.WebhookRequest.header:type_name -> voldaan.connector.v1.HeaderField
+	38, // 42: voldaan.connector.v1.WebhookResponse.hints:type_name -> voldaan.connector.v1.Hint
+	54, // 43: voldaan.connector.v1.Hint.stream:type_name -> voldaan.connector.v1.Stream
+	6,  // 44: voldaan.connector.v1.SubscribeRequest.session:type_name -> voldaan.connector.v1.Session
+	6,  // 45: voldaan.connector.v1.UnsubscribeRequest.session:type_name -> voldaan.connector.v1.Session
+	6,  // 46: voldaan.connector.v1.CompaniesRequest.session:type_name -> voldaan.connector.v1.Session
+	45, // 47: voldaan.connector.v1.CompaniesResponse.companies:type_name -> voldaan.connector.v1.Company
+	56, // 48: voldaan.connector.v1.Company.address:type_name -> voldaan.connector.v1.Address
+	5,  // 49: voldaan.connector.v1.Company.status:type_name -> voldaan.connector.v1.CompanyStatus
+	6,  // 50: voldaan.connector.v1.CreditReportRequest.session:type_name -> voldaan.connector.v1.Session
+	48, // 51: voldaan.connector.v1.CreditReportResponse.report:type_name -> voldaan.connector.v1.CreditReport
+	5,  // 52: voldaan.connector.v1.CreditReport.status:type_name -> voldaan.connector.v1.CompanyStatus
+	49, // 53: voldaan.connector.v1.CreditReport.facts:type_name -> voldaan.connector.v1.CreditFact
+	7,  // 54: voldaan.connector.v1.ConnectorService.Check:input_type -> voldaan.connector.v1.CheckRequest
+	9,  // 55: voldaan.connector.v1.ConnectorService.Administrations:input_type -> voldaan.connector.v1.AdministrationsRequest
+	12, // 56: voldaan.connector.v1.ConnectorService.Pull:input_type -> voldaan.connector.v1.PullRequest
+	20, // 57: voldaan.connector.v1.ConnectorService.Document:input_type -> voldaan.connector.v1.DocumentRequest
+	31, // 58: voldaan.connector.v1.ConnectorService.Push:input_type -> voldaan.connector.v1.PushRequest
+	33, // 59: voldaan.connector.v1.ConnectorService.Find:input_type -> voldaan.connector.v1.FindRequest
+	36, // 60: voldaan.connector.v1.ConnectorService.Webhook:input_type -> voldaan.connector.v1.WebhookRequest
+	39, // 61: voldaan.connector.v1.ConnectorService.Subscribe:input_type -> voldaan.connector.v1.SubscribeRequest
+	41, // 62: voldaan.connector.v1.ConnectorService.Unsubscribe:input_type -> voldaan.connector.v1.UnsubscribeRequest
+	25, // 63: voldaan.connector.v1.ConnectorService.Report:input_type -> voldaan.connector.v1.ReportRequest
+	43, // 64: voldaan.connector.v1.ConnectorService.Companies:input_type -> voldaan.connector.v1.CompaniesRequest
+	46, // 65: voldaan.connector.v1.ConnectorService.CreditReport:input_type -> voldaan.connector.v1.CreditReportRequest
+	8,  // 66: voldaan.connector.v1.ConnectorService.Check:output_type -> voldaan.connector.v1.CheckResponse
+	10, // 67: voldaan.connector.v1.ConnectorService.Administrations:output_type -> voldaan.connector.v1.AdministrationsResponse
+	15, // 68: voldaan.connector.v1.ConnectorService.Pull:output_type -> voldaan.connector.v1.PullResponse
+	21, // 69: voldaan.connector.v1.ConnectorService.Document:output_type -> voldaan.connector.v1.DocumentResponse
+	32, // 70: voldaan.connector.v1.ConnectorService.Push:output_type -> voldaan.connector.v1.PushResponse
+	34, // 71: voldaan.connector.v1.ConnectorService.Find:output_type -> voldaan.connector.v1.FindResponse
+	37, // 72: voldaan.connector.v1.ConnectorService.Webhook:output_type -> voldaan.connector.v1.WebhookResponse
+	40, // 73: voldaan.connector.v1.ConnectorService.Subscribe:output_type -> voldaan.connector.v1.SubscribeResponse
+	42, // 74: voldaan.connector.v1.ConnectorService.Unsubscribe:output_type -> voldaan.connector.v1.UnsubscribeResponse
+	26, // 75: voldaan.connector.v1.ConnectorService.Report:output_type -> voldaan.connector.v1.ReportResponse
+	44, // 76: voldaan.connector.v1.ConnectorService.Companies:output_type -> voldaan.connector.v1.CompaniesResponse
+	47, // 77: voldaan.connector.v1.ConnectorService.CreditReport:output_type -> voldaan.connector.v1.CreditReportResponse
+	66, // [66:78] is the sub-list for method output_type
+	54, // [54:66] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_voldaan_connector_v1_connector_proto_init() }
@@ -3307,13 +4139,15 @@ func file_voldaan_connector_v1_connector_proto_init() {
 	file_voldaan_connector_v1_connector_proto_msgTypes[9].OneofWrappers = []any{}
 	file_voldaan_connector_v1_connector_proto_msgTypes[21].OneofWrappers = []any{}
 	file_voldaan_connector_v1_connector_proto_msgTypes[31].OneofWrappers = []any{}
+	file_voldaan_connector_v1_connector_proto_msgTypes[39].OneofWrappers = []any{}
+	file_voldaan_connector_v1_connector_proto_msgTypes[42].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_voldaan_connector_v1_connector_proto_rawDesc), len(file_voldaan_connector_v1_connector_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   38,
+			NumEnums:      6,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,6 +40,8 @@ const (
 	ConnectorService_Subscribe_FullMethodName       = "/voldaan.connector.v1.ConnectorService/Subscribe"
 	ConnectorService_Unsubscribe_FullMethodName     = "/voldaan.connector.v1.ConnectorService/Unsubscribe"
 	ConnectorService_Report_FullMethodName          = "/voldaan.connector.v1.ConnectorService/Report"
+	ConnectorService_Companies_FullMethodName       = "/voldaan.connector.v1.ConnectorService/Companies"
+	ConnectorService_CreditReport_FullMethodName    = "/voldaan.connector.v1.ConnectorService/CreditReport"
 )
 
 // ConnectorServiceClient is the client API for ConnectorService service.
@@ -69,6 +71,10 @@ type ConnectorServiceClient interface {
 	Unsubscribe(ctx context.Context, in *UnsubscribeRequest, opts ...grpc.CallOption) (*UnsubscribeResponse, error)
 	// Report tells what became of a message.
 	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error)
+	// Companies finds companies that an agency reports on; it is free of charge.
+	Companies(ctx context.Context, in *CompaniesRequest, opts ...grpc.CallOption) (*CompaniesResponse, error)
+	// CreditReport asks for a report, which is charged.
+	CreditReport(ctx context.Context, in *CreditReportRequest, opts ...grpc.CallOption) (*CreditReportResponse, error)
 }
 
 type connectorServiceClient struct {
@@ -191,6 +197,26 @@ func (c *connectorServiceClient) Report(ctx context.Context, in *ReportRequest, 
 	return out, nil
 }
 
+func (c *connectorServiceClient) Companies(ctx context.Context, in *CompaniesRequest, opts ...grpc.CallOption) (*CompaniesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompaniesResponse)
+	err := c.cc.Invoke(ctx, ConnectorService_Companies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *connectorServiceClient) CreditReport(ctx context.Context, in *CreditReportRequest, opts ...grpc.CallOption) (*CreditReportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreditReportResponse)
+	err := c.cc.Invoke(ctx, ConnectorService_CreditReport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ConnectorServiceServer is the server API for ConnectorService service.
 // All implementations must embed UnimplementedConnectorServiceServer
 // for forward compatibility.
@@ -218,6 +244,10 @@ type ConnectorServiceServer interface {
 	Unsubscribe(context.Context, *UnsubscribeRequest) (*UnsubscribeResponse, error)
 	// Report tells what became of a message.
 	Report(context.Context, *ReportRequest) (*ReportResponse, error)
+	// Companies finds companies that an agency reports on; it is free of charge.
+	Companies(context.Context, *CompaniesRequest) (*CompaniesResponse, error)
+	// CreditReport asks for a report, which is charged.
+	CreditReport(context.Context, *CreditReportRequest) (*CreditReportResponse, error)
 	mustEmbedUnimplementedConnectorServiceServer()
 }
 
@@ -257,6 +287,12 @@ func (UnimplementedConnectorServiceServer) Unsubscribe(context.Context, *Unsubsc
 }
 func (UnimplementedConnectorServiceServer) Report(context.Context, *ReportRequest) (*ReportResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Report not implemented")
+}
+func (UnimplementedConnectorServiceServer) Companies(context.Context, *CompaniesRequest) (*CompaniesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Companies not implemented")
+}
+func (UnimplementedConnectorServiceServer) CreditReport(context.Context, *CreditReportRequest) (*CreditReportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreditReport not implemented")
 }
 func (UnimplementedConnectorServiceServer) mustEmbedUnimplementedConnectorServiceServer() {}
 func (UnimplementedConnectorServiceServer) testEmbeddedByValue()                          {}
@@ -441,6 +477,42 @@ func _ConnectorService_Report_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ConnectorService_Companies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompaniesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConnectorServiceServer).Companies(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConnectorService_Companies_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConnectorServiceServer).Companies(ctx, req.(*CompaniesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ConnectorService_CreditReport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreditReportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConnectorServiceServer).CreditReport(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConnectorService_CreditReport_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConnectorServiceServer).CreditReport(ctx, req.(*CreditReportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ConnectorService_ServiceDesc is the grpc.ServiceDesc for ConnectorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -479,6 +551,14 @@ var ConnectorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Report",
 			Handler:    _ConnectorService_Report_Handler,
+		},
+		{
+			MethodName: "Companies",
+			Handler:    _ConnectorService_Companies_Handler,
+		},
+		{
+			MethodName: "CreditReport",
+			Handler:    _ConnectorService_CreditReport_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -180,7 +180,9 @@ type RequestHead struct {
 	// Headers.
 	Header []*HeaderField `protobuf:"bytes,4,rep,name=header,proto3" json:"header,omitempty"`
 	// The request may be sent twice although its method does not say so.
-	Repeatable    bool `protobuf:"varint,5,opt,name=repeatable,proto3" json:"repeatable,omitempty"`
+	Repeatable bool `protobuf:"varint,5,opt,name=repeatable,proto3" json:"repeatable,omitempty"`
+	// The request may not be sent twice although its method says so.
+	Once          bool `protobuf:"varint,6,opt,name=once,proto3" json:"once,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -246,6 +248,13 @@ func (x *RequestHead) GetHeader() []*HeaderField {
 func (x *RequestHead) GetRepeatable() bool {
 	if x != nil {
 		return x.Repeatable
+	}
+	return false
+}
+
+func (x *RequestHead) GetOnce() bool {
+	if x != nil {
+		return x.Once
 	}
 	return false
 }
@@ -380,7 +389,7 @@ const file_voldaan_connector_v1_host_proto_rawDesc = "" +
 	"\acontent\x18\x01 \x01(\fR\acontent\"\\\n" +
 	"\x0fExchangeRequest\x125\n" +
 	"\x04head\x18\x01 \x01(\v2!.voldaan.connector.v1.RequestHeadR\x04head\x12\x12\n" +
-	"\x04body\x18\x02 \x01(\fR\x04body\"\xa8\x01\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\"\xbc\x01\n" +
 	"\vRequestHead\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x10\n" +
@@ -388,7 +397,8 @@ const file_voldaan_connector_v1_host_proto_rawDesc = "" +
 	"\x06header\x18\x04 \x03(\v2!.voldaan.connector.v1.HeaderFieldR\x06header\x12\x1e\n" +
 	"\n" +
 	"repeatable\x18\x05 \x01(\bR\n" +
-	"repeatable\"^\n" +
+	"repeatable\x12\x12\n" +
+	"\x04once\x18\x06 \x01(\bR\x04once\"^\n" +
 	"\x10ExchangeResponse\x126\n" +
 	"\x04head\x18\x01 \x01(\v2\".voldaan.connector.v1.ResponseHeadR\x04head\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\"\x88\x01\n" +

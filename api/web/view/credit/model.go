@@ -8,14 +8,23 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// ListModel is GET /credit?tab=: alerts, or chronic late payers.
+// ListModel is GET /credit?tab=: alerts, chronic late payers, or the rules by which
+// debtors are judged, which post persons, risk, high and low to /credit/rules.
 type ListModel struct {
 	Frame  component.Frame
 	Tabs   []component.Tab
 	Late   bool
+	Rules  *Rules
 	CSV    string
 	Alerts []Alert
 	Payers []Payer
+}
+
+// Rules is how debtors are judged.
+type Rules struct {
+	Look          bool
+	Persons, Risk bool
+	High, Low     component.TextInput
 }
 
 // Alert is a limit that was passed.
@@ -39,7 +48,8 @@ type Payer struct {
 }
 
 // Model is GET /debtors/{id}/credit. It posts kind (own, manual, unbilled), amount
-// and note to the same address, and nothing to …/credit/report.
+// and note to the same address, risk to …/credit/risk, nothing to …/credit/company
+// (looks the company up), and key, company and price to …/credit/report.
 type Model struct {
 	Frame     component.Frame
 	Look      bool
@@ -57,7 +67,12 @@ type Model struct {
 	Limits    []Limit
 	Reports   []Report
 	Agency    string // the name of the one that is connected, "" for none
-	NoReport  string // why none can be fetched
+	NoReport  string // why none can be asked for
+	Companies []Company
+	Key       string // of the next report
+	Questions []Question
+	Risks     []component.Option
+	RiskWhy   string // in words
 	Own       component.TextInput
 	Manual    component.TextInput
 	NotBilled component.TextInput
@@ -69,8 +84,24 @@ type Part struct{ Text, Points string }
 // Limit is one limit.
 type Limit struct{ Label, Amount, Note string }
 
+// Company is one that the agency takes the debtor for.
+type Company struct {
+	ID, Name, Detail string
+	Price            string // as posted back, "EUR 4.50"; "" when the agency does not say
+	Cost             string // in words
+	Refused          string // why no report can be asked for on it
+}
+
+// Question is a report that was asked for and is not in.
+type Question struct {
+	Title, Text string
+	Tone        component.Tone
+}
+
 // Report is one of an agency.
 type Report struct {
+	Facts                                       []string
+	Insolvent                                   bool
 	Source, Grade, Score, Limit, Advice, Status string
 	On                                          date.Date
 	Fetched                                     string
