@@ -54,6 +54,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, error) {
 		w.webhookSettingRoutes,
 		w.lawRoutes,
 		w.rateRoutes,
+		w.messageRoutes,
 		w.channelRoutes,
 		w.letterRoutes,
 		w.portalRoutes,

@@ -49,7 +49,7 @@ var stepVariables = map[Step][]Variable{
 	PaymentReceived: {{Name: "paid", What: "what was received"}, {Name: "paid_on", What: "when"}, {Name: "left", What: "what is left to pay, or that nothing is", Whole: true, Needed: true}},
 	PaymentReversed: {{Name: "paid", What: "what was reversed"}, {Name: "paid_on", What: "when"}, {Name: "undone", What: "which payment was reversed", Whole: true, Needed: true}},
 	DebitNotice:     ofDebits, DebitRetry: ofDebits, DebitFailed: ofDebits, DebitReversed: ofDebits,
-	MandateEnded: {{Name: "mandate", What: "the reference of the mandate"}, {Name: "instead", What: "what the debtor now pays himself, if anything", Whole: true, Needed: true}},
+	MandateEnded: {{Name: "mandate", What: "the reference of the mandate"}, {Name: "instead", What: "what is now to be paid by transfer, if anything", Whole: true, Needed: true}},
 	PlanStarted: {{Name: "instalments", What: "how many instalments there are"}, {Name: "plan_total", What: "what they add up to"}, {Name: "instalment_due", What: "the day of the first"},
 		{Name: "waived", What: "the costs that fall away at the end, if any", Whole: true, Needed: true}, {Name: "help", What: "where consumers find help with debts", Whole: true}},
 	PlanRefused:       {{Name: "answer", What: "what you wrote to the debtor"}, {Name: "help", What: "where consumers find help with debts", Whole: true}},

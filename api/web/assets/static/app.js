@@ -120,11 +120,33 @@
   document.addEventListener("submit", (e) => {
     if (e.defaultPrevented || e.target.method !== "post") return;
     const by = e.submitter;
-    if (by) setTimeout(() => by.setAttribute("aria-disabled", "true"));
+    if (by && !by.formTarget) setTimeout(() => by.setAttribute("aria-disabled", "true"));
   });
   addEventListener("pageshow", (e) => {
     if (e.persisted) for (const b of all('[aria-disabled="true"][type="submit"]')) b.removeAttribute("aria-disabled");
   });
+
+  // A message is shown anew while somebody writes it, and fields go where the writer is.
+  for (const form of all("form[data-live]")) {
+    const ask = $("[data-live-ask]", form);
+    let wait = 0;
+    let last = $("textarea", form);
+    const soon = () => {
+      clearTimeout(wait);
+      wait = setTimeout(() => form.requestSubmit(ask), 500);
+    };
+    form.addEventListener("input", soon);
+    form.addEventListener("focusin", (e) => {
+      if (e.target.matches("textarea, #subject")) last = e.target;
+    });
+    form.addEventListener("click", (e) => {
+      const chip = e.target.closest("[data-insert]");
+      if (!chip || !last) return;
+      last.focus();
+      last.setRangeText(chip.dataset.insert, last.selectionStart, last.selectionEnd, "end");
+      soon();
+    });
+  }
 
   // After a swap: say it, and bring focus to what asks for it.
   document.addEventListener("htmx:after:swap", () => {

@@ -24,6 +24,7 @@ func groups(now string) []group {
 			{Label: "API keys", Href: "/settings/keys"}, {Label: "Webhooks", Href: "/settings/webhooks"},
 		}},
 		{"Debtors", []component.Tab{
+			{Label: "Messages", Href: "/settings/messages"},
 			{Label: "Channels", Href: "/settings/channels"}, {Label: "Direct debit", Href: "/settings/debit"},
 			{Label: "Promises and plans", Href: "/settings/arrangements"},
 		}},
