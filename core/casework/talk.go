@@ -179,17 +179,26 @@ func (d *Desk) correspond(ctx context.Context, tenant, id uuid.UUID, now time.Ti
 			return now.Add(hourly), err
 		}
 		if h.State == "sent" || more {
-			again = now.Add(ask)
+			wait := askLater
+			if more || now.Sub(*h.SentAt) < early {
+				wait = ask
+			}
+			if at := now.Add(wait); again.IsZero() || at.Before(again) {
+				again = at
+			}
 		}
 	}
 	return again, nil
 }
 
-// hourly is how soon a bailiff who could not be reached is tried again, ask how
-// often one is asked for news.
+// hourly is how soon a bailiff who could not be reached is tried again. For news
+// one is asked every few hours early on and while there is some, and daily later:
+// what one has to say about any case is heard when it is asked for another.
 const (
-	hourly = time.Hour
-	ask    = 6 * time.Hour
+	hourly   = time.Hour
+	ask      = 6 * time.Hour
+	askLater = 24 * time.Hour
+	early    = 7 * 24 * time.Hour
 )
 
 func (d *Desk) exchange(ctx context.Context, tenant uuid.UUID, adm db.Administration, h db.HandoversRow, now time.Time) (more bool, err error) {

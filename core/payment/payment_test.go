@@ -210,6 +210,26 @@ func TestCheckout(t *testing.T) {
 				t.Errorf("after it was undone %d is open, credit %d", d.open(one), d.credit())
 			}
 		}},
+		{"R26 a charge-back that nobody told of is found when the books drop the payment", func(t *testing.T, d *desk) {
+			d.Wakers[payment.Dropped] = payment.Doubts{Checkouts: &d.till}
+			id := d.start(one)
+			d.psp.set(id, mollie.Paid)
+			d.webhook(id)
+			booked := dunningtest.Invoice(one, "jan", "2026-03-02", "2026-03-16", 10_000)
+			booked.Open, booked.Status, booked.Revision = money.EUR(0), sdk.Paid, "paid"
+			paid := sdk.Payment{ID: "B1", PartyID: "jan", InvoiceID: one, Amount: money.EUR(10_000), ValueDate: date.MustParse("2026-03-02"), Reference: id}
+			d.Books.Apply(booksync.Batch{Invoices: []sdk.Invoice{booked}, Payments: []sdk.Payment{paid}})
+			d.psp.chargeBack(id, 10_000) // and no call comes
+			booked.Open, booked.Status, booked.Revision = money.EUR(10_000), sdk.Open, "open"
+			d.Books.Apply(booksync.Batch{Invoices: []sdk.Invoice{booked}, Gone: map[sdk.Stream][]string{sdk.Payments: {"B1"}}})
+			if d.open(one) != 0 {
+				t.Errorf("%d is open before the provider was asked", d.open(one))
+			}
+			d.Walk("2026-03-02 07:30")
+			if d.open(one) != 10_000 || d.State(one).Phase == "closed" || d.tasks("charge_back") != 1 {
+				t.Errorf("open %d, phase %s, %d tasks", d.open(one), d.State(one).Phase, d.tasks("charge_back"))
+			}
+		}},
 		{"R26 a part charged back opens exactly that part, what was settled last first", func(t *testing.T, d *desk) {
 			id := d.start(one, two)
 			d.psp.set(id, mollie.Paid)

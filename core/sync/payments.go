@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -105,6 +106,9 @@ func (w *writing) paymentsGone(ctx context.Context, ids []string) error {
 	}
 	reversed, err := w.ReverseBooksPayments(ctx, db.ReverseBooksPaymentsParams{At: w.now, AdministrationID: w.adm, Ids: ids})
 	if err != nil {
+		return err
+	}
+	if err := payment.AskAboutDropped(ctx, w.Tx, w.adm, ids, w.now); err != nil {
 		return err
 	}
 	ours, err := w.UnreflectAllocations(ctx, db.UnreflectAllocationsParams{AdministrationID: w.adm, Ids: ids})

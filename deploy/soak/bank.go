@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/payment/statement"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -27,17 +28,23 @@ type transfer struct {
 // and in the books up to two days later.
 func (y *year) transfer(e *entry, minor int64, lost bool) {
 	b, now := e.debtor.books, y.clock.Now()
-	day := date.Of(now.In(zone))
+	day := date.Of(now.In(y.zone))
 	t := &transfer{entry: e, part: len(e.paid), minor: minor, value: y.bankDay(day), text: "Betaling factuur " + e.invoice.Number, lost: lost}
 	if lost {
 		t.text = "Overboeking " + e.debtor.party.Name[:3]
+		y.faults.fire(bankNameless)
 	}
 	e.paid = append(e.paid, movement{minor: minor, value: t.value})
-	b.lines = append(b.lines, t)
-	luck := dice(y.Seed, fmt.Sprintf("booking %s %d", e.invoice.ID, t.part))
+	if e.invoice.Total.Currency == b.currency { // else it goes to another account, of which only the books know
+		b.lines = append(b.lines, t)
+	}
+	if e.own != uuid.Nil {
+		return // there are no books but the statement
+	}
+	luck := dice(y.seed, fmt.Sprintf("booking %s %d", e.invoice.ID, t.part))
 	booked := y.bankDay(t.value.AddDays(1 + luck.IntN(3)))
-	y.diary.add(booked.At(8+luck.IntN(9), luck.IntN(60), zone), func(context.Context) error {
-		b.book(e, minor, t.value, t.text)
+	y.diary.add(booked.At(8+luck.IntN(9), luck.IntN(60), y.zone), func(context.Context) error {
+		b.book(e, &e.paid[t.part], t.text)
 		return nil
 	})
 }
@@ -54,7 +61,7 @@ func (y *year) bankDay(d date.Date) date.Date {
 func (b *books) statement(ctx context.Context) error {
 	y := b.y
 	now := y.clock.Now()
-	today := date.Of(now.In(zone))
+	today := date.Of(now.In(y.zone))
 	var lines []statement.Line
 	var kept, sent []*transfer
 	for _, t := range b.lines {
@@ -77,7 +84,7 @@ func (b *books) statement(ctx context.Context) error {
 	if err := statement.WriteCAMT053(&file, now, s); err != nil {
 		return err
 	}
-	if _, err := y.bank.Import(ctx, y.tenant, b.id, fmt.Sprintf("statement-%s-%04d.xml", b.country, number), &file); err != nil {
+	if _, err := y.bank.Import(ctx, y.tenant, b.id, fmt.Sprintf("statement-%s-%04d.xml", y.land.code, number), &file); err != nil {
 		return fmt.Errorf("import a statement: %w", err)
 	}
 	b.lines, b.balance, b.sequence = kept, s.Closing.Amount.Minor, number
@@ -141,7 +148,7 @@ func (b *books) payer(iban string, minor int64, value date.Date) (*entry, int) {
 			continue
 		}
 		for i, m := range e.paid {
-			if m.minor == minor && m.value == value {
+			if m.minor == minor && m.value == value && m.by == "" {
 				return e, i
 			}
 		}

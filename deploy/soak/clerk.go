@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/sdk"
 )
 
 const by = "clerk"
 
 // clerk is the creditor's person, who looks in every afternoon.
 func (y *year) clerk(ctx context.Context, b *books) error {
-	for _, duty := range []func(context.Context, *books) error{y.approve, y.tidy, y.answer, lostLines} {
+	for _, duty := range []func(context.Context, *books) error{y.approve, y.tidy, y.answer, y.forward, y.settleDebits, lostLines} {
 		if err := duty(ctx, b); err != nil {
 			return fmt.Errorf("the clerk: %w", err)
 		}
@@ -42,6 +42,28 @@ func (y *year) approve(ctx context.Context, _ *books) error {
 	})
 }
 
+// settleDebits finds out why debtors refused a debit: no dispute, a mistake.
+func (y *year) settleDebits(ctx context.Context, _ *books) error {
+	var asked []uuid.UUID
+	if err := y.in(ctx, func(tx store.Tx) error {
+		tasks, err := tx.OpenTasks(ctx)
+		for _, t := range tasks {
+			if t.Kind == "debit_refused" {
+				asked = append(asked, t.SubjectID)
+			}
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, id := range asked {
+		if err := y.debits.Answer(ctx, y.tenant, id, false, by); err != nil && !fault.Is(err, fault.Conflict) {
+			return err
+		}
+	}
+	return nil
+}
+
 // tidy writes off small rests and finds out about messages of unknown fate.
 func (y *year) tidy(ctx context.Context, b *books) error {
 	var tasks []db.Task
@@ -55,10 +77,7 @@ func (y *year) tidy(ctx context.Context, b *books) error {
 		e := b.byID[t.SubjectID]
 		switch {
 		case t.Kind == "small_difference" && e != nil:
-			rest := e.invoice.Open.Minor
-			e.writtenOff = append(e.writtenOff, writeDown{rest, y.clock.Now()})
-			e.invoice.Open.Minor, e.invoice.Status = 0, sdk.Paid
-			b.touch(e)
+			b.writeOff(e)
 		case t.Kind == "uncertain":
 			if err := y.findOut(ctx, t.SubjectID); err != nil {
 				return err
@@ -82,7 +101,7 @@ func (y *year) findOut(ctx context.Context, invoice uuid.UUID) error {
 			continue
 		}
 		y.mail.mu.Lock()
-		arrived := y.mail.taken[m.HeaderID] > 0
+		arrived := y.mail.taken[m.HeaderID] > 0 || y.carrier.took[m.ID.String()] != ""
 		y.mail.mu.Unlock()
 		if err := y.steps.SettleUncertain(ctx, y.tenant, m.ID, arrived, by); err != nil {
 			return err

@@ -66,8 +66,10 @@ func (d *diary) take() appointment { return heap.Pop(d).(appointment) }
 
 // dice are the chances of one subject: they depend on the seed and its name and
 // on nothing else, so that one debtor's luck does not hang on another's.
-func dice(seed uint64, name string) *rand.Rand {
+func dice(seed, name string) *rand.Rand {
 	h := fnv.New64a()
+	h.Write([]byte(seed))
+	first := h.Sum64()
 	h.Write([]byte(name))
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
+	return rand.New(rand.NewPCG(first, h.Sum64()))
 }

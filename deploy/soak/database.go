@@ -43,7 +43,7 @@ func (d *database) open(ctx context.Context) (err error) {
 	if err := os.Chmod(d.dir, 0o755); err != nil {
 		return err
 	}
-	if d.server, err = pgserver.Open(ctx, pgserver.Config{Dir: filepath.Join(d.dir, "postgres"), Note: func(line string) { fmt.Fprintln(os.Stderr, line) }}); err != nil {
+	if d.server, err = pgserver.Open(ctx, pgserver.Config{Dir: filepath.Join(d.dir, "postgres"), Fast: true, Note: func(line string) { fmt.Fprintln(os.Stderr, line) }}); err != nil {
 		return err
 	}
 	if d.dsn, err = postgres.EnsureDatabase(ctx, d.server, "soak"); err != nil {

@@ -12,7 +12,6 @@ import (
 	"github.com/voldaan/voldaan/core/outreach/inbound"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/mollie"
-	"github.com/voldaan/voldaan/core/payment/reference"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/sync"
@@ -50,12 +49,24 @@ const (
 	spreading manner = "spreading" // pays in instalments
 	giving    manner = "giving up" // agrees on instalments and pays the first
 	bankrupt  manner = "bankrupt"  // goes bankrupt within the year
+
+	collecting manner = "collecting" // gives a mandate, and everything is collected
+	poor       manner = "poor"       // gives one, and every other debit bounces
+	closing    manner = "closing"    // gives one, and closes the account
+	refusing   manner = "refusing"   // gives one, and refuses debits
+	regretting manner = "regretting" // gives one, and has debits given back
+	revoking   manner = "revoking"   // gives one, and withdraws it here
+	ending     manner = "ending"     // gives one, and withdraws it at the bank
 )
+
+// byDebit are the manners that begin with a mandate.
+var byDebit = map[manner]bool{collecting: true, poor: true, closing: true, refusing: true, regretting: true, revoking: true, ending: true}
 
 var manners = []weighed[manner]{
 	{early, 150}, {punctual, 220}, {late, 190}, {slow, 90}, {last, 50}, {stubborn, 25}, {never, 35}, {partly, 45}, {tooMuch, 12}, {twice, 10},
 	{disputing, 35}, {asking, 30}, {claiming, 20}, {bouncing, 20}, {moving, 10}, {credited, 25}, {deferred, 20}, {withdrawn, 5}, {reversing, 15},
 	{promising, 30}, {breaking, 20}, {spreading, 20}, {giving, 15}, {bankrupt, 8},
+	{collecting, 60}, {poor, 20}, {closing, 15}, {refusing, 15}, {regretting, 15}, {revoking, 10}, {ending, 10},
 }
 
 // debtor is somebody who gets invoices.
@@ -65,26 +76,24 @@ type debtor struct {
 	broke  date.Date // the day of its bankruptcy
 	party  sdk.Party
 	books  *books
+	own    uuid.UUID // the id of somebody whom only the hub knows
+	signed int       // how often it began to give a mandate
+	dues   int       // invoices that it got
 }
 
 // people makes the debtors and their invoices.
 func (y *year) people() {
-	luck := dice(y.Seed, "people")
+	luck := dice(y.seed, "people")
 	for i := range y.Debtors {
-		b := y.shops[i%len(y.shops)]
-		name := fmt.Sprintf("d%05d", i)
-		kind := sdk.Business
-		if luck.IntN(5) < 2 {
-			kind = sdk.Consumer
+		b := y.shops[0]
+		d := &debtor{name: fmt.Sprintf("d%05d", i), manner: pick(luck, manners), books: b}
+		if i < len(manners) { // however few there are, everybody is among them
+			d.manner = manners[len(manners)-1-i].what
 		}
-		iban, err := reference.NewIBAN("NL", fmt.Sprintf("INGB%010d", 1_000_000+i))
-		if err != nil {
-			panic(err) // the account is made for it
+		d.party = y.party(d.name, i, luck)
+		if byDebit[d.manner] && y.land.creditor == "" {
+			d.manner = punctual
 		}
-		d := &debtor{name: name, manner: pick(luck, manners), books: b, party: sdk.Party{
-			ID: name, Name: fmt.Sprintf("%c%c%c Debiteur %d", 'A'+i%26, 'a'+i/26%26, 'a'+i/676%26, i), Kind: kind, Email: name + "@debtor.test", Language: "nl", IBAN: iban,
-			Address: sdk.Address{Line1: fmt.Sprintf("Kerkstraat %d", i+1), PostalCode: "1234 CD", City: "Ons Dorp", Country: "NL"},
-		}}
 		b.parties = append(b.parties, d.party)
 		y.debtors = append(y.debtors, d)
 		if d.manner == bouncing {
@@ -97,21 +106,65 @@ func (y *year) people() {
 			y.move(d, len(b.parties)-1, first.AddDays(30+luck.IntN(max(1, y.Days-60))))
 		}
 	}
+	var regulars []*debtor // who pay by debit get invoices all year round
+	for _, d := range y.debtors {
+		if byDebit[d.manner] {
+			regulars = append(regulars, d)
+		}
+	}
 	for i := range y.Invoices {
 		d := y.debtors[luck.IntN(len(y.debtors))]
-		y.invoice(d, fmt.Sprintf("2026-%05d", i+1), first.AddDays(luck.IntN(max(1, y.Days-20))))
+		if i%5 == 0 && len(regulars) > 0 {
+			d = regulars[i/5%len(regulars)]
+		}
+		y.invoice(d, fmt.Sprintf("%s2026-%05d", y.land.code, i+1), first.AddDays(luck.IntN(max(1, y.Days-20))))
 	}
+	for i := range max(1, y.Invoices/150) {
+		y.oneOff(fmt.Sprintf("%s-LOS-%03d", y.land.code, i+1), first.AddDays(20+luck.IntN(max(1, y.Days-60))))
+	}
+}
+
+// party is who a debtor is: one in twelve lives abroad, three in five have a
+// telephone, and businesses have a number on the network of invoices.
+func (y *year) party(name string, n int, luck *rand.Rand) sdk.Party {
+	home, kind := y.land, sdk.Business
+	if y.land.consumers && luck.IntN(5) < 2 {
+		kind = sdk.Consumer
+	} else if luck.IntN(12) == 0 {
+		home = countries[luck.IntN(len(countries))]
+	}
+	language := home.language
+	if home.code == "BE" && luck.IntN(2) == 0 {
+		language = "fr"
+	}
+	p := sdk.Party{
+		ID: name, Name: fmt.Sprintf("%c%c%c Debiteur %d", 'A'+n%26, 'a'+n/26%26, 'a'+n/676%26, n), Kind: kind, Email: name + "." + y.seed + "@debtor.test", Language: language, IBAN: home.iban(1_000_000 + n),
+		Address: sdk.Address{Line1: fmt.Sprintf(home.street, n+1), PostalCode: home.postcode, City: home.city, Country: home.code},
+	}
+	if luck.IntN(5) < 3 {
+		p.Phone = home.mobile + fmt.Sprintf("%08d", 40_000_000+n)
+		switch home.code {
+		case "BE":
+			p.Phone = home.mobile + fmt.Sprintf("%07d", 4_000_000+n)
+		case "GB":
+			p.Phone = home.mobile + fmt.Sprintf("%09d", 400_000_000+n)
+		}
+	}
+	if kind == sdk.Business && luck.IntN(3) > 0 {
+		p.Registration, p.VATNumber = home.registration(n)
+	}
+	return p
 }
 
 // move gives a debtor another address; mail to the old one bounces.
 func (y *year) move(d *debtor, at int, on date.Date) {
-	y.diary.add(on.At(9, 0, zone), func(context.Context) error {
+	y.diary.add(on.At(9, 0, y.zone), func(context.Context) error {
 		y.mail.kill(d.party.Email)
 		return nil
 	})
-	y.diary.add(on.AddDays(25).At(9, 0, zone), func(context.Context) error {
+	y.diary.add(on.AddDays(25).At(9, 0, y.zone), func(context.Context) error {
 		p := &d.books.parties[at]
-		p.Email, p.Address.Line1, p.Revision = d.name+"@new.test", "Nieuweweg 1", "moved"
+		p.Email, p.Address.Line1, p.Revision = d.name+"."+y.seed+"@new.test", "Nieuweweg 1", "moved"
 		d.party, d.books.moved = *p, true
 		return nil
 	})
@@ -119,16 +172,21 @@ func (y *year) move(d *debtor, at int, on date.Date) {
 
 // invoice issues an invoice on a day, and lets the debtor behave.
 func (y *year) invoice(d *debtor, number string, on date.Date) {
-	luck := dice(y.Seed, "invoice "+number)
+	luck := dice(y.seed, "invoice "+number)
 	minor := int64(1_000 + luck.IntN(40_000))
 	if luck.IntN(6) == 0 {
 		minor = int64(50_000 + luck.IntN(700_000))
 	}
-	e := &entry{debtor: d, invoice: sdk.Invoice{
+	currency := d.books.currency
+	if luck.IntN(30) == 0 && !byDebit[d.manner] {
+		currency = y.land.foreign
+	}
+	d.dues++
+	e := &entry{debtor: d, nth: d.dues, invoice: sdk.Invoice{
 		ID: number, PartyID: d.party.ID, Number: number, Kind: sdk.SalesInvoice, Status: sdk.Open, Issued: on, Due: on.AddDays([]int{14, 14, 30}[luck.IntN(3)]),
-		Total: money.Of(minor, d.books.currency), Open: money.Of(minor, d.books.currency), Document: true,
+		Total: money.Of(minor, currency), Open: money.Of(minor, currency), Document: true,
 	}}
-	y.diary.add(on.At(8+luck.IntN(9), luck.IntN(60), zone), func(context.Context) error {
+	y.diary.add(on.At(8+luck.IntN(9), luck.IntN(60), y.zone), func(context.Context) error {
 		d.books.entries = append(d.books.entries, e)
 		d.books.byID[sync.InvoiceID(d.books.id, number)] = e
 		d.books.touch(e)
@@ -139,9 +197,9 @@ func (y *year) invoice(d *debtor, number string, on date.Date) {
 
 // after makes the debtor do something some days after the due day.
 func (y *year) after(e *entry, luck *rand.Rand, days int, do func(context.Context) error) {
-	at := date.Later(e.invoice.Due.AddDays(days), e.invoice.Issued).At(7+luck.IntN(15), luck.IntN(60), zone)
-	if at.Before(e.invoice.Issued.At(18, 0, zone)) {
-		at = e.invoice.Issued.At(19, luck.IntN(60), zone)
+	at := date.Later(e.invoice.Due.AddDays(days), e.invoice.Issued).At(7+luck.IntN(15), luck.IntN(60), y.zone)
+	if at.Before(e.invoice.Issued.At(18, 0, y.zone)) {
+		at = e.invoice.Issued.At(19, luck.IntN(60), y.zone)
 	}
 	y.diary.add(at, do)
 }
@@ -164,6 +222,16 @@ func (y *year) behave(e *entry, luck *rand.Rand) {
 		pay(19, 35)
 	case stubborn:
 		pay(45, 80)
+	case never:
+		if luck.IntN(4) == 0 { // the creditor gives up
+			y.after(e, luck, 120+luck.IntN(60), func(context.Context) error {
+				e.debtor.books.writeOff(e)
+				return nil
+			})
+		}
+	case collecting, poor, closing, refusing, regretting, revoking, ending:
+		y.mandated(e, luck)
+		pay(35, 50)
 	case partly:
 		y.after(e, luck, 5, func(ctx context.Context) error { return y.pay(ctx, e, half) })
 		if luck.IntN(3) > 0 {
@@ -232,6 +300,20 @@ func (y *year) behave(e *entry, luck *rand.Rand) {
 func (b *books) credit(e *entry, minor int64) {
 	minor = min(minor, e.invoice.Open.Minor)
 	e.credited = append(e.credited, writeDown{minor, b.y.clock.Now()})
+	b.lower(e, minor)
+}
+
+// writeOff gives up what is open in the books.
+func (b *books) writeOff(e *entry) {
+	rest := e.invoice.Open.Minor
+	if rest <= 0 || e.withdrawn {
+		return
+	}
+	e.writtenOff = append(e.writtenOff, writeDown{rest, b.y.clock.Now()})
+	b.lower(e, rest)
+}
+
+func (b *books) lower(e *entry, minor int64) {
 	e.invoice.Open.Minor -= minor
 	if e.invoice.Open.Minor == 0 {
 		e.invoice.Status = sdk.Paid
@@ -244,7 +326,7 @@ func (y *year) pay(ctx context.Context, e *entry, minor int64) error {
 	if minor <= 0 || e.withdrawn || !e.debtor.broke.IsZero() {
 		return nil
 	}
-	luck := dice(y.Seed, fmt.Sprintf("pay %s %d", e.invoice.ID, len(e.paid)))
+	luck := dice(y.seed, fmt.Sprintf("pay %s %d", e.invoice.ID, len(e.paid)))
 	if minor == e.open() && luck.IntN(4) == 0 {
 		return y.online(ctx, e, nil)
 	}
@@ -254,16 +336,15 @@ func (y *year) pay(ctx context.Context, e *entry, minor int64) error {
 
 // online pays what the portal says is open, and does something in the middle.
 func (y *year) online(ctx context.Context, e *entry, meanwhile func()) error {
-	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
 	url, err := y.checkouts.Start(ctx, payment.NewCheckout{
-		Tenant: y.tenant, Debtor: sync.DebtorID(e.debtor.books.id, e.debtor.party.ID), Invoices: []uuid.UUID{id}, Method: mollie.IDEAL, Locale: "nl_NL",
+		Tenant: y.tenant, Debtor: e.debtor.id(), Invoices: []uuid.UUID{e.id()}, Method: mollie.IDEAL, Locale: "nl_NL",
 		Return: func(c uuid.UUID) string { return "https://hub.test/p/back/" + c.String() },
 	})
 	if meanwhile != nil {
 		meanwhile()
 	}
 	if err != nil {
-		if meanwhile == nil {
+		if meanwhile == nil && e.own == uuid.Nil {
 			y.transfer(e, e.open(), false) // the debtor takes the other way
 		}
 		return nil
@@ -275,52 +356,50 @@ func (y *year) online(ctx context.Context, e *entry, meanwhile func()) error {
 			return nil
 		}
 		y.till.settle(provider)
-		e.paid = append(e.paid, movement{minor: p.Amount.Minor, value: date.Of(y.clock.Now().In(zone)), seen: y.clock.Now()})
-		y.writeBack(e, p.Amount.Minor, date.Of(y.clock.Now().In(zone)), provider)
+		y.received(e, p)
 		return nil
 	})
 	return nil
 }
 
-// writeBack lets the books book what was paid online, as our connector tells
-// them.
-func (y *year) writeBack(e *entry, minor int64, value date.Date, provider string) {
+// received is money that a debtor paid at the provider, for one invoice.
+func (y *year) received(e *entry, p *mollie.Payment) {
+	e.paid = append(e.paid, movement{minor: p.Amount.Minor, value: date.Of(y.clock.Now().In(y.zone)), seen: y.clock.Now(), by: p.ID})
+	y.writeBack(e, p.ID)
+}
+
+// writeBack lets the books book what was paid at the provider, as our connector
+// tells them.
+func (y *year) writeBack(e *entry, provider string) {
+	if e.own != uuid.Nil {
+		return
+	}
 	y.diary.add(y.clock.Now().Add(26*time.Hour), func(ctx context.Context) error {
-		e.debtor.books.book(e, minor, value, provider)
+		for i := range e.paid {
+			if e.paid[i].by == provider {
+				e.debtor.books.book(e, &e.paid[i], provider)
+			}
+		}
 		return nil
 	})
 }
 
 // takeBack charges back what was paid online.
 func (y *year) takeBack(ctx context.Context, e *entry) error {
-	for id, p := range y.till.payments {
+	for _, id := range y.till.order {
+		p := y.till.payments[id]
 		if p.Status != mollie.Paid || p.Description != e.invoice.Number || p.ChargedBack.Positive() {
 			continue
 		}
-		p.ChargedBack = p.Amount
-		for i := range e.paid {
-			if e.paid[i].minor == p.Amount.Minor && !e.paid[i].back {
-				e.paid[i].back = true
-				break
-			}
-		}
-		b := e.debtor.books
-		y.diary.add(y.clock.Now().Add(30*time.Hour), func(context.Context) error {
-			// The bookkeeper opens the invoice again.
-			e.invoice.Open.Minor, e.invoice.Status = e.total(y.clock.Now()), sdk.Open
-			b.undone = append(b.undone, e.payments...)
-			e.payments = nil
-			b.touch(e)
-			return nil
-		})
-		y.call(id, time.Second, 0)
+		y.faults.fire(checkoutBack)
+		y.reversed(p)
 		return nil
 	}
 	return nil
 }
 
 func (y *year) dispute(e *entry, luck *rand.Rand, half int64) {
-	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	id := e.id()
 	whole := luck.IntN(2) == 0
 	right := luck.IntN(2) == 0
 	y.after(e, luck, 4+luck.IntN(10), func(ctx context.Context) error {
@@ -382,7 +461,7 @@ func (y *year) try(ctx context.Context, do func(store.Tx) error) error {
 func (y *year) claim(ctx context.Context, e *entry) error {
 	return y.try(ctx, func(tx store.Tx) error {
 		_, err := y.desk.PaidAlready(ctx, tx, arrangement.NewPaidClaim{
-			Invoice: sync.InvoiceID(e.debtor.books.id, e.invoice.ID), PaidOn: date.Of(y.clock.Now().In(zone)), By: arrangement.ByDebtor,
+			Invoice: e.id(), PaidOn: date.Of(y.clock.Now().In(y.zone)), By: arrangement.ByDebtor,
 		})
 		return err
 	})
@@ -393,7 +472,7 @@ func (y *year) promise(e *entry, luck *rand.Rand) {
 	y.after(e, luck, 6, func(ctx context.Context) error {
 		return y.try(ctx, func(tx store.Tx) error {
 			_, err := y.desk.Promise(ctx, tx, arrangement.NewPromise{
-				Invoice: sync.InvoiceID(e.debtor.books.id, e.invoice.ID), PayOn: e.invoice.Due.AddDays(15), Channel: "portal", By: arrangement.ByDebtor, Tell: true,
+				Invoice: e.id(), PayOn: e.invoice.Due.AddDays(15), Channel: "portal", By: arrangement.ByDebtor, Tell: true,
 			})
 			return err
 		})
@@ -402,12 +481,12 @@ func (y *year) promise(e *entry, luck *rand.Rand) {
 
 // spread agrees on three instalments, and pays so many of them.
 func (y *year) spread(e *entry, luck *rand.Rand, paid int) {
-	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	id := e.id()
 	begin := e.invoice.Due.AddDays(20)
 	y.after(e, luck, 8, func(ctx context.Context) error {
 		return y.try(ctx, func(tx store.Tx) error {
 			_, _, err := y.desk.Propose(ctx, tx, arrangement.NewPlan{
-				Debtor: sync.DebtorID(e.debtor.books.id, e.debtor.party.ID), Invoices: []uuid.UUID{id}, Number: 3, First: begin, Every: arrangement.Monthly,
+				Debtor: e.debtor.id(), Invoices: []uuid.UUID{id}, Number: 3, First: begin, Every: arrangement.Monthly,
 				By: arrangement.ByDebtor, ByDebtor: true,
 			})
 			return err
@@ -430,11 +509,11 @@ func (y *year) spread(e *entry, luck *rand.Rand, paid int) {
 
 // stop makes a debtor go bankrupt.
 func (y *year) stop(d *debtor, on date.Date) {
-	y.diary.add(on.At(11, 0, zone), func(ctx context.Context) error {
+	y.diary.add(on.At(11, 0, y.zone), func(ctx context.Context) error {
 		d.broke = on
 		return y.try(ctx, func(tx store.Tx) error {
 			_, err := y.desk.Stop(ctx, tx, arrangement.NewStop{
-				Debtor: sync.DebtorID(d.books.id, d.party.ID), Kind: arrangement.Bankruptcy, EffectiveOn: on, Source: "insolventies.rechtspraak.nl", By: by,
+				Debtor: d.id(), Kind: arrangement.Bankruptcy, EffectiveOn: on, Source: "insolventies.rechtspraak.nl", By: by,
 			})
 			return err
 		})
@@ -443,7 +522,7 @@ func (y *year) stop(d *debtor, on date.Date) {
 
 // reply answers the last mail about an invoice.
 func (y *year) reply(ctx context.Context, e *entry) error {
-	id := sync.InvoiceID(e.debtor.books.id, e.invoice.ID)
+	id := e.id()
 	var message uuid.UUID
 	if err := y.in(ctx, func(tx store.Tx) error {
 		list, err := tx.MessagesOfInvoice(ctx, id)

@@ -2,62 +2,139 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
-	"sort"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/sdk/date"
-	"go.temporal.io/sdk/client"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// findings is what an inspection of the whole ledger brought to light.
+// findings is what an inspection of the whole ledger of one creditor brought to
+// light.
 type findings struct {
-	broken []string // promises that were not kept, in sentences
-	ledger string   // a hash of all that happened; the same seed gives the same
+	Country string
+	// Broken are promises that were not kept, in sentences.
+	Broken []string
+	// Lines are all that happened, for comparison; the same seed gives the same.
+	Lines []string
+	// Checked counts what was held against the truth, by the promise.
+	Checked map[string]int
 
-	messages, reminders int
-	// early are reminders to who had sent the money that nobody could see yet.
-	early      int
-	phases     map[string]int
-	histories  int // that were lived again and replayed
-	currencies map[string]*balance
+	Steps, Tries                  int
+	Invoices, Messages, Reminders int
+	// Early are reminders to who had sent money that nobody could see yet; Rests
+	// those to who paid the principal after costs had become due.
+	Early, Rests               int
+	Cases, HandedOver, OneOff  int
+	Mandates, Collected, Broke int
+	Phases                     map[string]int
+	Channels                   map[string]int
+	Kinds                      map[string]int // of steps
+	Currencies                 map[money.Currency]*balance
+	Fired                      map[trouble]int
+	Histories                  int
+	Heard                      []memoir
 }
 
 // balance is the account of all money in a currency, in minor units.
-type balance struct{ total, paid, open, credited, writtenOff, withdrawn int64 }
+type balance struct{ Total, Paid, Open, Credited, WrittenOff, Withdrawn int64 }
 
 func (f *findings) breaks(format string, args ...any) {
-	if len(f.broken) < 200 {
-		f.broken = append(f.broken, fmt.Sprintf(format, args...))
+	if len(f.Broken) < 200 {
+		f.Broken = append(f.Broken, f.Country+": "+fmt.Sprintf(format, args...))
 	}
 }
 
+func (f *findings) line(format string, args ...any) {
+	f.Lines = append(f.Lines, f.Country+" "+fmt.Sprintf(format, args...))
+}
+
+// The promises, as the report names them.
+const (
+	noPayer    = "no reminder to who has paid, none for more than is owed"
+	noneTwice  = "no message twice, by our record and by those who carried it"
+	everyCent  = "invoiced = paid + open + credited + written off + withdrawn"
+	explained  = "every message, hold and end has its reason"
+	noBankrupt = "nothing asked of who is bankrupt (R97)"
+	costsLaw   = "costs and interest within the statute"
+	costsTerm  = "no costs before the notice's term was over"
+	debitLaw   = "no debit without a mandate and its announcement, none above the claim"
+	oneFile    = "a bailiff gets a case once"
+)
+
+var promises = []string{noPayer, noneTwice, everyCent, explained, noBankrupt, costsLaw, costsTerm, debitLaw, oneFile, replayed}
+
 // inspect holds everything against the truth.
 func (y *year) inspect(ctx context.Context) (*findings, error) {
-	f := &findings{phases: map[string]int{}, currencies: map[string]*balance{}}
-	lines := []string{}
-	for _, look := range []func(context.Context, *findings, *[]string) error{y.inspectMessages, y.inspectMoney, y.inspectReasons, y.inspectCases} {
-		if err := look(ctx, f, &lines); err != nil {
+	f := &findings{
+		Country: y.land.code, Checked: map[string]int{}, Phases: map[string]int{}, Channels: map[string]int{}, Currencies: map[money.Currency]*balance{},
+		Steps: y.taken, Tries: y.tries, Kinds: y.kinds, Fired: y.faults.fired,
+	}
+	for _, look := range []func(context.Context, *findings) error{y.inspectMoney, y.inspectMessages, y.inspectReasons, y.inspectCases, y.inspectDebits} {
+		if err := look(ctx, f); err != nil {
 			return nil, err
 		}
 	}
-	y.inspectMail(f)
-	sort.Strings(lines)
-	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
-	f.ledger = hex.EncodeToString(sum[:8])
-	y.lines = lines
+	y.inspectCarriers(f)
+	for _, s := range y.stuck {
+		f.breaks("did not go through for hours: %s", s)
+	}
 	return f, nil
+}
+
+// rows runs a query and calls f for each row, which was scanned into the targets.
+func (y *year) rows(ctx context.Context, query string, targets []any, f func() error) error {
+	return y.in(ctx, func(tx store.Tx) error {
+		rows, err := tx.Query(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := rows.Scan(targets...); err != nil {
+				return err
+			}
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// charged is the most that the law lets a payment for an invoice go to costs and
+// interest instead: those of its case.
+func (y *year) charged(ctx context.Context) (map[uuid.UUID]int64, error) {
+	cases := map[uuid.UUID][]uuid.UUID{}
+	var file, invoice uuid.UUID
+	if err := y.rows(ctx, `select case_id, invoice_id from case_invoice order by 1, 2`, []any{&file, &invoice}, func() error {
+		cases[file] = append(cases[file], invoice)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	most := map[uuid.UUID]int64{}
+	for _, invoices := range cases {
+		var claims []int64
+		var interest int64
+		var e *entry
+		for _, id := range invoices {
+			e = y.entry(id)
+			claims = append(claims, e.invoice.Total.Minor)
+			interest += mostInterest(e.invoice.Total.Minor, y.Days)
+		}
+		for _, id := range invoices {
+			most[id] += y.land.mostCosts(e.business(), e.invoice.Total.Currency, claims) + interest
+		}
+	}
+	return most, nil
 }
 
 // inspectMessages looks at every message: whom it reminded, of how much, and how
 // often.
-func (y *year) inspectMessages(ctx context.Context, f *findings, lines *[]string) error {
+func (y *year) inspectMessages(ctx context.Context, f *findings) error {
 	type key struct {
 		invoice uuid.UUID
 		step    string
@@ -65,64 +142,62 @@ func (y *year) inspectMessages(ctx context.Context, f *findings, lines *[]string
 		channel string
 	}
 	seen := map[key]bool{}
-	entries := map[uuid.UUID]*entry{}
-	for _, b := range y.shops {
-		for id, e := range b.byID {
-			entries[id] = e
-		}
+	charged, err := y.charged(ctx)
+	if err != nil {
+		return err
 	}
-	return y.in(ctx, func(tx store.Tx) error {
-		rows, err := tx.Query(ctx, `select m.step, m.cycle, m.channel, m.sent_at, m.asks, m.recipient, i.invoice_id, i.step, i.role, i.open_minor
-			from message m join message_invoice i on i.message_id = m.id where m.state = 'sent' order by m.sent_at, m.id, i.invoice_id`)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var step, channel, recipient, own, role string
-			var cycle int
-			var at time.Time
-			var asks bool
-			var id uuid.UUID
-			var open int64
-			if err := rows.Scan(&step, &cycle, &channel, &at, &asks, &recipient, &id, &own, &role, &open); err != nil {
-				return err
-			}
-			e := entries[id]
-			f.messages++
-			*lines = append(*lines, fmt.Sprintf("message %s %s %s %s %s %s %d", e.invoice.Number, at.In(zone).Format("2006-01-02 15:04"), step, channel, role, own, open))
+	var step, channel, recipient, own, role string
+	var cycle int
+	var at time.Time
+	var asks bool
+	var id uuid.UUID
+	var open int64
+	return y.rows(ctx, `select m.step, m.cycle, m.channel, m.sent_at, m.asks, m.recipient, i.invoice_id, i.step, i.role, i.open_minor
+		from message m join message_invoice i on i.message_id = m.id join invoice v on v.id = i.invoice_id where m.state = 'sent' order by m.sent_at, m.debtor_id, m.step, m.channel, v.number`,
+		[]any{&step, &cycle, &channel, &at, &asks, &recipient, &id, &own, &role, &open}, func() error {
+			e := y.entry(id)
+			when := at.In(y.zone).Format("2 Jan 15:04")
+			f.Messages++
+			f.Channels[channel]++
+			f.line("message %s %s %s %s %s %s %d", e.invoice.Number, at.In(y.zone).Format("2006-01-02 15:04"), step, channel, role, own, open)
 			if role != "demanded" {
-				continue
+				return nil
 			}
 			k := key{id, own, cycle, channel}
+			f.Checked[noneTwice]++
 			if own != "" && seen[k] {
-				f.breaks("%s got %s twice by %s, again on %s", e.invoice.Number, own, channel, at.Format("2 Jan"))
+				f.breaks("%s got %s twice by %s, again on %s", e.invoice.Number, own, channel, when)
 			}
 			seen[k] = true
 			if !asks || step == "invoice" || step == "pre_reminder" || step == "payment_reversed" {
-				continue
+				return nil
 			}
-			f.reminders++
+			f.Reminders++
+			f.Checked[noPayer]++
+			f.Checked[noBankrupt]++
 			known := e.knownOpen(at)
-			if b := e.debtor.broke; !b.IsZero() && date.Of(at.In(zone)).After(b) {
-				f.breaks("%s was reminded (%s) on %s, and its debtor is bankrupt since %s (R97)", e.invoice.Number, step, at.In(zone).Format("2 Jan 15:04"), b)
+			if b := e.debtor.broke; !b.IsZero() && date.Of(at.In(y.zone)).After(b) {
+				f.breaks("%s was reminded (%s) on %s, and its debtor is bankrupt since %s", e.invoice.Number, step, when, b)
 			}
 			switch {
+			case open > known && open <= known+charged[id]:
+				f.Rests++
 			case known == 0:
-				f.breaks("%s was reminded (%s) on %s, and it was known to be paid", e.invoice.Number, step, at.In(zone).Format("2 Jan 15:04"))
+				f.breaks("%s was reminded (%s) on %s, and it was known to be paid", e.invoice.Number, step, when)
 			case open > known:
-				f.breaks("%s was asked %d on %s (%s), and %d was known to be open", e.invoice.Number, open, at.In(zone).Format("2 Jan 15:04"), step, known)
-			case e.openOn(date.Of(at.In(zone))) == 0:
-				f.early++
+				f.breaks("%s was asked %d on %s (%s), and %d was known to be open", e.invoice.Number, open, when, step, known)
+			case e.openOn(date.Of(at.In(y.zone))) == 0:
+				f.Early++
 			}
-		}
-		return rows.Err()
-	})
+			return nil
+		})
 }
+
+func (e *entry) business() bool { return e.debtor.party.Kind == "business" }
 
 // openOn is what was truly owed at the end of a day, by value dates.
 func (e *entry) openOn(d date.Date) int64 {
-	open := e.total(d.AddDays(1).In(zone))
+	open := e.total(d.AddDays(1).In(e.debtor.books.y.zone))
 	for _, m := range e.paid {
 		if !m.back && !m.value.After(d) {
 			open -= m.minor
@@ -131,68 +206,91 @@ func (e *entry) openOn(d date.Date) int64 {
 	return max(0, open)
 }
 
-// inspectMail holds the mail server's log against ours: each message once, and
-// none that we know nothing of.
-func (y *year) inspectMail(f *findings) {
+// inspectCarriers holds the logs of those who carried messages and cases: each
+// once.
+func (y *year) inspectCarriers(f *findings) {
 	for id, n := range y.mail.taken {
+		f.Checked[noneTwice]++
 		if n > 1 {
 			f.breaks("the mail server took %s %d times", id, n)
 		}
 	}
+	f.Checked[noneTwice] += len(y.carrier.took)
+	for _, key := range y.carrier.twice {
+		f.breaks("the carrier took %s twice", key)
+	}
+	f.HandedOver = len(y.office.taken)
+	cases := map[string]bool{}
+	for _, n := range y.office.taken {
+		f.Checked[oneFile]++
+		if n > 20 {
+			f.breaks("a case was brought to the bailiff %d times", n)
+		}
+	}
+	for _, number := range y.office.files {
+		if cases[number] {
+			f.breaks("the bailiff got case %s twice", number)
+		}
+		cases[number] = true
+	}
 }
 
 // inspectMoney accounts for every cent of every invoice.
-func (y *year) inspectMoney(ctx context.Context, f *findings, lines *[]string) error {
+func (y *year) inspectMoney(ctx context.Context, f *findings) error {
 	for _, b := range y.shops {
+		b.outages, y.Faults = nil, false
+		for _, e := range b.entries { // the bookkeeper catches up
+			for _, m := range e.paid {
+				if m.back {
+					e.reopen(m.by)
+				}
+			}
+		}
 		if err := b.sync(ctx); err != nil {
 			return err
 		}
 	}
-	return y.in(ctx, func(tx store.Tx) error {
-		rows, err := tx.Query(ctx, `select i.id, i.number, i.currency, i.total_minor, i.open_minor, i.status,
-			coalesce((select sum(a.amount_minor) from allocation a where a.invoice_id = i.id and a.reversed_at is null and a.kind = 'principal'), 0)::bigint,
-			coalesce((select sum(a.amount_minor) from allocation a where a.invoice_id = i.id and a.reversed_at is null and a.kind = 'principal' and a.reflected_at is null), 0)::bigint
-			from invoice i order by i.number`)
-		if err != nil {
-			return err
+	var id uuid.UUID
+	var number, status string
+	var currency money.Currency
+	var total, open, allocated, unreflected int64
+	return y.rows(ctx, `select i.id, i.number, i.currency, i.total_minor, i.open_minor, i.status,
+		coalesce((select sum(a.amount_minor) from allocation a where a.invoice_id = i.id and a.reversed_at is null and a.kind = 'principal'), 0)::bigint,
+		coalesce((select sum(a.amount_minor) from allocation a where a.invoice_id = i.id and a.reversed_at is null and a.kind = 'principal' and a.reflected_at is null), 0)::bigint
+		from invoice i order by i.number`, []any{&id, &number, &currency, &total, &open, &status, &allocated, &unreflected}, func() error {
+		e := y.entry(id)
+		sum := f.Currencies[currency]
+		if sum == nil {
+			sum = &balance{}
+			f.Currencies[currency] = sum
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var id uuid.UUID
-			var number, currency, status string
-			var total, open, allocated, unreflected int64
-			if err := rows.Scan(&id, &number, &currency, &total, &open, &status, &allocated, &unreflected); err != nil {
-				return err
-			}
-			e := y.entry(id)
-			sum := f.currencies[currency]
-			if sum == nil {
-				sum = &balance{}
-				f.currencies[currency] = sum
-			}
-			sum.total += total
-			now := y.clock.Now()
-			credited, writtenOff := upTo(e.credited, now), upTo(e.writtenOff, now)
-			sum.credited += credited
-			sum.writtenOff += writtenOff
-			if e.withdrawn {
-				sum.withdrawn += total
-				continue
-			}
-			sum.open += open - unreflected
-			sum.paid += allocated
-			if rest := total - (open - unreflected) - allocated - credited - writtenOff; rest != 0 {
-				f.breaks("%s does not add up: total %d, open %d, paid %d, credited %d, written off %d; %d is unaccounted for",
-					number, total, open-unreflected, allocated, credited, writtenOff, rest)
-			}
-			*lines = append(*lines, fmt.Sprintf("money %s %d %d %d %s", number, total, open, allocated, status))
+		f.Invoices++
+		f.Checked[everyCent]++
+		sum.Total += total
+		now := y.clock.Now()
+		credited, writtenOff := upTo(e.credited, now), upTo(e.writtenOff, now)
+		sum.Credited += credited
+		sum.WrittenOff += writtenOff
+		if total != e.invoice.Total.Minor || currency != e.invoice.Total.Currency {
+			f.breaks("%s is %d %s here and %s in the books", number, total, currency, e.invoice.Total)
 		}
-		return rows.Err()
+		if e.withdrawn {
+			sum.Withdrawn += total
+			return nil
+		}
+		sum.Open += open - unreflected
+		sum.Paid += allocated
+		if rest := total - (open - unreflected) - allocated - credited - writtenOff; rest != 0 {
+			f.breaks("%s does not add up: total %d, open %d, paid %d, credited %d, written off %d; %d is unaccounted for",
+				number, total, open-unreflected, allocated, credited, writtenOff, rest)
+		}
+		f.line("money %s %s %d %d %d %s", number, currency, total, open, allocated, status)
+		return nil
 	})
 }
 
 func (y *year) entry(id uuid.UUID) *entry {
-	for _, b := range y.shops {
+	for _, b := range append(y.shops, y.loose) {
 		if e := b.byID[id]; e != nil {
 			return e
 		}
@@ -202,32 +300,26 @@ func (y *year) entry(id uuid.UUID) *entry {
 
 // inspectReasons sees to it that everything is explained: what was sent, what
 // comes next or why not, and why it ended.
-func (y *year) inspectReasons(ctx context.Context, f *findings, lines *[]string) error {
-	return y.in(ctx, func(tx store.Tx) error {
-		rows, err := tx.Query(ctx, `select i.number, coalesce(c.phase, ''), coalesce(c.next_step, ''), coalesce(c.next_why, ''), coalesce(c.held_why, ''), coalesce(c.closed_why, ''), c.closed_on,
-			(select count(*) from decision d where d.invoice_id = i.id and (d.rule = '' or d.reason = '')),
-			(select count(*) from step_record s where s.invoice_id = i.id and not exists (
-				select 1 from decision d where d.invoice_id = s.invoice_id and d.step = s.step)),
-			i.open_minor
-			from invoice i left join collection c on c.invoice_id = i.id order by i.number`)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var number, phase, step, next, held, closed string
-			var on *time.Time
-			var mute, silent int
-			var open int64
-			if err := rows.Scan(&number, &phase, &step, &next, &held, &closed, &on, &mute, &silent, &open); err != nil {
-				return err
-			}
-			f.phases[phase]++
+func (y *year) inspectReasons(ctx context.Context, f *findings) error {
+	var number, phase, step, next, held, closed string
+	var on *time.Time
+	var decisions, mute, silent int
+	var open int64
+	return y.rows(ctx, `select i.number, coalesce(c.phase, ''), coalesce(c.next_step, ''), coalesce(c.next_why, ''), coalesce(c.held_why, ''), coalesce(c.closed_why, ''), c.closed_on,
+		(select count(*) from decision d where d.invoice_id = i.id),
+		(select count(*) from decision d where d.invoice_id = i.id and (d.rule = '' or d.reason = '')),
+		(select count(*) from step_record s where s.invoice_id = i.id and s.outcome <> 'by_hand' and not exists (
+			select 1 from decision d where d.invoice_id = s.invoice_id and d.step = s.step)),
+		i.open_minor
+		from invoice i left join collection c on c.invoice_id = i.id order by i.number`,
+		[]any{&number, &phase, &step, &next, &held, &closed, &on, &decisions, &mute, &silent, &open}, func() error {
+			f.Phases[phase]++
+			f.Checked[explained] += decisions + 1
 			day := ""
 			if on != nil {
 				day = on.Format("2006-01-02")
 			}
-			*lines = append(*lines, fmt.Sprintf("process %s %s %s %s %s", number, phase, step, closed, day))
+			f.line("process %s %s %s %s %s", number, phase, step, closed, day)
 			switch {
 			case phase == "":
 				if open > 0 {
@@ -241,63 +333,6 @@ func (y *year) inspectReasons(ctx context.Context, f *findings, lines *[]string)
 			if mute > 0 || silent > 0 {
 				f.breaks("%s has %d decisions without a reason and %d steps without a decision", number, mute, silent)
 			}
-		}
-		return rows.Err()
-	})
-}
-
-// inspectCases sees to it that costs were asked of no consumer without a notice.
-func (y *year) inspectCases(ctx context.Context, f *findings, lines *[]string) error {
-	return y.in(ctx, func(tx store.Tx) error {
-		rows, err := tx.Query(ctx, `select c.number, d.kind, c.notice_id is not null, c.state,
-			coalesce((select sum(amount_minor) from claim_entry e where e.case_id = c.id and e.kind = 'costs'), 0)::bigint,
-			coalesce((select sum(amount_minor) from claim_entry e where e.case_id = c.id), 0)::bigint
-			from collection_case c join debtor d on d.id = c.debtor_id order by c.number`)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var number, kind, state string
-			var noticed bool
-			var costs, sum int64
-			if err := rows.Scan(&number, &kind, &noticed, &state, &costs, &sum); err != nil {
-				return err
-			}
-			*lines = append(*lines, fmt.Sprintf("case %s %s %s %d %d", number, kind, state, costs, sum))
-			if kind != "business" && !noticed && costs > 0 {
-				f.breaks("case %s asks %d costs of a consumer without a statutory notice", number, costs)
-			}
-		}
-		return rows.Err()
-	})
-}
-
-// relives lets the workflows of the sample live again and replays them.
-func (y *year) relives(ctx context.Context, c client.Client, f *findings) error {
-	for id := range y.heard {
-		if err := y.hear(ctx, id, nil); err != nil {
-			return err
-		}
-	}
-	n, wrong, err := y.replay(ctx, c)
-	f.histories = n
-	for _, w := range wrong {
-		f.breaks("%s", w)
-	}
-	return err
-}
-
-// report prints what came of the year.
-func (y *year) report(w io.Writer, f *findings, took time.Duration) {
-	fmt.Fprintf(w, "seed %d: %d debtors, %d invoices, %d days, lived in %s\n", y.Seed, y.Debtors, y.Invoices, y.Days, took.Round(time.Second))
-	fmt.Fprintf(w, "%d steps taken, %d tried again, the line to the database cut %d times; %d lines in messages, %d reminders; %d of them while the money was on its way and nobody could see it\n",
-		y.taken, y.tries, y.wire.cuts.Load(), f.messages, f.reminders, f.early)
-	for c, b := range f.currencies {
-		fmt.Fprintf(w, "%s: invoiced %d = paid %d + open %d + credited %d + written off %d + withdrawn %d\n", c, b.total, b.paid, b.open, b.credited, b.writtenOff, b.withdrawn)
-	}
-	fmt.Fprintf(w, "%d histories replayed; phases %v\nledger %s\n", f.histories, f.phases, f.ledger)
-	for _, line := range f.broken {
-		fmt.Fprintln(w, "BROKEN:", line)
-	}
+			return nil
+		})
 }

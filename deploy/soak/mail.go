@@ -16,8 +16,7 @@ import (
 // mailbox is the mail server of the world: it keeps the id of every message that
 // it took, refuses dead addresses, and misbehaves by the dice of each attempt.
 type mailbox struct {
-	seed   uint64
-	faults bool
+	y      *year
 	server *smtp.Server
 	addr   string
 
@@ -27,12 +26,12 @@ type mailbox struct {
 	dead     map[string]bool // addresses that do not exist
 }
 
-func newMailbox(seed uint64, faults bool) (*mailbox, error) {
+func newMailbox(y *year) (*mailbox, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open a mail server: %w", err)
 	}
-	m := &mailbox{seed: seed, faults: faults, addr: l.Addr().String(), taken: map[string]int{}, attempts: map[string]int{}, dead: map[string]bool{}}
+	m := &mailbox{y: y, addr: l.Addr().String(), taken: map[string]int{}, attempts: map[string]int{}, dead: map[string]bool{}}
 	m.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &letterbox{mailbox: m, conn: c}, nil }))
 	m.server.Domain, m.server.MaxMessageBytes, m.server.ErrorLog = "mail.test", 20<<20, silent{}
 	go func() { _ = m.server.Serve(l) }()
@@ -53,7 +52,7 @@ func (m *mailbox) Delivered(_ context.Context, id string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.attempts["log "+id]++
-	if m.faults && dice(m.seed, fmt.Sprintf("log %s %d", id, m.attempts["log "+id])).IntN(10) == 0 {
+	if m.y.luck(mailMute, fmt.Sprintf("log %s %d", id, m.attempts["log "+id]), 10) {
 		return false, errors.New("the delivery log is out of reach")
 	}
 	return m.taken[id] > 0, nil
@@ -74,6 +73,7 @@ func (l *letterbox) Rcpt(to string, _ *smtp.RcptOptions) error {
 	l.mailbox.mu.Lock()
 	defer l.mailbox.mu.Unlock()
 	if l.mailbox.dead[to] {
+		l.mailbox.y.faults.fire(mailDead)
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such user here"}
 	}
 	return nil
@@ -95,18 +95,15 @@ func (l *letterbox) Data(r io.Reader) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.attempts[id]++
-	luck := 100
-	if m.faults {
-		luck = dice(m.seed, fmt.Sprintf("mail %s %d", id, m.attempts[id])).IntN(250)
-	}
-	switch luck {
-	case 0, 1:
+	name := fmt.Sprintf("mail %s %d", id, m.attempts[id])
+	switch {
+	case m.y.luck(mailBusy, name, 125):
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Try again later"}
-	case 2:
+	case m.y.luck(mailLost, "lost "+name, 250):
 		return l.conn.Conn().Close()
 	}
 	m.taken[id]++
-	if luck == 3 {
+	if m.y.luck(mailKept, "kept "+name, 250) {
 		return l.conn.Conn().Close()
 	}
 	return nil

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"sync"
 	"sync/atomic"
 )
@@ -14,9 +14,9 @@ import (
 // before a statement reaches the server, or after the server carried it out and
 // before its answer is heard, which makes a commit uncertain.
 type wire struct {
-	seed   uint64
-	server string
-	listen net.Listener
+	seed   string
+	rough  int
+	faults *faults
 	armed  atomic.Bool
 	cuts   atomic.Int64
 
@@ -24,67 +24,79 @@ type wire struct {
 	seen map[string]int // how often a statement went over the line
 }
 
-// newWire opens a line to the database of an address, and returns the address
-// that leads over it.
-func newWire(seed uint64, dsn string) (*wire, string, error) {
-	u, err := url.Parse(dsn)
-	if err != nil {
-		return nil, "", fmt.Errorf("read the database address: %w", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", fmt.Errorf("open a line to the database: %w", err)
-	}
-	w := &wire{seed: seed, server: u.Host, listen: l, seen: map[string]int{}}
-	u.Host = l.Addr().String()
-	go w.serve()
-	return w, u.String(), nil
+func newWire(seed string, rough int, f *faults) *wire {
+	return &wire{seed: seed, rough: max(1, rough), faults: f, seen: map[string]int{}}
 }
 
-func (w *wire) close() { _ = w.listen.Close() }
-
-func (w *wire) serve() {
-	for {
-		c, err := w.listen.Accept()
-		if err != nil {
-			return
-		}
-		go w.carry(c)
+// dial opens a line for store.Dial.
+func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
 	}
+	return &line{Conn: c, wire: w}, nil
 }
 
-// carry carries one connection until either side ends it or it is cut.
-func (w *wire) carry(client net.Conn) {
-	server, err := net.Dial("tcp", w.server)
-	if err != nil {
-		_ = client.Close()
-		return
+// line is one connection.
+type line struct {
+	net.Conn
+	wire    *wire
+	started bool        // the first message was sent, which has no type
+	deaf    atomic.Bool // the answer is swallowed, and then the line is dead
+	rest    []byte      // of what is swallowed, the beginning of a message
+}
+
+// Write sends whole messages, unless the line is cut before one of them.
+func (l *line) Write(b []byte) (int, error) {
+	if !l.started {
+		l.started = true
+		return l.Conn.Write(b)
 	}
-	var deaf atomic.Bool // the answer is swallowed, and then the line is dead
-	end := sync.OnceFunc(func() { _ = client.Close(); _ = server.Close() })
-	go func() {
-		defer end()
-		answers(server, client, &deaf)
-	}()
-	defer end()
-	if startup(client, server) != nil {
-		return
-	}
-	for {
-		kind, body, err := message(client)
-		if err != nil {
-			return
+	for left := b; len(left) >= 5; {
+		n := 1 + int(binary.BigEndian.Uint32(left[1:]))
+		if n > len(left) {
+			break
 		}
-		switch w.luck(kind, body) {
+		switch l.wire.luck(left[0], left[5:n]) {
 		case before:
-			return
+			_ = l.Conn.Close()
+			return 0, net.ErrClosed
 		case after:
-			deaf.Store(true)
+			l.deaf.Store(true)
 		}
-		if err := send(server, kind, body); err != nil {
-			return
+		left = left[n:]
+	}
+	return l.Conn.Write(b)
+}
+
+// Read hears the server, until it is ready again on a deaf line.
+func (l *line) Read(b []byte) (int, error) {
+	for {
+		n, err := l.Conn.Read(b)
+		if err != nil || !l.deaf.Load() {
+			return n, err
+		}
+		if l.swallow(b[:n]) {
+			_ = l.Conn.Close()
+			return 0, io.ErrUnexpectedEOF
 		}
 	}
+}
+
+// swallow reports whether the server has said that it is ready.
+func (l *line) swallow(b []byte) bool {
+	l.rest = append(l.rest, b...)
+	for len(l.rest) >= 5 {
+		if l.rest[0] == 'Z' {
+			return true
+		}
+		n := 1 + int(binary.BigEndian.Uint32(l.rest[1:]))
+		if n > len(l.rest) {
+			return false
+		}
+		l.rest = l.rest[n:]
+	}
+	return false
 }
 
 type cut int
@@ -101,7 +113,7 @@ func (w *wire) luck(kind byte, body []byte) cut {
 	if kind != 'Q' && kind != 'B' || !w.armed.Load() {
 		return none
 	}
-	name := string(body[:min(len(body), 80)])
+	name := string(body[:min(len(body), 60)])
 	if kind == 'B' { // portal, then the name of the prepared statement
 		name = cString(body[len(cString(body))+1:])
 	}
@@ -110,12 +122,14 @@ func (w *wire) luck(kind byte, body []byte) cut {
 	n := w.seen[name]
 	w.mu.Unlock()
 	c := none
-	switch dice(w.seed, fmt.Sprintf("wire %s %d", name, n)).IntN(4000) {
+	switch dice(w.seed, fmt.Sprintf("wire %s %d", name, n)).IntN(4000 / w.rough) {
 	case 0:
 		c = before
+		w.faults.fire(lineLost)
 	case 1:
 		if kind == 'Q' { // such as a commit
 			c = after
+			w.faults.fire(lineDeaf)
 		}
 	}
 	if c != none {
@@ -131,55 +145,4 @@ func cString(b []byte) string {
 		}
 	}
 	return string(b)
-}
-
-// startup carries the first message of a connection, which has no type.
-func startup(from io.Reader, to io.Writer) error {
-	var head [4]byte
-	if _, err := io.ReadFull(from, head[:]); err != nil {
-		return err
-	}
-	body := make([]byte, binary.BigEndian.Uint32(head[:])-4)
-	if _, err := io.ReadFull(from, body); err != nil {
-		return err
-	}
-	_, err := to.Write(append(head[:], body...))
-	return err
-}
-
-func message(from io.Reader) (kind byte, body []byte, err error) {
-	var head [5]byte
-	if _, err := io.ReadFull(from, head[:]); err != nil {
-		return 0, nil, err
-	}
-	body = make([]byte, binary.BigEndian.Uint32(head[1:])-4)
-	_, err = io.ReadFull(from, body)
-	return head[0], body, err
-}
-
-func send(to io.Writer, kind byte, body []byte) error {
-	b := make([]byte, 5, 5+len(body))
-	b[0] = kind
-	binary.BigEndian.PutUint32(b[1:], uint32(len(body)+4))
-	_, err := to.Write(append(b, body...))
-	return err
-}
-
-// answers carries what the server says, until it is ready again on a deaf line.
-func answers(server io.Reader, client io.Writer, deaf *atomic.Bool) {
-	for {
-		kind, body, err := message(server)
-		if err != nil {
-			return
-		}
-		if deaf.Load() {
-			if kind == 'Z' {
-				return
-			}
-			continue
-		}
-		if send(client, kind, body) != nil {
-			return
-		}
-	}
 }

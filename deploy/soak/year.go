@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,43 +9,43 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/casework"
+	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/outreach/email"
 	"github.com/voldaan/voldaan/core/outreach/token"
 	"github.com/voldaan/voldaan/core/payment"
+	"github.com/voldaan/voldaan/core/payment/debit"
 	"github.com/voldaan/voldaan/core/payment/mollie"
-	"github.com/voldaan/voldaan/core/payment/reference"
+	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/secret"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
-// config says which year to live.
+// config says which year to live, of the creditor of one country.
 type config struct {
 	Seed     uint64
+	Country  string
 	Debtors  int
 	Invoices int
 	Days     int
 	Faults   bool
+	Rough    int // how much more often than usual things go wrong
 	Sample   int // of so many invoices, one has its workflow lived again; 0 for none
-	Log      func(string)
-}
-
-var zone = mustZone("Europe/Amsterdam")
-
-func mustZone(name string) *time.Location {
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		panic(err)
-	}
-	return z
+	// Day hears of every day that is over.
+	Day func(day, steps int) `json:"-"`
 }
 
 // first is the day on which the year begins.
@@ -53,6 +54,10 @@ var first = date.New(2026, time.January, 5)
 // year is the creditor, the debtors and the world around them.
 type year struct {
 	config
+	land      country
+	zone      *time.Location
+	seed      string // of the dice of this country
+	faults    *faults
 	store     *store.Store
 	wire      *wire
 	clock     *dial
@@ -62,6 +67,13 @@ type year struct {
 	debtors   []*debtor
 	mail      *mailbox
 	till      *till
+	carrier   *carrier
+	office    *office
+	loose     *books // of claims that are in no books
+	credit    *credit.Office
+	debits    *debit.Service
+	cases     *casework.Desk
+	asked     map[uuid.UUID]bool // cases that the clerk looked at
 	planner   dunning.Planner
 	steps     *dunning.Steps
 	inbound   dunning.Inbound
@@ -71,10 +83,12 @@ type year struct {
 	wakers    map[matter.Kind]matter.Waker
 	later     map[uuid.UUID]waits // what is tried again, and when
 	taken     int
+	kinds     map[string]int // of what was taken
 	tries     int
 	heard     map[uuid.UUID][]told
 	blind     bool     // the books are looked at on Sundays and the bank not at all, and nobody says so
-	lines     []string // what the ledger was made of, for comparison
+	dir       string   // of its keys
+	stuck     []string // what did not go through for hours
 }
 
 type waits struct {
@@ -84,25 +98,24 @@ type waits struct {
 
 // id is a name in this world; the same seed gives the same.
 func (y *year) id(name string) uuid.UUID {
-	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "%d/%s", y.Seed, name))
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(y.seed+"/"+name))
 }
 
 func newYear(ctx context.Context, c config, dsn string) (*year, error) {
-	line, dsn, err := newWire(c.Seed, dsn)
-	if err != nil {
-		return nil, err
+	y := &year{
+		config: c, land: countryOf(c.Country), seed: fmt.Sprintf("%d.%s", c.Seed, c.Country), faults: newFaults(), clock: &dial{}, later: map[uuid.UUID]waits{}, heard: map[uuid.UUID][]told{},
+		wakers: map[matter.Kind]matter.Waker{}, asked: map[uuid.UUID]bool{}, kinds: map[string]int{},
 	}
-	s, err := store.Open(ctx, dsn)
-	if err != nil {
-		line.close()
-		return nil, err
-	}
-	y := &year{config: c, store: s, wire: line, clock: &dial{}, later: map[uuid.UUID]waits{}, heard: map[uuid.UUID][]told{}, wakers: map[matter.Kind]matter.Waker{}}
-	y.clock.forward(first.At(6, 0, zone))
+	y.zone = mustZone(y.land.zone)
+	y.clock.forward(first.At(6, 0, y.zone))
 	y.tenant = y.id("tenant")
-	if y.mail, err = newMailbox(c.Seed, c.Faults); err != nil {
-		s.Close()
-		line.close()
+	y.wire = newWire(y.seed, c.Rough, y.faults)
+	var err error
+	if y.store, err = store.Open(ctx, dsn, store.Dial(y.wire.dial)); err != nil {
+		return nil, err
+	}
+	if y.mail, err = newMailbox(y); err != nil {
+		y.store.Close()
 		return nil, err
 	}
 	if err := y.connect(); err != nil {
@@ -120,7 +133,7 @@ func newYear(ctx context.Context, c config, dsn string) (*year, error) {
 func (y *year) close() {
 	y.mail.close()
 	y.store.Close()
-	y.wire.close()
+	_ = os.RemoveAll(y.dir)
 }
 
 func (y *year) connect() error {
@@ -128,7 +141,19 @@ func (y *year) connect() error {
 	if err != nil {
 		return err
 	}
-	y.till = &till{y: y, payments: map[string]*mollie.Payment{}, byKey: map[string]string{}, paid: map[string]time.Time{}}
+	if y.dir, err = os.MkdirTemp("", "voldaan-soak-keys"); err != nil {
+		return err
+	}
+	box, err := secret.Open(filepath.Join(y.dir, "master.json"))
+	if err != nil {
+		return err
+	}
+	y.till = &till{
+		y: y, payments: map[string]*mollie.Payment{}, byKey: map[string]string{}, customers: map[string]*debtor{}, mandates: map[string]*mandate{}, reasons: map[string]string{},
+	}
+	y.carrier = &carrier{y: y, took: map[string]string{}, kinds: map[string]sdk.MessageKind{}, calls: map[string]int{}}
+	y.office = &office{y: y, id: y.id("bailiff"), taken: map[uuid.UUID]int{}, told: map[string]int{}}
+	y.loose = &books{y: y, currency: y.land.currency, byID: map[uuid.UUID]*entry{}, changed: map[string]bool{}}
 	y.planner = dunning.Planner{Real: y.clock}
 	now := func(context.Context, store.Tx) (time.Time, error) { return y.clock.Now(), nil }
 	y.bank = &payment.Bank{Store: y.store, Planner: y.planner, Clock: now}
@@ -139,8 +164,16 @@ func (y *year) connect() error {
 		Post: &dunning.Post{Server: email.Server{Address: y.mail.addr, Security: email.NoTLS}, Keys: keys, Domain: "post.test", Log: y.mail},
 	}
 	y.desk = &arrangement.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps}
+	y.credit = &credit.Office{Store: y.store, Real: y.clock}
+	y.cases = &casework.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps, Ways: y.office, Log: slog.New(slog.DiscardHandler)}
+	y.debits = &debit.Service{Store: y.store, Real: y.clock, Planner: y.planner, Checkouts: y.checkouts, Provider: y.till, Books: y, Teller: y.steps, Box: box}
+	y.checkouts.Follower = y.debits
 	maps.Copy(y.wakers, y.desk.Wakers())
-	y.wakers[dunning.CaseMatter] = &casework.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps, Log: slog.New(slog.DiscardHandler)}
+	maps.Copy(y.wakers, map[matter.Kind]matter.Waker{
+		dunning.CaseMatter: y.cases, dunning.Delivery: dunning.Deliveries{Steps: y.steps, Courier: y.carrier},
+		payment.Dropped:   payment.Doubts{Checkouts: y.checkouts},
+		debit.DebitMatter: debit.Debits{Service: y.debits}, debit.MandateMatter: debit.Mandates{Service: y.debits}, debit.EndMatter: debit.Ends{Service: y.debits},
+	})
 	return nil
 }
 
@@ -153,36 +186,69 @@ func (links) Genuine(message uuid.UUID) string { return "https://hub.test/genuin
 // found makes the tenant with its administrations.
 func (y *year) found(ctx context.Context) error {
 	if err := y.store.Door().DoorCreateTenant(ctx, db.DoorCreateTenantParams{
-		ID: y.tenant, Slug: "soak", Name: "Een jaar", TimeZone: zone.String(), Clock: []byte("{}"),
+		ID: y.tenant, Slug: "soak-" + strings.ToLower(y.land.code), Name: "Een jaar", TimeZone: y.land.zone, Clock: []byte("{}"),
 	}); err != nil {
 		return err
 	}
-	return y.in(ctx, func(tx store.Tx) error {
-		iban, err := reference.NewIBAN("NL", "ABNA0417164300")
-		if err != nil {
-			return err
+	b := &books{y: y, id: y.id("administration"), currency: y.land.currency, iban: y.land.iban(4_171_643), byID: map[uuid.UUID]*entry{}, changed: map[string]bool{}}
+	if y.Faults {
+		luck := dice(y.seed, "outages")
+		for range 3 {
+			from := first.AddDays(20+luck.IntN(max(1, y.Days-20))).At(luck.IntN(24), 0, y.zone)
+			b.outages = append(b.outages, span{from, from.Add(time.Duration(2+luck.IntN(40)) * time.Hour)})
 		}
-		b := &books{y: y, id: y.id("administration NL"), country: "NL", currency: "EUR", iban: iban, byID: map[uuid.UUID]*entry{}, changed: map[string]bool{}}
-		if y.Faults {
-			luck := dice(y.Seed, "outages "+b.country)
-			for range 3 {
-				from := first.AddDays(20+luck.IntN(max(1, y.Days-20))).At(luck.IntN(24), 0, zone)
-				b.outages = append(b.outages, span{from, from.Add(time.Duration(2+luck.IntN(40)) * time.Hour)})
-			}
-		}
-		y.shops = append(y.shops, b)
-		if err := tx.AddAdministration(ctx, db.AddAdministrationParams{
-			ID: b.id, TenantID: y.tenant, ExternalID: b.country, Name: "Een jaar", Country: b.country, Currency: b.currency, TimeZone: zone.String(), Language: "nl", LegalName: "Een Jaar B.V.",
+	}
+	y.shops = append(y.shops, b)
+	if err := y.in(ctx, func(tx store.Tx) error { return y.settle(ctx, tx, b) }); err != nil {
+		return err
+	}
+	if y.land.creditor == "" {
+		return nil
+	}
+	var s db.DebitSetting
+	if err := y.in(ctx, func(tx store.Tx) (err error) {
+		s, err = debit.Setting(ctx, tx, b.id)
+		return err
+	}); err != nil {
+		return err
+	}
+	s.Enabled, s.Offered, s.CreditorID = true, true, y.land.creditor
+	return y.debits.Configure(ctx, y.tenant, s, by)
+}
+
+// settle makes the administration with its sender, flows, channels and bailiff.
+func (y *year) settle(ctx context.Context, tx store.Tx, b *books) error {
+	if err := tx.AddAdministration(ctx, db.AddAdministrationParams{
+		ID: b.id, TenantID: y.tenant, ExternalID: y.land.code, Name: "Een jaar", Country: y.land.code, Currency: b.currency, TimeZone: y.land.zone, Language: y.land.language, LegalName: "Een Jaar B.V.",
+	}); err != nil {
+		return err
+	}
+	if err := tx.SetAdministrationSender(ctx, db.SetAdministrationSenderParams{
+		ID: b.id, LegalName: "Een Jaar B.V.", SenderEmail: "debiteuren@jaar.test", SenderPhone: "020 123 45 67",
+		Line1: fmt.Sprintf(y.land.street, 1), PostalCode: y.land.postcode, City: y.land.city, Iban: b.iban, Accent: "#1f5f46",
+	}); err != nil {
+		return err
+	}
+	register, vat := y.land.registration(7)
+	if _, err := tx.Exec(ctx, `update administration set flow_business = $2, flow_consumer = $3, registration = $4, vat_number = $5 where id = $1`, b.id, y.land.flowBusiness, y.land.flowConsumer, register, vat); err != nil {
+		return err
+	}
+	if err := tx.SetGoLive(ctx, db.SetGoLiveParams{ID: b.id, GoLiveOn: first, EntryStep: "reminder_1"}); err != nil {
+		return err
+	}
+	c := uuid.NullUUID{UUID: y.id("carrier"), Valid: true}
+	if err := tx.AddConnection(ctx, db.AddConnectionParams{ID: c.UUID, TenantID: y.tenant, Connector: "twilio", Title: "Carrier", Config: []byte("{}"), State: "connected"}); err != nil {
+		return err
+	}
+	for _, ch := range []policy.Channel{policy.SMS, policy.Voice, policy.Letter, policy.Peppol} {
+		if err := tx.PutChannel(ctx, db.PutChannelParams{
+			TenantID: y.tenant, AdministrationID: b.id, Channel: string(ch), Mode: dunning.ByProvider, ConnectionID: c, PriceCurrency: "EUR", Enabled: true,
 		}); err != nil {
 			return err
 		}
-		if err := tx.SetAdministrationSender(ctx, db.SetAdministrationSenderParams{
-			ID: b.id, LegalName: "Een Jaar B.V.", SenderEmail: "debiteuren@jaar.test", SenderPhone: "020 123 45 67",
-			Line1: "Dorpsstraat 1", PostalCode: "1234 AB", City: "Ons Dorp", Iban: b.iban, Accent: "#1f5f46",
-		}); err != nil {
-			return err
-		}
-		return tx.SetGoLive(ctx, db.SetGoLiveParams{ID: b.id, GoLiveOn: first, EntryStep: "reminder_1"})
+	}
+	return tx.PutBailiff(ctx, db.PutBailiffParams{
+		ID: y.office.id, TenantID: y.tenant, Name: "De Wit", Kind: "bailiff", Country: y.land.code, PaysTo: "creditor", Transport: "api", Endpoint: "https://bailiff.test", CreatedAt: y.clock.Now(),
 	})
 }
 
@@ -191,8 +257,12 @@ func (y *year) in(ctx context.Context, f func(store.Tx) error) error {
 }
 
 func (y *year) books(administration uuid.UUID) *books {
-	i := slices.IndexFunc(y.shops, func(b *books) bool { return b.id == administration })
-	return y.shops[i]
+	for _, b := range y.shops {
+		if b.id == administration {
+			return b
+		}
+	}
+	return nil // the hub's own
 }
 
 // live lives the year: whatever is due first happens first, and the clock stands
@@ -203,11 +273,11 @@ func (y *year) live(ctx context.Context) error {
 		for _, b := range y.shops {
 			y.routine(b, today)
 		}
-		if err := y.until(ctx, today.AddDays(1).In(zone)); err != nil {
-			return err
+		if err := y.until(ctx, today.AddDays(1).In(y.zone)); err != nil {
+			return fmt.Errorf("%s, %s: %w", y.land.code, y.clock.Now().Format("2 January 15:04"), err)
 		}
-		if y.Log != nil && day%30 == 29 {
-			y.Log(fmt.Sprintf("soak: day %d of %d, %d steps taken, %d tried again, the line to the database cut %d times", day+1, y.Days, y.taken, y.tries, y.wire.cuts.Load()))
+		if y.Day != nil {
+			y.Day(day+1, y.taken)
 		}
 	}
 	return nil
@@ -216,15 +286,15 @@ func (y *year) live(ctx context.Context) error {
 // routine is the working day of a creditor.
 func (y *year) routine(b *books, today date.Date) {
 	for _, hour := range []int{6, 10, 14, 18} {
-		y.duty(today.At(hour, 15, zone), b.sync)
+		y.duty(today.At(hour, 15, y.zone), b.sync)
 	}
 	if wd := today.Weekday(); wd == time.Saturday || wd == time.Sunday {
 		return
 	}
 	if !y.blind {
-		y.duty(today.At(6, 30, zone), b.statement)
+		y.duty(today.At(6, 30, y.zone), b.statement)
 	}
-	y.diary.add(today.At(15, 0, zone), func(ctx context.Context) error { return y.clerk(ctx, b) })
+	y.diary.add(today.At(15, 0, y.zone), func(ctx context.Context) error { return y.clerk(ctx, b) })
 }
 
 // duty is work of the hub, which it does again when the line to the database was
@@ -322,6 +392,7 @@ func (y *year) due(ctx context.Context, limit time.Time) (out []work, err error)
 // would.
 func (y *year) take(ctx context.Context, w work) error {
 	y.taken++
+	y.kinds[cmp.Or(string(w.kind), "invoice")]++
 	var err error
 	cuts := y.wire.cuts.Load()
 	y.wire.armed.Store(y.Faults)
@@ -339,15 +410,26 @@ func (y *year) take(ctx context.Context, w work) error {
 	switch {
 	case err == nil:
 		delete(y.later, w.id)
-	case errors.As(err, &later), y.wire.cuts.Load() > cuts:
+	case errors.As(err, &later), y.wire.cuts.Load() > cuts, w.kind != "" && y.later[w.id].tries < 100:
+		// Temporal tries a matter again whatever went wrong.
 		y.tries++
 		tries := y.later[w.id].tries
+		if tries == 60 {
+			y.stuck = append(y.stuck, fmt.Sprintf("%s %s: %v", w.kind, w.id, err))
+		}
 		wait := max(later.Wait, min(time.Minute<<min(tries, 8), time.Hour))
 		y.later[w.id] = waits{until: y.clock.Now().Add(wait), tries: tries + 1}
 	default:
-		return fmt.Errorf("take the step of %s: %w", w.id, err)
+		return fmt.Errorf("take the step of %s %s: %w", w.kind, w.id, err)
 	}
 	return nil
+}
+
+// quiet does something that is not the hub's work, so that no line is cut under it.
+func (y *year) quiet(do func() error) error {
+	armed := y.wire.armed.Swap(false)
+	defer y.wire.armed.Store(armed)
+	return do()
 }
 
 // step takes the step of an invoice.

@@ -70,6 +70,7 @@ func (a *app) wakers() map[matter.Kind]matter.Waker {
 			Steps: a.services.Steps, Courier: sync.Courier{Store: a.services.Store, Host: a.services.Host},
 			ReportURL: func(connection uuid.UUID) string { return a.config.Public + "/webhooks/connect/" + connection.String() },
 		},
+		payment.Dropped:     payment.Doubts{Checkouts: a.services.Checkouts},
 		debit.DebitMatter:   debit.Debits{Service: a.services.Debits},
 		debit.MandateMatter: debit.Mandates{Service: a.services.Debits},
 		debit.EndMatter:     debit.Ends{Service: a.services.Debits},
