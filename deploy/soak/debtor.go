@@ -112,10 +112,14 @@ func (y *year) people() {
 			regulars = append(regulars, d)
 		}
 	}
+	every := 5
+	if y.Rough > 1 {
+		every = 2
+	}
 	for i := range y.Invoices {
 		d := y.debtors[luck.IntN(len(y.debtors))]
-		if i%5 == 0 && len(regulars) > 0 {
-			d = regulars[i/5%len(regulars)]
+		if i%every == 0 && len(regulars) > 0 {
+			d = regulars[i/every%len(regulars)]
 		}
 		y.invoice(d, fmt.Sprintf("%s2026-%05d", y.land.code, i+1), first.AddDays(luck.IntN(max(1, y.Days-20))))
 	}
