@@ -140,8 +140,8 @@ func (v *visit) caseStatement() error {
 		return err
 	}
 	lang := "nl"
-	if v.r.URL.Query().Get("lang") == "en" {
-		lang = "en"
+	if asked := v.r.URL.Query().Get("lang"); languageNames[asked] != "" {
+		lang = asked
 	}
 	var doc dossier.Document
 	if err := v.read(func(ctx context.Context, tx store.Tx) error {

@@ -367,7 +367,7 @@ func debtorID(d db.Debtor) string {
 	return d.ID.String()
 }
 
-var languageNames = map[string]string{"nl": "Dutch", "en": "English"}
+var languageNames = map[string]string{"nl": "Dutch", "en": "English", "de": "German", "fr": "French"}
 
 func joinNonEmpty(sep string, parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)

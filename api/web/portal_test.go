@@ -108,6 +108,10 @@ func TestPortal(t *testing.T) {
 	t.Run("the language is the debtor's choice", func(t *testing.T) {
 		nl := enter(t, ten, token)
 		nl.Post("/p/"+token+"/language", url.Values{"lang": {"nl"}}).Has(t, 200, `lang="nl"`, "Noor Yilmaz")
+		nl.Post("/p/"+token+"/language", url.Values{"lang": {"de"}}).Has(t, 200, `lang="de"`, "Ihre offenen Rechnungen", "1.361,25\u00a0€", "Kostenlose Hilfe bei Geldsorgen", "Geldfit")
+		nl.Post("/p/"+token+"/language", url.Values{"lang": {"fr"}}).Has(t, 200, `lang="fr"`, "Vos factures ouvertes", "1\u00a0361,25\u00a0€")
+		nl.Get("/p/"+token+"/pay").Has(t, 200, "Comment souhaitez-vous payer")
+		nl.Post("/p/"+token+"/language", url.Values{"lang": {"pl"}}).Has(t, 200, `lang="fr"`)
 	})
 	t.Run("an expired link", func(t *testing.T) {
 		ten.Advance(130 * 24 * time.Hour)

@@ -13,6 +13,7 @@ import (
 	view "github.com/voldaan/voldaan/api/web/view/portal"
 	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/mollie"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -227,6 +228,7 @@ func (c *caller) overview() error {
 		}
 		m = view.OverviewModel{
 			Shell: p.shell, Name: cmp.Or(p.debtor.Attention, p.debtor.Name), Total: all.total, Claims: all.open, Paid: all.settled, Consumer: p.debtor.Kind != string(sdk.Business),
+			Help: helpIn(p.shell.Lang, p.debtor.Country, cmp.Or(p.adm.LawCountry, p.adm.Country)),
 		}
 		if m.Mandate, err = c.mandates(ctx, tx, p); err != nil {
 			return err
@@ -378,11 +380,23 @@ func (c *caller) method() mollie.Method {
 	return method
 }
 
+// providerLocale is a language as the payment provider names it.
 func providerLocale(lang string) string {
-	if lang == "en" {
-		return "en_US"
+	return cmp.Or(map[string]string{"nl": "nl_NL", "de": "de_DE", "fr": "fr_FR"}[lang], "en_US")
+}
+
+// helpIn is who helps with debts in the first of the countries that we know it of.
+func helpIn(lang string, countries ...string) string {
+	words, err := outreach.WordsOf(outreach.Language(lang))
+	if err != nil {
+		return ""
 	}
-	return "nl_NL"
+	for _, c := range countries {
+		if help := words.Help[c]; help != "" {
+			return help
+		}
+	}
+	return words.Help["NL"]
 }
 
 // resultStates are what a debtor is told of each state of a checkout.

@@ -22,6 +22,9 @@ func lawRooms() []Exhibit {
 		{"settings-law-germany", "the law of Germany", settings.Law(germany())},
 		{"settings-law-unknown", "a country without a law pack", settings.Law(unknown)},
 		{"settings-law-none", "no books yet", settings.Law(none)},
+		{"settings-rates", "an invoice waits for a rate", settings.Rates(ratesRoom())},
+		{"settings-rates-invoice", "a rate for one invoice, refused", settings.Rates(oneRate())},
+		{"settings-rates-none", "no rates yet", settings.Rates(settings.RatesModel{Frame: frame(component.Settings, "Exchange rates"), Look: true})},
 	}
 }
 
@@ -46,6 +49,27 @@ func lawRoom() settings.LawModel {
 			{Text: in("supplies", "What you sell", "bread and pastry", "In a few words, as in: bread and pastry. Used where an invoice has no description of its own."), Rulings: []settings.Ruling{{Who: "Consumers", Text: "The first reminder has to say what was delivered.", Article: "art. XIX.2 WER"}}},
 		},
 	}
+}
+
+func ratesRoom() settings.RatesModel {
+	in := func(name, label, value, hint string) component.TextInput {
+		return component.TextInput{ID: name, Name: name, Label: label, Value: value, Hint: hint, Required: true}
+	}
+	const ecb = "European Central Bank, euro reference rate"
+	m := settings.RatesModel{
+		Frame:   frame(component.Settings, "Exchange rates"),
+		Waiting: []settings.RateWait{{ID: "7", Number: "2026-0777", Currency: "USD", Law: "EUR"}},
+		Base:    in("base", "One unit of", "EUR", ""), Quote: in("quote", "in", "USD", ""), Units: in("units", "is", "", ""), On: in("on", "On", "2026-11-21", ""), Source: in("source", "Published by", ecb, "A debtor reads it beside the amounts."),
+		Rates: []settings.Rate{{On: on("2026-11-20"), Text: "EUR 1 = USD 1.0835", Source: ecb, By: "Sanne van Dijk"}, {On: on("2026-11-20"), Text: "EUR 1 = GBP 0.8812", Source: ecb, By: "Sanne van Dijk"}},
+	}
+	m.On.Type = "date"
+	return m
+}
+
+func oneRate() settings.RatesModel {
+	m := ratesRoom()
+	m.Invoice, m.Error, m.Units.Value, m.Source.Value = &m.Waiting[0], "Write what one EUR is in USD as a number, such as 1.0835.", "much", "Contract, article 4"
+	return m
 }
 
 func germany() settings.LawModel {

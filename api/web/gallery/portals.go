@@ -36,6 +36,8 @@ func portals() []Exhibit {
 		"Door deze machtiging te geven, geeft u toestemming aan Van Dijk Installaties BV om doorlopend incasso-opdrachten te sturen naar uw bank om bedragen van uw rekening af te schrijven, en aan uw bank om doorlopend bedragen van uw rekening af te schrijven overeenkomstig de opdracht van Van Dijk Installaties BV.",
 		"Bent u het niet eens met een afschrijving, dan kunt u deze laten terugboeken. Neem daarvoor binnen acht weken na de afschrijving contact op met uw bank.",
 	}}
+	german := pay
+	german.Shell = shell("de", true)
 	withOffer := pay
 	withOffer.Offer = offer
 	collected := append([]portal.Claim{}, claims...)
@@ -54,8 +56,12 @@ func portals() []Exhibit {
 		{"portal-door-wrong", "a wrong code", portal.Door(portal.DoorModel{Shell: en, Reference: "7HK2-9QXM", Sent: true, Problem: "wrong"})},
 		{"portal-door-locked", "too many wrong codes", portal.Door(portal.DoorModel{Shell: je, Reference: "7HK2-9QXM", Problem: "locked"})},
 		{"portal", "all invoices", portal.Overview(portal.OverviewModel{Shell: nl, Name: "Bakkerij De Gouden Aar", Total: money.EUR(106125), Claims: claims, Paid: paid})},
-		{"portal-en", "one invoice, in English", portal.Overview(portal.OverviewModel{Shell: en, Name: "M. Yilmaz", Total: money.EUR(15125), Claims: claims[1:2], Consumer: true})},
-		{"portal-informal", "a consumer, informal, a light colour", portal.Overview(portal.OverviewModel{Shell: je, Name: "Noor", Total: money.EUR(15125), Claims: claims[1:2], Credit: money.EUR(1000), Consumer: true})},
+		{"portal-en", "one invoice, in English", portal.Overview(portal.OverviewModel{Shell: en, Name: "M. Yilmaz", Total: money.EUR(15125), Claims: claims[1:2], Consumer: true, Help: "Geldfit: www.geldfit.nl or 0800-8115"})},
+		{"portal-de", "all invoices, in German", portal.Overview(portal.OverviewModel{Shell: shell("de", true), Name: "Bäckerei Ährenfeld", Total: money.EUR(106125), Claims: claims, Paid: paid, Consumer: true, Mandate: true, Help: "einer anerkannten Schuldnerberatung, zu finden unter www.meine-schulden.de"})},
+		{"portal-fr", "all invoices, in French", portal.Overview(portal.OverviewModel{Shell: shell("fr", true), Name: "Boulangerie du Marché", Total: money.EUR(106125), Claims: claims, Paid: paid, Consumer: true, Mandate: true, Help: "un Point conseil budget\u00a0: www.mesquestionsdargent.fr"})},
+		{"portal-pay-de", "how to pay, in German", portal.Pay(german)},
+		{"portal-dispute-fr", "an objection, in French", portal.Dispute(portal.DisputeModel{Shell: shell("fr", true), Invoices: options})},
+		{"portal-informal", "a consumer, informal, a light colour", portal.Overview(portal.OverviewModel{Shell: je, Name: "Noor", Total: money.EUR(15125), Claims: claims[1:2], Credit: money.EUR(1000), Consumer: true, Help: "Geldfit: www.geldfit.nl of 0800-8115"})},
 		{"portal-nothing", "nothing to pay", portal.Overview(portal.OverviewModel{Shell: nl, Name: "M. Yilmaz", Paid: paid})},
 		{"portal-pay", "choose how to pay", portal.Pay(pay)},
 		{"portal-ask", "a question", portal.Ask(portal.AskModel{Shell: nl, Topic: "question", Invoices: options})},

@@ -24,6 +24,9 @@ type Locale struct {
 	Tag            string // BCP 47: the lang attribute of a page
 	decimal, group string
 	symbolFirst    string // between symbol and digits: "" or a no-break space
+	symbolAfter    bool   // the symbol behind the digits, after a no-break space
+	dayMark        string // behind the day of a month, as "24."
+	firstDay       string // how the first of a month is written, where it differs
 	months, days   []string
 	today          string
 	tomorrow       string
@@ -51,10 +54,29 @@ func (l *Locale) Amount(a money.Amount) string {
 	if strings.HasPrefix(text, "-") {
 		sign, text = minus, text[1:]
 	}
-	if s, ok := symbols[a.Currency]; ok {
-		return sign + s + l.symbolFirst + l.grouped(text)
+	return l.marked(a.Currency, sign, l.grouped(text))
+}
+
+// marked puts sign and currency to digits.
+func (l *Locale) marked(c money.Currency, sign, digits string) string {
+	s, ok := symbols[c]
+	switch {
+	case l.symbolAfter && ok:
+		return sign + digits + nbsp + s
+	case l.symbolAfter:
+		return sign + digits + nbsp + string(c)
+	case ok:
+		return sign + s + l.symbolFirst + digits
 	}
-	return string(a.Currency) + nbsp + sign + l.grouped(text)
+	return string(c) + nbsp + sign + digits
+}
+
+// day is the number of a day in its month.
+func (l *Locale) day(d date.Date) string {
+	if d.Day() == 1 && l.firstDay != "" {
+		return l.firstDay
+	}
+	return strconv.Itoa(d.Day()) + l.dayMark
 }
 
 // Round writes an amount in whole major units, halves away from zero, for
@@ -78,11 +100,7 @@ func (l *Locale) Round(a money.Amount) string {
 	if n < 0 {
 		sign, n = minus, -n
 	}
-	symbol, ok := symbols[a.Currency]
-	if !ok {
-		return string(a.Currency) + nbsp + sign + l.grouped(strconv.FormatInt(n, 10))
-	}
-	return sign + symbol + l.symbolFirst + l.grouped(strconv.FormatInt(n, 10))
+	return l.marked(a.Currency, sign, l.grouped(strconv.FormatInt(n, 10)))
 }
 
 // Number writes a whole number with groups, as "1,284".
@@ -122,7 +140,7 @@ func (l *Locale) Date(d date.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%d %s %d", d.Day(), l.months[d.Month()-1], d.Year())
+	return fmt.Sprintf("%s %s %d", l.day(d), l.months[d.Month()-1], d.Year())
 }
 
 // Weekday writes the day with its weekday, as "Tue 24 Nov"; with the year when
@@ -131,7 +149,7 @@ func (l *Locale) Weekday(d, today date.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	s := fmt.Sprintf("%s %d %s", l.days[d.Weekday()], d.Day(), l.months[d.Month()-1])
+	s := fmt.Sprintf("%s %s %s", l.days[d.Weekday()], l.day(d), l.months[d.Month()-1])
 	if d.Year() != today.Year() {
 		s += " " + strconv.Itoa(d.Year())
 	}

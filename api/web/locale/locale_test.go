@@ -35,6 +35,23 @@ func TestAmount(t *testing.T) {
 	}
 }
 
+func TestGermanAndFrench(t *testing.T) {
+	t.Parallel()
+	today := date.MustParse("2026-11-21")
+	for _, c := range []struct{ got, want string }{
+		{locale.German.Amount(money.EUR(121000)), "1.210,00\u00a0€"}, {locale.French.Amount(money.EUR(121000)), "1\u00a0210,00\u00a0€"},
+		{locale.German.Amount(money.EUR(-6050)), "−60,50\u00a0€"}, {locale.French.Amount(money.Of(1500, "JPY")), "1\u00a0500\u00a0JPY"},
+		{locale.German.Amount(money.Of(99, "CHF")), "0,99\u00a0CHF"}, {locale.German.Round(money.EUR(121050)), "1.211\u00a0€"},
+		{locale.German.Date(date.MustParse("2026-03-01")), "1. März 2026"}, {locale.French.Date(date.MustParse("2026-03-01")), "1er mars 2026"},
+		{locale.German.Day(date.MustParse("2026-11-24"), today), "in 3 Tagen, Di. 24. Nov."}, {locale.French.Day(date.MustParse("2026-11-24"), today), "dans 3 jours, mar. 24 nov."},
+		{locale.For("de-AT").Tag, "de"}, {locale.For("fr-BE").Tag, "fr"}, {locale.For("pl").Tag, "en"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}
+
 func TestDay(t *testing.T) {
 	t.Parallel()
 	today := date.MustParse("2026-11-21")

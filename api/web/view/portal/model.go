@@ -18,7 +18,7 @@ import (
 type Shell struct {
 	Creditor Creditor
 	Base     string // "/p/<token>", without a slash at the end
-	Lang     string // "nl", "en"
+	Lang     string // "nl", "en", "de", "fr"
 	Formal   bool   // the form of address the creditor chose
 	Now      time.Time
 	Genuine  string // URL of the page that tells whether a message is genuine
@@ -60,8 +60,9 @@ type OverviewModel struct {
 	Claims   []Claim
 	Paid     []Claim // settled ones, newest first
 	Credit   money.Amount
-	Consumer bool // shows where to find help with debts
-	Mandate  bool // there is a mandate, or one may be given
+	Consumer bool   // shows where to find help with debts
+	Help     string // who helps with debts in the debtor's country
+	Mandate  bool   // there is a mandate, or one may be given
 	Note     string
 	Deals    []Deal // what was agreed, asked or objected to
 	Stopped  bool   // a legal stop: nothing is asked (R97)

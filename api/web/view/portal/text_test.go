@@ -4,8 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/voldaan/voldaan/api/web/locale"
+	"github.com/voldaan/voldaan/core/outreach"
 )
 
 func TestEveryLanguageHasEveryTextWithTheSameBlanks(t *testing.T) {
@@ -40,6 +44,39 @@ func TestDutchFormsOfAddressDoNotMix(t *testing.T) {
 		}
 		if w.formal != w.informal && formal.MatchString(w.informal) {
 			t.Errorf("%s, informal: %s", key, w.informal)
+		}
+	}
+}
+
+func TestGermanAndFrenchFormsOfAddressDoNotMix(t *testing.T) {
+	t.Parallel()
+	for lang, form := range map[string]struct{ formal, informal *regexp.Regexp }{
+		"de": {regexp.MustCompile(`\b(Sie|Ihnen|Ihre?[nrms]?)\b`), regexp.MustCompile(`(?i)\b(du|dich|dir|deine?[nrms]?)\b`)},
+		"fr": {regexp.MustCompile(`(?i)\b(vous|votre|vos)\b`), regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:(?:tu|te|toi|ton|ta|tes)(?:[^\p{L}]|$)|t’)`)},
+	} {
+		if len(texts[lang]) != len(texts["en"]) {
+			t.Errorf("%s has %d texts, English %d", lang, len(texts[lang]), len(texts["en"]))
+		}
+		for key, w := range texts[lang] {
+			if hit := form.informal.FindString(w.formal); hit != "" {
+				t.Errorf("%s %s, formal, says %q: %s", lang, key, hit, w.formal)
+			}
+			// A sentence for everyone addresses nobody; "Sie" may begin one about a thing.
+			if hit := form.formal.FindString(w.informal); hit != "" && !strings.HasPrefix(w.informal, "Das ist keine") {
+				t.Errorf("%s %s, informal, says %q: %s", lang, key, hit, w.informal)
+			}
+			if english := texts["en"][key].formal; w.formal == english && len(strings.Fields(english)) > 2 && !strings.HasPrefix(key, "method.") {
+				t.Errorf("%s %s is left in English: %s", lang, key, english)
+			}
+		}
+	}
+}
+
+func TestPagesSpeakEveryLanguageOfTheMessages(t *testing.T) {
+	t.Parallel()
+	for _, l := range outreach.Languages() {
+		if !slices.Contains(Languages(), string(l)) || !slices.Contains(locale.Languages(), string(l)) {
+			t.Errorf("messages go out in %s, and the pages do not speak it", l)
 		}
 	}
 }
