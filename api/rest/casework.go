@@ -39,6 +39,7 @@ type Waiver struct {
 
 // NewClaim is a claim that is in no accounting package.
 type NewClaim struct {
+	Law    string `json:"law,omitempty" maxLength:"2" example:"BE" doc:"Country whose law the claim follows: BE, DE, FR, GB or NL; left out for that of your books"`
 	Debtor struct {
 		Name       string `json:"name" minLength:"1"`
 		Kind       string `json:"kind" enum:"business,consumer"`
@@ -53,7 +54,8 @@ type NewClaim struct {
 	Issued      string `json:"issued" format:"date"`
 	Due         string `json:"due" format:"date"`
 	AmountMinor int64  `json:"amount_minor" minimum:"1" doc:"What is still open"`
-	Currency    string `json:"currency" example:"EUR"`
+	Currency    string `json:"currency" example:"EUR" doc:"Of another currency than the law's, costs are converted by a rate (R123)"`
+	Subject     string `json:"subject,omitempty" maxLength:"80" example:"bread and pastry" doc:"What was supplied; needed where the law wants the notice to name it"`
 	Invoice     Upload `json:"invoice"`
 	Contract    Upload `json:"contract" doc:"The contract, order or terms"`
 	Notices     []struct {
@@ -220,7 +222,7 @@ func (h *hub) casework() {
 
 func (h *hub) startClaim(ctx context.Context, who actor, in *claimIn) (*claimOut, error) {
 	b := in.Body
-	q := casework.OneOff{Number: b.Number, Amount: money.Of(b.AmountMinor, money.Currency(b.Currency)), Invoice: b.Invoice.file(), Contract: b.Contract.file(), Debtor: sdk.Party{
+	q := casework.OneOff{Law: b.Law, Subject: b.Subject, Number: b.Number, Amount: money.Of(b.AmountMinor, money.Currency(b.Currency)), Invoice: b.Invoice.file(), Contract: b.Contract.file(), Debtor: sdk.Party{
 		Name: b.Debtor.Name, Kind: sdk.PartyKind(b.Debtor.Kind), Email: b.Debtor.Email, Language: b.Debtor.Language,
 		Address: sdk.Address{Line1: b.Debtor.Line1, PostalCode: b.Debtor.PostalCode, City: b.Debtor.City, Country: b.Debtor.Country},
 	}}

@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -26,11 +25,15 @@ import (
 // OneOff is a claim without an accounting package: one invoice, and what a lawful
 // process needs to know of it (R121).
 type OneOff struct {
+	// Law is the country whose law the claim follows, empty for that of the books
+	// that are there.
+	Law      string
 	Debtor   sdk.Party // name, kind, address; the kind must be known
 	Number   string
 	Issued   date.Date
 	Due      date.Date
-	Amount   money.Amount // principal, still open
+	Amount   money.Amount // principal, still open; of another currency than the law's, it is converted (R123)
+	Subject  string       // what was supplied, where the law wants it named
 	Invoice  File
 	Contract File
 	Notices  []EarlierNotice
@@ -49,7 +52,7 @@ type EarlierNotice struct {
 }
 
 // check refuses what lacks something that the law or a bailiff asks for.
-func (q OneOff) check(today date.Date) error {
+func (q OneOff) check(pack *law.Country, today date.Date) error {
 	var lacks []string
 	for _, need := range []struct {
 		ok   bool
@@ -61,6 +64,7 @@ func (q OneOff) check(today date.Date) error {
 		{strings.TrimSpace(q.Number) != "", "the number of the invoice"},
 		{!q.Issued.IsZero() && !q.Due.IsZero() && !q.Due.Before(q.Issued), "the day of the invoice and its due date"},
 		{q.Amount.Positive(), "the principal"},
+		{strings.TrimSpace(q.Subject) != "" || !q.named(pack), "what was supplied, since the law of " + pack.Code() + " wants the notice to name it"},
 		{len(q.Invoice.Content) > 0, "the invoice as a file"},
 		{len(q.Contract.Content) > 0, "the contract, order or terms"},
 		{len(q.Notices) > 0, "at least one earlier notice"},
@@ -75,14 +79,24 @@ func (q OneOff) check(today date.Date) error {
 	if len(lacks) > 0 {
 		return fault.New(fault.Invalid, "one_off_incomplete", "Still needed: %s.", strings.Join(lacks, "; "))
 	}
+	if _, err := q.Amount.Currency.Exponent(); err != nil {
+		return fault.New(fault.Invalid, "one_off_currency", "%q is not a currency that we know; write its three letters, such as EUR.", string(q.Amount.Currency))
+	}
 	if !q.Due.Before(today) {
 		return fault.New(fault.Invalid, "not_due", "The invoice is not overdue before %s.", q.Due.AddDays(1))
 	}
 	return nil
 }
 
+// named reports whether the first notice of the law has to say what was supplied.
+func (q OneOff) named(pack *law.Country) bool {
+	kind, ok := pack.NoticeOf(string(policy.FourteenDay), law.Consumer)
+	return ok && q.Debtor.Kind == sdk.Consumer && slices.ContainsFunc(pack.NoticeRequirements(kind), func(r law.Requirement) bool { return r.ID == "subject" })
+}
+
 // behind are the steps that the creditor took already: a business goes on to the
-// case, a consumer to the statutory letter, before which no costs are owed.
+// case, or to the notice that its law wants first, a consumer to the statutory
+// letter, before which no costs are owed.
 var behind = map[sdk.PartyKind][]policy.StepID{
 	sdk.Business: {policy.SendInvoice, policy.PreReminder, policy.Reminder1, policy.Reminder2, policy.CallTask, policy.FinalReminder},
 	sdk.Consumer: {policy.SendInvoice, policy.PreReminder, policy.Reminder1, policy.Reminder2},
@@ -96,7 +110,7 @@ func (d *Desk) Start(ctx context.Context, tenant uuid.UUID, q OneOff, by string)
 		if err != nil {
 			return err
 		}
-		adm, err := ownBooks(ctx, tx, now)
+		adm, pack, err := ownBooks(ctx, tx, q.Law, now)
 		if err != nil {
 			return err
 		}
@@ -105,14 +119,14 @@ func (d *Desk) Start(ctx context.Context, tenant uuid.UUID, q OneOff, by string)
 			return fmt.Errorf("time zone %q: %w", adm.TimeZone, err)
 		}
 		today := date.Of(now.In(zone))
-		if err := q.check(today); err != nil {
+		if err := q.check(pack, today); err != nil {
 			return err
 		}
 		external := uuid.NewString()
 		q.Debtor.ID = cmp.Or(q.Debtor.ID, "own-"+external)
 		sent := q.Issued.At(12, 0, zone)
 		inv := sdk.Invoice{
-			ID: external, PartyID: q.Debtor.ID, Number: q.Number, Kind: sdk.SalesInvoice, Status: sdk.Open, Issued: q.Issued, Due: q.Due, Total: q.Amount, Open: q.Amount, Sent: sent, Document: true,
+			ID: external, PartyID: q.Debtor.ID, Number: q.Number, Kind: sdk.SalesInvoice, Status: sdk.Open, Issued: q.Issued, Due: q.Due, Total: q.Amount, Open: q.Amount, Sent: sent, Document: true, Reference: strings.Join(strings.Fields(q.Subject), " "),
 		}
 		if _, err := booksync.Apply(ctx, tx, adm.ID, booksync.Batch{Parties: []sdk.Party{q.Debtor}, Invoices: []sdk.Invoice{inv}}, now); err != nil {
 			return err
@@ -137,6 +151,9 @@ func (d *Desk) Start(ctx context.Context, tenant uuid.UUID, q OneOff, by string)
 			last = date.Later(last, n.On)
 		}
 		for _, step := range behind[q.Debtor.Kind] {
+			if _, notice := pack.NoticeOf(string(step), law.Business); notice && q.Debtor.Kind == sdk.Business {
+				continue // what was sent before is not known to be what this law wants
+			}
 			on := last
 			if step == policy.SendInvoice {
 				on = q.Issued
@@ -151,41 +168,4 @@ func (d *Desk) Start(ctx context.Context, tenant uuid.UUID, q OneOff, by string)
 		return d.Planner.Replan(ctx, tx, []uuid.UUID{invoice})
 	})
 	return invoice, err
-}
-
-// ownLive is how many days our own books count as live already: who starts a claim
-// by hand approves of its case, so none waits for the approval of the first weeks.
-const ownLive = 365
-
-// ownBooks is the administration of claims that are in no accounting package. It
-// is made the first time, with the sender of the organisation's other one.
-func ownBooks(ctx context.Context, tx store.Tx, now time.Time) (db.Administration, error) {
-	adm, err := tx.OwnBooks(ctx)
-	if err == nil || !errors.Is(err, pgx.ErrNoRows) {
-		return adm, err
-	}
-	t, err := tx.Queries.Tenant(ctx)
-	if err != nil {
-		return adm, fmt.Errorf("load the organisation: %w", err)
-	}
-	others, err := tx.Administrations(ctx)
-	if err != nil {
-		return adm, fmt.Errorf("load administrations: %w", err)
-	}
-	p := db.AddAdministrationParams{ID: uuid.New(), TenantID: tx.Tenant, ExternalID: "own", Name: t.Name, Country: "NL", Currency: "EUR", TimeZone: t.TimeZone, Language: "nl", LegalName: t.Name}
-	if len(others) > 0 {
-		p.Country, p.Currency, p.TimeZone, p.Language = others[0].Country, others[0].Currency, others[0].TimeZone, others[0].Language
-	}
-	if err := tx.AddAdministration(ctx, p); err != nil {
-		return adm, fmt.Errorf("make our own books: %w", err)
-	}
-	if len(others) > 0 {
-		if err := tx.CopySender(ctx, db.CopySenderParams{ID: p.ID, OfID: others[0].ID}); err != nil {
-			return adm, fmt.Errorf("make our own books: %w", err)
-		}
-	}
-	if err := tx.MakeOwnBooks(ctx, db.MakeOwnBooksParams{ID: p.ID, At: now, Live: date.Of(now).AddDays(-ownLive)}); err != nil {
-		return adm, fmt.Errorf("make our own books: %w", err)
-	}
-	return tx.OwnBooks(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -107,5 +108,122 @@ func TestOneOff(t *testing.T) {
 			}
 			return err
 		})
+	})
+	for _, tc := range []struct {
+		law, language string
+		kind          sdk.PartyKind
+		amount        money.Amount
+		next, flow    string
+		currency      money.Currency
+		costs         int64 // of a case that was opened
+	}{
+		{"NL", "nl", sdk.Business, money.EUR(100_000), "", "b2b-nl", "EUR", 15_000},
+		{"BE", "fr", sdk.Business, money.EUR(100_000), "", "b2b-be", "EUR", 4_000},
+		{"BE", "nl", sdk.Consumer, money.EUR(100_000), "fourteen_day_letter", "b2c-be", "EUR", 0},
+		{"DE", "de", sdk.Business, money.EUR(100_000), "final_reminder", "b2b-de", "EUR", 0},
+		{"DE", "de", sdk.Consumer, money.EUR(100_000), "fourteen_day_letter", "b2c-nl", "EUR", 0},
+		{"FR", "fr", sdk.Business, money.EUR(100_000), "final_reminder", "b2b-fr", "EUR", 0},
+		{"GB", "en", sdk.Business, money.Of(100_000, "GBP"), "", "b2b-uk", "GBP", 7_000},
+		{"UK", "en", sdk.Business, money.EUR(100_000), "", "b2b-uk", "GBP", 0},
+	} {
+		t.Run("R121 by the law of "+tc.law+" for a "+string(tc.kind)+" in "+string(tc.amount.Currency), func(t *testing.T) {
+			t.Parallel()
+			w, d := begin(t)
+			q := oneOff(tc.kind)
+			q.Law, q.Amount, q.Subject, q.Debtor.Language, q.Debtor.Address.Country = tc.law, tc.amount, "bread", tc.language, tc.law
+			id, err := d.Start(ctx, w.Tenant, q, "anna")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var adm db.Administration
+			w.In(func(tx store.Tx) error {
+				inv, err := tx.Invoice(ctx, id)
+				if err != nil {
+					return err
+				}
+				if inv.Currency != tc.amount.Currency || inv.Reference != "bread" {
+					t.Errorf("the invoice is in %s for %q", inv.Currency, inv.Reference)
+				}
+				adm, err = tx.Administration(ctx, inv.AdministrationID)
+				return err
+			})
+			s := state(w, id)
+			if adm.Currency != tc.currency || s.Flow != tc.flow || tc.next != "" && s.NextStep != tc.next {
+				t.Errorf("books in %s, flow %s, next %s (%s)", adm.Currency, s.Flow, s.NextStep, s.HeldWhy)
+			}
+			if tc.next != "" {
+				return
+			}
+			if w.Walk("2026-03-30 00:00"); tc.amount.Currency != tc.currency {
+				if s := state(w, id); s.HeldRule != "R95" || !strings.Contains(s.HeldWhy, "exchange rate") {
+					t.Errorf("held by %q: %s", s.HeldRule, s.HeldWhy)
+				}
+				return
+			}
+			for day := 0; day < 5; day++ {
+				w.In(func(tx store.Tx) error {
+					pending, err := w.Planner.PendingFigures(ctx, tx)
+					if err != nil {
+						return err
+					}
+					var keys []policy.FigureKey
+					for _, p := range pending {
+						keys = append(keys, p.Key())
+					}
+					if len(keys) == 0 {
+						return nil
+					}
+					_, err = w.Planner.ApproveFigures(ctx, tx, keys, "anna")
+					return err
+				})
+				w.Walk(date.MustParse("2026-03-31").AddDays(day).String() + " 00:00")
+			}
+			w.In(func(tx store.Tx) error {
+				list, err := tx.Cases(ctx)
+				if err != nil || len(list) != 1 {
+					t.Fatalf("%d cases, %v; held by %q (%s)", len(list), err, state(w, id).HeldRule, state(w, id).HeldWhy)
+				}
+				m, err := dossier.Look(ctx, tx, list[0].ID)
+				if m.Sum.Costs.Minor != tc.costs || m.Sum.Costs.Currency != tc.currency {
+					t.Errorf("costs %s", m.Sum.Costs)
+				}
+				return err
+			})
+		})
+	}
+	t.Run("R121 two claims by one law are in the same books", func(t *testing.T) {
+		t.Parallel()
+		w, d := begin(t)
+		books := map[uuid.UUID]int{}
+		for i, country := range []string{"", "GB", "NL", "GB", "FR"} {
+			q := oneOff(sdk.Business)
+			q.Law, q.Number = country, q.Number+string(rune('a'+i))
+			id, err := d.Start(ctx, w.Tenant, q, "anna")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.In(func(tx store.Tx) error {
+				inv, err := tx.Invoice(ctx, id)
+				books[inv.AdministrationID]++
+				return err
+			})
+		}
+		if len(books) != 3 {
+			t.Errorf("%v", books)
+		}
+		q := oneOff(sdk.Business)
+		q.Law = "LU"
+		if _, err := d.Start(ctx, w.Tenant, q, "anna"); fault.Of(err).Code != "one_off_law" {
+			t.Errorf("the law of Luxembourg: %v", err)
+		}
+	})
+	t.Run("R121 the law of Belgium wants to know what was supplied", func(t *testing.T) {
+		t.Parallel()
+		w, d := begin(t)
+		q := oneOff(sdk.Consumer)
+		q.Law = "BE"
+		if _, err := d.Start(ctx, w.Tenant, q, "anna"); err == nil || !strings.Contains(err.Error(), "what was supplied") {
+			t.Errorf("%v", err)
+		}
 	})
 }

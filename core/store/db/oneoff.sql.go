@@ -47,12 +47,13 @@ func (q *Queries) MakeOwnBooks(ctx context.Context, arg MakeOwnBooksParams) erro
 }
 
 const ownBooks = `-- name: OwnBooks :one
-select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration where connection_id is null and external_id = 'own'
+select id, tenant_id, connection_id, external_id, name, country, currency, time_zone, language, legal_name, sender_email, sender_phone, line1, postal_code, city, iban, accent, formal, flow_business, flow_consumer, go_live_on, entry_step, freshness, sync_every, confirmed_at, bank_feed, bank_confirmed_at, tolerance_minor, minimum_interval, created_at, registration, vat_number, iban_next, iban_next_by, iban_next_at, sending, approve_cases_days, mail_stopped_at, mail_stopped_why, law_country, due_agreed, costs_clause, agreed_rate_business, agreed_rate_consumer, invoice_notices, supplies, recurring_supply, reminder_fee_minor from administration where connection_id is null and external_id = $1::text
 `
 
 // The administration that is our own record: cases without an accounting package.
-func (q *Queries) OwnBooks(ctx context.Context) (Administration, error) {
-	row := q.db.QueryRow(ctx, ownBooks)
+// The first has the name own, and each further law books of its own.
+func (q *Queries) OwnBooks(ctx context.Context, name string) (Administration, error) {
+	row := q.db.QueryRow(ctx, ownBooks, name)
 	var i Administration
 	err := row.Scan(
 		&i.ID,

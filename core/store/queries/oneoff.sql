@@ -1,6 +1,7 @@
 -- name: OwnBooks :one
 -- The administration that is our own record: cases without an accounting package.
-select * from administration where connection_id is null and external_id = 'own';
+-- The first has the name own, and each further law books of its own.
+select * from administration where connection_id is null and external_id = sqlc.arg(name)::text;
 
 -- name: MakeOwnBooks :exec
 -- What is in it is the truth, so it is never stale: payments come by statement,

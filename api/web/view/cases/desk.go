@@ -85,4 +85,8 @@ type Policy struct {
 type OneOffModel struct {
 	Frame component.Frame
 	Error string
+	// Laws, Currencies, Countries and Languages are to choose from; Typed is what a
+	// refused form held, without its files.
+	Laws, Currencies, Countries, Languages [][2]string
+	Typed                                  map[string]string
 }
