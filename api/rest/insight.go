@@ -9,8 +9,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/insight"
 	"github.com/voldaan/voldaan/core/insight/board"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/tenant"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -56,6 +58,11 @@ type StepEffect struct {
 	Paid     string `json:"paid_percent,omitempty"`
 	HeldBack string `json:"held_back_percent,omitempty"`
 	Lift     string `json:"difference,omitempty"`
+	// What the comparison rests on.
+	Margin string `json:"difference_margin,omitempty" doc:"How far off the difference may be, either way, in nineteen cases of twenty"`
+	Alone  int    `json:"compared_messages" doc:"Messages about one invoice since the step is measured"`
+	Held   int    `json:"held_back" doc:"Messages that were held back"`
+	Days   int    `json:"compared_days,omitempty" doc:"Both groups are compared over so many days"`
 }
 
 // ForecastWeek is what is expected in a week, and what came.
@@ -76,6 +83,30 @@ type oneInsight struct{ Body Insight }
 
 func (h *hub) insight() {
 	register(h, operation{id: "get-insight", method: http.MethodGet, path: "/insight", tag: "Insight", scope: tenant.Read, summary: "Get the figures of a day"}, h.getInsight)
+	register(h, operation{id: "get-step-trial", method: http.MethodGet, path: "/step-trial", tag: "Insight", scope: tenant.Read, summary: "Get how friendly reminders are measured"}, h.stepTrial)
+	register(h, operation{id: "put-step-trial", method: http.MethodPut, path: "/step-trial", tag: "Insight", scope: tenant.Write, status: http.StatusNoContent, summary: "Set how friendly reminders are measured",
+		description: "A share of the friendly reminders leaves some days later, to learn what they bring in. Steps that the law prescribes, final notices and cases are never held back."}, h.putStepTrial)
+}
+
+// StepTrial is how friendly reminders are measured.
+type StepTrial struct {
+	Share int `json:"share" minimum:"0" maximum:"20" doc:"Of a hundred; 0, the default, measures nothing"`
+	Days  int `json:"days" minimum:"1" maximum:"7"`
+}
+
+type oneTrial struct{ Body StepTrial }
+
+func (h *hub) stepTrial(ctx context.Context, who actor, _ *struct{}) (*oneTrial, error) {
+	out := &oneTrial{}
+	return out, h.read(ctx, who, func(tx store.Tx) error {
+		t, err := flow.Trial(ctx, tx)
+		out.Body = StepTrial(t)
+		return err
+	})
+}
+
+func (h *hub) putStepTrial(ctx context.Context, who actor, in *oneTrial) (*struct{}, error) {
+	return nil, h.changing(ctx, who, func(tx store.Tx, act flow.Act) error { return flow.SetTrial(ctx, tx, policy.Trial(in.Body), act) })
 }
 
 // today is the tenant's moment and zone.
@@ -160,7 +191,7 @@ func insightOf(b *board.Board) Insight {
 		}
 	}
 	for _, s := range b.Steps {
-		i.Steps = append(i.Steps, StepEffect{Step: s.Step, Messages: s.Sent, Demanded: of(s.Demanded), Paid: s.Effect.Sent.Percent(2), HeldBack: s.Effect.HeldBack.Percent(2), Lift: s.Effect.Lift.Percent(2)})
+		i.Steps = append(i.Steps, StepEffect{Step: s.Step, Messages: s.Sent, Demanded: of(s.Demanded), Paid: s.Effect.Sent.Percent(2), HeldBack: s.Trial.PaidHeldBack.Percent(2), Lift: s.Trial.Lift.Percent(2), Margin: s.Trial.Margin.Percent(2), Alone: s.Trial.Sent, Held: s.Trial.HeldBack, Days: s.Days})
 	}
 	for _, w := range b.Forecast {
 		i.Forecast = append(i.Forecast, ForecastWeek{First: w.First.String(), Expected: of(w.Expected)})

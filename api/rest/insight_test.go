@@ -31,6 +31,14 @@ func TestInsightAndCredit(t *testing.T) {
 		t.Errorf("%v", then)
 	}
 	do(422, "GET", "/insight?as_of=2099-01-01", "")
+	if s := do(200, "GET", "/step-trial", ""); s["share"] != 0.0 {
+		t.Errorf("measured by default: %v", s)
+	}
+	do(204, "PUT", "/step-trial", `{"share":5,"days":4}`)
+	do(422, "PUT", "/step-trial", `{"share":30,"days":4}`)
+	if s := do(200, "GET", "/step-trial", ""); s["share"] != 5.0 || s["days"] != 4.0 {
+		t.Errorf("%v", s)
+	}
 	debtor := "/debtors/" + ten.DebtorID("noor").String()
 	if c := do(200, "GET", debtor+"/credit", ""); c["over_limit"] != false || len(c["limits"].([]any)) != 0 {
 		t.Errorf("%v", c)

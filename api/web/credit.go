@@ -26,6 +26,7 @@ func (s *site) creditRoutes() {
 	s.act("POST /debtors/{debtor}/credit", (*visit).setCredit)
 	s.act("POST /debtors/{debtor}/credit/company", (*visit).lookUpCompany)
 	s.act("POST /debtors/{debtor}/credit/report", (*visit).askReport)
+	s.act("POST /debtors/{debtor}/credit/seen", (*visit).seenChange)
 	s.act("POST /debtors/{debtor}/credit/risk", (*visit).setRisk)
 	s.own("POST /credit/rules", (*visit).setCreditRules)
 }
@@ -54,6 +55,9 @@ func (v *visit) credit() error {
 			m.Rules, err = v.creditRules(ctx, tx)
 		}
 		if err != nil {
+			return err
+		}
+		if m.Changes, err = changesModel(ctx, tx, m.Frame); err != nil {
 			return err
 		}
 		zone := m.Frame.Now.Location()

@@ -30,6 +30,15 @@ func (v *visit) fillReports(ctx context.Context, tx store.Tx, m *view.Model, d d
 	for _, r := range rows {
 		m.Reports = append(m.Reports, creditReportOn(m.Frame, r))
 	}
+	tasks, err := tx.TasksOn(ctx, []uuid.UUID{d.ID})
+	if err != nil {
+		return fmt.Errorf("load what changed: %w", err)
+	}
+	for _, t := range tasks {
+		if t.Kind == credit.ChangeTask {
+			m.Changed = append(m.Changed, t.Detail)
+		}
+	}
 	questions, err := tx.CreditRequestsOf(ctx, d.ID)
 	if err != nil {
 		return fmt.Errorf("load what was asked: %w", err)
@@ -248,4 +257,34 @@ func (v *visit) setCreditRules() error {
 		return err
 	}
 	return v.done("/credit?tab=rules", component.Flash{Tone: component.Green, Text: "Saved. All debtors were judged anew."})
+}
+
+// changesModel lists the reports that changed and that nobody has seen yet.
+func changesModel(ctx context.Context, tx store.Tx, f component.Frame) (out []view.Change, err error) {
+	rows, err := tx.CreditChanges(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list reports that changed: %w", err)
+	}
+	for _, r := range rows {
+		out = append(out, view.Change{DebtorID: r.SubjectID.String(), Debtor: r.Debtor, Text: r.Detail, When: f.Moment(r.CreatedAt)})
+	}
+	return out, nil
+}
+
+// seenChange takes a report that changed off the list.
+func (v *visit) seenChange() error {
+	id, err := v.id("debtor")
+	if err != nil {
+		return err
+	}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error {
+		now, err := dunning.Now(ctx, tx, v.Real)
+		if err != nil {
+			return err
+		}
+		return tx.FinishTasks(ctx, db.FinishTasksParams{Kind: credit.ChangeTask, SubjectID: id, At: now, ByWhom: v.member.Name})
+	}); err != nil {
+		return err
+	}
+	return v.done(creditPath(id), component.Flash{Tone: component.Green, Text: "Taken off the list."})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/voldaan/voldaan/api/web/chart"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/dashboard"
+	"github.com/voldaan/voldaan/core/insight/board"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -119,11 +120,16 @@ func dashboardReceived(ctx context.Context, tx store.Tx, m *dashboard.Model, cur
 	}
 	m.Received = money.Of(r.Amount, cur)
 	m.ReceivedNote = fmt.Sprintf("%s %s in %d days", m.Frame.Number(int(r.Payments)), plural(int(r.Payments), "payment", "payments"), receivedDays)
-	w, err := tx.WrongReminders(ctx)
+	now := m.Frame.Now
+	w, err := board.CountWrong(ctx, tx, now, now.Location())
 	if err != nil {
 		return err
 	}
-	m.Wrong = dashboard.WrongReminders{Wrong: int(w.Wrong), Sent: int(w.Sent), Stopped: int(w.Stopped)}
+	stopped, err := tx.StoppedReminders(ctx, db.StoppedRemindersParams{Since: now.AddDate(-1, 0, 0), Until: now})
+	if err != nil {
+		return err
+	}
+	m.Wrong = dashboard.WrongReminders{Wrong: w.Wrong, Sent: w.Sent, Stopped: int(stopped)}
 	return nil
 }
 
@@ -149,6 +155,7 @@ var taskLooks = map[string]taskLook{
 	"legal_end":          {"scale", "breathing space has ended", "breathing spaces have ended", "/legal-stops"},
 	"costs_open":         {"scale", "case has only costs left", "cases have only costs left", "/cases"},
 	"credit_limit":       {"triangle-alert", "debtor is above the credit limit", "debtors are above the credit limit", "/credit"},
+	"credit_change":      {"file-text", "credit report has changed", "credit reports have changed", "/credit"},
 	"call_task":          {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"contact_attempt":    {"user", "debtor to call", "debtors to call", "/invoices?tab=attention"},
 	"provisional_figure": {"scale", "invoice waits for your approval of a figure", "invoices wait for your approval of a figure", "/settings/figures"},

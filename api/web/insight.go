@@ -12,10 +12,14 @@ import (
 	"github.com/voldaan/voldaan/api/web/chart"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	view "github.com/voldaan/voldaan/api/web/view/insight"
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/insight"
 	"github.com/voldaan/voldaan/core/insight/board"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/tenant"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -23,6 +27,7 @@ import (
 func (s *site) insightRoutes() {
 	s.look("GET /insight", (*visit).insight)
 	s.look("GET /insight.csv", (*visit).insightCSV)
+	s.own("POST /insight/trial", (*visit).setTrial)
 }
 
 // boardAsk reads of what the figures are; today when no day is named.
@@ -78,7 +83,7 @@ func (v *visit) insight() error {
 			m.Administrations = append(m.Administrations, component.Option{Value: one.ID.String(), Label: one.Name, Selected: a.Administration.UUID == one.ID})
 		}
 		insightModel(&m, a, b, v.r.URL.Query())
-		return nil
+		return v.trialModel(ctx, tx, &m)
 	}); err != nil {
 		return err
 	}
@@ -151,12 +156,68 @@ func agingModel(m *view.Model, b *board.Board) {
 
 func stepsModel(m *view.Model, b *board.Board) {
 	for _, s := range b.Steps {
-		row := view.Step{Title: stepTitle("", s.Step), Sent: m.Frame.Number(s.Sent), Demanded: m.Frame.Lang().Round(s.Demanded), Paid: rate(s.Effect.Sent), HeldBack: rate(s.Effect.HeldBack), Lift: rate(s.Effect.Lift)}
+		row := view.Step{Title: stepTitle("", s.Step), Sent: m.Frame.Number(s.Sent), Demanded: m.Frame.Lang().Round(s.Demanded), Paid: rate(s.Effect.Sent), HeldBack: rate(s.Trial.PaidHeldBack), Lift: lift(s.Trial)}
+		if s.Trial.HeldBack > 0 {
+			row.Note = fmt.Sprintf("%s held back against %s sent, over %d days%s", m.Frame.Number(s.Trial.HeldBack), m.Frame.Number(s.Trial.Sent), s.Days, verdict(s.Trial))
+		}
 		if s.Statutory {
 			row.HeldBack, row.Lift = "never", "–"
 		}
 		m.Steps = append(m.Steps, row)
 	}
+}
+
+// lift is the difference with its margin, in points of a hundred.
+func lift(t insight.Trial) string {
+	switch {
+	case !t.Lift.Known():
+		return "–"
+	case !t.Margin.Known():
+		return t.Lift.Percent(1) + " points"
+	}
+	return t.Lift.Percent(1) + " ± " + t.Margin.Percent(1) + " points"
+}
+
+func verdict(t insight.Trial) string {
+	switch {
+	case t.Sent < insight.Enough || t.HeldBack < insight.Enough:
+		return fmt.Sprintf("; too few to tell, it takes %d of each", insight.Enough)
+	case !t.Telling():
+		return "; the difference may be chance"
+	}
+	return ""
+}
+
+// trialModel shows how friendly reminders are measured.
+func (v *visit) trialModel(ctx context.Context, tx store.Tx, m *view.Model) error {
+	t, err := flow.Trial(ctx, tx)
+	number := func(id, label, hint string, value, least, most int) component.TextInput {
+		return component.TextInput{ID: id, Name: id, Label: label, Hint: hint, Type: "number", Value: strconv.Itoa(value), Min: strconv.Itoa(least), Max: strconv.Itoa(most)}
+	}
+	m.Trial = view.Trial{
+		Look: v.member.Role != tenant.Owner, On: t.Share > 0,
+		Share: number("share", "Share held back", "Of a hundred friendly reminders; 0 for none, 20 at most.", t.Share, 0, policy.MaxTrialShare),
+		Days:  number("days", "Days", "How many days later they leave, 7 at most.", t.Days, 1, policy.MaxTrialDays),
+	}
+	return err
+}
+
+func (v *visit) setTrial() error {
+	share, errShare := strconv.Atoi(v.r.FormValue("share"))
+	length, errDays := strconv.Atoi(v.r.FormValue("days"))
+	if errShare != nil || errDays != nil {
+		return fault.New(fault.Invalid, "step_trial", "Give the share and the days as whole numbers.")
+	}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error {
+		now, err := dunning.Now(ctx, tx, v.Real)
+		if err != nil {
+			return err
+		}
+		return flow.SetTrial(ctx, tx, policy.Trial{Share: share, Days: length}, flow.Act{By: v.member.Name, At: now})
+	}); err != nil {
+		return err
+	}
+	return v.done("/insight", component.Flash{Tone: component.Green, Text: "Saved. What is held back already leaves on its day."})
 }
 
 func forecastModel(m *view.Model, b *board.Board) {

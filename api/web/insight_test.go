@@ -19,6 +19,8 @@ func TestInsightAndCredit(t *testing.T) {
 	ten := open(t)
 	owner := ten.SignIn(ten.Email)
 	owner.Get("/").Has(t, 200, "Reminders to a payer")
+	owner.Post("/insight/trial", url.Values{"share": {"50"}, "days": {"5"}}).Has(t, 422, "0 to 20 percent")
+	owner.Post("/insight/trial", url.Values{"share": {"5"}, "days": {"4"}}).Has(t, 200, "Saved", `value="5"`, `value="4"`)
 	owner.Get("/insight").Has(t, 200, "Reminders to a payer", "Open by days late", "Not applied yet", "DSO by countback", "Expected in the next four weeks")
 	owner.Get("/insight?on=2020-01-01").Has(t, 200, "1 Jan 2020")
 	owner.Get("/insight?on=2099-01-01").Has(t, 422, "Choose a day that has been")

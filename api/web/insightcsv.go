@@ -90,7 +90,7 @@ func insightRows(b *board.Board) [][]string {
 	rows = append(rows, []string{"not_applied", "", b.Aging.Credit.Decimal(), "", cur}, []string{"receivable", "", b.Aging.Net.Decimal(), b.AR.Disputed.Decimal(), cur})
 	rows = append(rows, []string{}, []string{"step", "messages", "demanded", "paid_percent", "held_back_percent", "difference"})
 	for _, s := range b.Steps {
-		rows = append(rows, []string{s.Step, fmt.Sprint(s.Sent), s.Demanded.Decimal(), s.Effect.Sent.Percent(2), s.Effect.HeldBack.Percent(2), s.Effect.Lift.Percent(2)})
+		rows = append(rows, []string{s.Step, fmt.Sprint(s.Sent), s.Demanded.Decimal(), s.Effect.Sent.Percent(2), s.Trial.PaidHeldBack.Percent(2), s.Trial.Lift.Percent(2)})
 	}
 	rows = append(rows, []string{}, []string{"week_from", "forecast", "cash", "off_percent"})
 	for _, w := range b.Backtest {

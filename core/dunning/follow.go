@@ -53,6 +53,7 @@ func (l *ledger) settings(it *item, m *policy.Moment) {
 	}
 	if it.state != nil {
 		m.Approved = l.book.Approved(it.invoice.ID, it.state.Cycle)
+		m.Delayed = l.book.Delayed(it.invoice.ID, it.state.Cycle)
 	}
 }
 

@@ -56,6 +56,9 @@ func (f *fence) take(ctx, caller context.Context) error {
 	if v, objects := f.senderObjects(); objects {
 		return f.object(ctx, v)
 	}
+	if v, back := f.measures(m); back {
+		return f.holdBack(ctx, m, v)
+	}
 	return f.send(ctx, caller, m, v)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // Scope is how specific a choice is.
@@ -35,6 +36,8 @@ type Book struct {
 	members  map[uuid.UUID][]string
 	risks    map[uuid.UUID]policy.Risk
 	approved map[uuid.UUID]map[int32]map[policy.StepID]bool
+	held     map[uuid.UUID]map[int32]map[policy.StepID]date.Date
+	trial    policy.Trial
 }
 
 // Segment is a group of debtors, or of their invoices where its rule asks about
@@ -71,6 +74,7 @@ func NewBook() *Book {
 	return &Book{
 		flows: map[string]policy.Flow{}, choices: map[string]string{}, members: map[uuid.UUID][]string{},
 		risks: map[uuid.UUID]policy.Risk{}, approved: map[uuid.UUID]map[int32]map[policy.StepID]bool{},
+		held: map[uuid.UUID]map[int32]map[policy.StepID]date.Date{},
 	}
 }
 
@@ -90,6 +94,11 @@ func (b *Book) take(r db.LedgerFlowsRow) error {
 		b.segments = append(b.segments, s)
 	case "choice":
 		b.choices[r.Key] = r.Value
+	case "trial":
+		b.trial.Share = int(r.Number)
+		if err := json.Unmarshal(r.Body, &b.trial.Days); err != nil {
+			return fmt.Errorf("read how steps are measured: %w", err)
+		}
 	default:
 		id, err := uuid.Parse(r.Key)
 		if err != nil {
@@ -108,6 +117,12 @@ func (b *Book) take(r db.LedgerFlowsRow) error {
 				b.approved[id][r.Number] = map[policy.StepID]bool{}
 			}
 			b.approved[id][r.Number][policy.StepID(r.Value)] = true
+		case "held_back":
+			var until date.Date
+			if err := json.Unmarshal(r.Body, &until); err != nil {
+				return fmt.Errorf("read a step that was held back: %w", err)
+			}
+			b.HoldBack(id, r.Number, policy.StepID(r.Value), until)
 		}
 	}
 	return nil
@@ -169,6 +184,25 @@ func (b *Book) Risk(debtor uuid.UUID) policy.Risk { return b.risks[debtor] }
 // Approved are the steps of an invoice that a person allowed in a cycle.
 func (b *Book) Approved(invoice uuid.UUID, cycle int32) map[policy.StepID]bool {
 	return b.approved[invoice][cycle]
+}
+
+// Trial is how friendly reminders are measured.
+func (b *Book) Trial() policy.Trial { return b.trial }
+
+// Delayed are the steps of an invoice that were held back in a cycle.
+func (b *Book) Delayed(invoice uuid.UUID, cycle int32) map[policy.StepID]date.Date {
+	return b.held[invoice][cycle]
+}
+
+// HoldBack notes that a step is held back.
+func (b *Book) HoldBack(invoice uuid.UUID, cycle int32, step policy.StepID, until date.Date) {
+	if b.held[invoice] == nil {
+		b.held[invoice] = map[int32]map[policy.StepID]date.Date{}
+	}
+	if b.held[invoice][cycle] == nil {
+		b.held[invoice][cycle] = map[policy.StepID]date.Date{}
+	}
+	b.held[invoice][cycle][step] = until
 }
 
 // Segments returns the segments that an invoice of a debtor is in, in the order

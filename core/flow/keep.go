@@ -341,6 +341,31 @@ func audit(ctx context.Context, tx store.Tx, act Act, action, subject string) er
 	return nil
 }
 
+// Trial is how friendly reminders are measured; a share of nought until somebody
+// chooses one.
+func Trial(ctx context.Context, tx store.Tx) (policy.Trial, error) {
+	row, err := tx.StepTrial(ctx)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return policy.Trial{Days: 5}, nil
+	}
+	if err != nil {
+		return policy.Trial{}, fmt.Errorf("load how steps are measured: %w", err)
+	}
+	return policy.Trial{Share: int(row.Share), Days: int(row.Days)}, nil
+}
+
+// SetTrial sets how friendly reminders are measured; what is held back already stays
+// so until its day.
+func SetTrial(ctx context.Context, tx store.Tx, t policy.Trial, act Act) error {
+	if t.Share < 0 || t.Share > policy.MaxTrialShare || t.Days < 1 || t.Days > policy.MaxTrialDays {
+		return fault.New(fault.Invalid, "step_trial", "Choose a share of 0 to %d percent, and 1 to %d days.", policy.MaxTrialShare, policy.MaxTrialDays)
+	}
+	if err := tx.PutStepTrial(ctx, db.PutStepTrialParams{TenantID: tx.Tenant, Share: int32(t.Share), Days: int32(t.Days), SetBy: act.By, SetAt: act.At}); err != nil {
+		return fmt.Errorf("set how steps are measured: %w", err)
+	}
+	return audit(ctx, tx, act, fmt.Sprintf("steps.measured %d%% %d days", t.Share, t.Days), "steps")
+}
+
 // Settings is when messages of an administration leave.
 type Settings struct {
 	Sending policy.SendingForm

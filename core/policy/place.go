@@ -96,6 +96,9 @@ func (s State) place(f Flow, step Step, nominal date.Date) placed {
 			day.after(s.LastReminder.AddDays(s.MinInterval), "R15", s.remindedText())
 		}
 	}
+	if until := s.Delayed[step.ID]; !until.IsZero() {
+		day.after(until, HeldBack, heldBackText(until.String()))
+	}
 	s.settle(step, &day)
 	return day
 }

@@ -54,6 +54,8 @@ type State struct {
 	// Firmer asks the next demand to speak one tone higher, since a promise was
 	// broken (R69).
 	Firmer bool
+	// Delayed are the steps that were held back to measure them, and until when.
+	Delayed map[StepID]date.Date
 	// MinInterval is the least number of days between two reminders.
 	MinInterval int
 	// Sending narrows the days and hours in which anything leaves; its interval

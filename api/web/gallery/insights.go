@@ -27,7 +27,11 @@ func insights() []Exhibit {
 		},
 		Error: "Forecasts of four weeks before were off by 11.4% on average.",
 		Weeks: []insight.Week{{Label: "15 Nov 2026", Expected: "€14,200.00", Cash: "€13,110.00", Off: "8.3%"}, {Label: "8 Nov 2026", Expected: "€11,900.00", Cash: "€13,925.00", Off: "14.5%"}},
-		Steps: []insight.Step{{Title: "Reminder 1", Sent: "612", Demanded: "€310k", Paid: "58.2%", HeldBack: "41.0%", Lift: "17.2%"}, {Title: "14-day letter", Sent: "31", Demanded: "€9k", Paid: "44.0%", HeldBack: "never", Lift: "–"}},
+		Trial: insight.Trial{
+			On: true, Share: component.TextInput{ID: "share", Name: "share", Label: "Share held back", Hint: "Of a hundred friendly reminders; 0 for none, 20 at most.", Type: "number", Value: "5"},
+			Days: component.TextInput{ID: "days", Name: "days", Label: "Days", Hint: "How many days later they leave, 7 at most.", Type: "number", Value: "5"},
+		},
+		Steps: []insight.Step{{Title: "Reminder 1", Sent: "612", Demanded: "€310k", Paid: "58.2%", HeldBack: "41.0%", Lift: "17.2 ± 9.8 points", Note: "44 held back against 602 sent, over 5 days"}, {Title: "14-day letter", Sent: "31", Demanded: "€9k", Paid: "44.0%", HeldBack: "never", Lift: "–"}},
 		Groups: []insight.Group{
 			{ID: "days", Title: "Days", Rows: []insight.Figure{{Label: "DSO by countback", Value: "36.2 days", How: "Takes the sales of one month after the other off the receivable"}, {Label: "Weighted days late", Value: "9.8 days", How: "Payments of a year, and what is overdue at its age"}}},
 			{ID: "agreements", Title: "Agreements and risk", Rows: []insight.Figure{{Label: "Promises kept", Value: "81.0%", How: "By value 86.2%"}, {Label: "Bad debt", Value: "0.2%", How: "Written off in a year, of sales"}}},

@@ -22,10 +22,13 @@ type Bounce struct {
 
 // Step is what the messages of one step brought in.
 type Step struct {
-	Step      string
-	Sent      int // demands whose window is over
-	Demanded  money.Amount
-	Effect    insight.Effect
+	Step     string
+	Sent     int // demands whose window is over
+	Demanded money.Amount
+	Effect   insight.Effect
+	// Trial compares it with those that were held back, over Days days.
+	Trial     insight.Trial
+	Days      int
 	Statutory bool // never held back, so that there is nothing to compare with
 }
 
@@ -96,8 +99,6 @@ type once struct {
 func (b *Board) messages(_ insight.Ledger, r Rows, a Ask) error {
 	end := a.until()
 	since := end.AddDate(-1, 0, 0)
-	demands := demandsOf(r.Demands)
-	var reminders []insight.Reminder
 	channels, reached := map[string]*Bounce{}, map[once]bool{}
 	for _, m := range r.Messages {
 		at := m.CreatedAt
@@ -108,9 +109,6 @@ func (b *Board) messages(_ insight.Ledger, r Rows, a Ask) error {
 			continue
 		}
 		sent := m.State == "sent"
-		if sent && reminds(m) && len(demands[m.ID]) > 0 {
-			reminders = append(reminders, insight.Reminder{Sent: at, Settled: b.settled(demands[m.ID], date.Of(at.In(a.Zone)))})
-		}
 		back := slices.Contains([]string{"bounced", "returned", "failed"}, m.Delivery) || m.State == "failed"
 		if sent || m.State == "failed" {
 			k := once{m.DebtorID, m.Step, m.InvoiceSet, m.Cycle}
@@ -125,7 +123,7 @@ func (b *Board) messages(_ insight.Ledger, r Rows, a Ask) error {
 			}
 		}
 	}
-	b.Wrong = insight.CountWrong(reminders, a.Zone)
+	b.Wrong = b.wrong(r, a)
 	delivered := 0
 	for _, ok := range reached {
 		if ok {
@@ -147,6 +145,24 @@ func (b *Board) messages(_ insight.Ledger, r Rows, a Ask) error {
 	return nil
 }
 
+// wrong counts the reminders of the year until the day that went to who had paid.
+func (b *Board) wrong(r Rows, a Ask) insight.WrongReminders {
+	end := a.until()
+	since := end.AddDate(-1, 0, 0)
+	demands := demandsOf(r.Demands)
+	var reminders []insight.Reminder
+	for _, m := range r.Messages {
+		at := m.CreatedAt
+		if m.SentAt != nil {
+			at = *m.SentAt
+		}
+		if m.State == "sent" && reminds(m) && len(demands[m.ID]) > 0 && !at.After(end) && at.After(since) {
+			reminders = append(reminders, insight.Reminder{Sent: at, Settled: b.settled(demands[m.ID], date.Of(at.In(a.Zone)))})
+		}
+	}
+	return insight.CountWrong(reminders, a.Zone)
+}
+
 func demandsOf(rows []db.InsightDemandsRow) map[uuid.UUID][]db.InsightDemandsRow {
 	out := map[uuid.UUID][]db.InsightDemandsRow{}
 	for _, d := range rows {
@@ -164,13 +180,15 @@ func (b *Board) effects(_ insight.Ledger, r Rows, a Ask) error {
 	since := end.AddDate(-1, 0, 0)
 	rows := demandsOf(r.Demands)
 	next := map[uuid.UUID]time.Time{} // the later demand of a debtor, reading backwards
-	steps := map[string][]insight.Demand{}
+	steps, alone := map[string][]insight.Demand{}, map[string][]insight.Demand{}
+	asked := map[uuid.UUID][]time.Time{} // of each debtor, the latest first
 	for _, m := range slices.Backward(r.Messages) {
 		if m.State != "sent" || m.SentAt == nil || len(rows[m.ID]) == 0 || !m.Asks {
 			continue
 		}
 		d := insight.Demand{At: *m.SentAt, Next: next[m.DebtorID], Statutory: slices.Contains(statutory, outreach.Step(m.Step))}
 		next[m.DebtorID] = *m.SentAt
+		asked[m.DebtorID] = append(asked[m.DebtorID], *m.SentAt)
 		over := d.At.Add(insight.EffectWindow)
 		if !d.Next.IsZero() && d.Next.Before(over) {
 			over = d.Next
@@ -179,7 +197,11 @@ func (b *Board) effects(_ insight.Ledger, r Rows, a Ask) error {
 			continue
 		}
 		steps[m.Step] = append(steps[m.Step], d)
+		if len(rows[m.ID]) == 1 {
+			alone[m.Step] = append(alone[m.Step], d) // one is held back only where it would be asked alone
+		}
 	}
+	held := b.heldBack(r, a, asked)
 	for name, demands := range steps {
 		s := Step{Step: name, Sent: len(demands), Demanded: money.Of(0, b.Currency), Statutory: demands[0].Statutory}
 		for _, d := range demands {
@@ -188,6 +210,12 @@ func (b *Board) effects(_ insight.Ledger, r Rows, a Ask) error {
 		var err error
 		if s.Effect, err = insight.StepEffect(demands); err != nil {
 			return err
+		}
+		if h := held[name]; len(h.demands) > 0 {
+			s.Days = int((h.stretch + 12*time.Hour) / (24 * time.Hour))
+			if s.Trial, err = insight.Compare(slices.Concat(measured(alone[name], h.first), h.demands), h.stretch); err != nil {
+				return err
+			}
 		}
 		b.Steps = append(b.Steps, s)
 	}
@@ -198,6 +226,48 @@ func (b *Board) effects(_ insight.Ledger, r Rows, a Ask) error {
 		return strings.Compare(x.Step, y.Step)
 	})
 	return nil
+}
+
+// held is the hold-back group of one step.
+type held struct {
+	demands []insight.Demand
+	first   time.Time     // since when the step is measured
+	stretch time.Duration // the shortest for which one was held back
+}
+
+// heldBack collects the hold-back groups of the year until the day.
+func (b *Board) heldBack(r Rows, a Ask, asked map[uuid.UUID][]time.Time) map[string]held {
+	end := a.until()
+	out := map[string]held{}
+	for _, h := range r.HeldBack {
+		until := h.Until.In(a.Zone)
+		if until.After(end) || !h.At.After(end.AddDate(-1, 0, 0)) || h.Currency != b.Currency {
+			continue
+		}
+		d := insight.Demand{At: h.At, Next: until, HeldBack: true}
+		for _, at := range asked[h.DebtorID] {
+			if at.After(d.At) && at.Before(d.Next) {
+				d.Next = at
+			}
+		}
+		if !b.demand(&d, []db.InsightDemandsRow{{InvoiceID: h.InvoiceID, Currency: h.Currency, OpenMinor: h.OpenMinor}}, a.Zone) {
+			continue
+		}
+		g, stretch := out[h.Step], until.Sub(h.At)
+		if g.demands = append(g.demands, d); g.first.IsZero() {
+			g.first = h.At
+		}
+		if g.stretch == 0 || stretch < g.stretch {
+			g.stretch = stretch
+		}
+		out[h.Step] = g
+	}
+	return out
+}
+
+// measured leaves out the demands from before a step was measured.
+func measured(demands []insight.Demand, first time.Time) []insight.Demand {
+	return slices.DeleteFunc(slices.Clone(demands), func(d insight.Demand) bool { return d.At.Before(first) })
 }
 
 // demand fills in what was demanded and received; false when nothing of it is in

@@ -279,6 +279,57 @@ func (q *Queries) CreditAlerts(ctx context.Context) ([]CreditAlertsRow, error) {
 	return items, nil
 }
 
+const creditChanges = `-- name: CreditChanges :many
+select t.id, t.tenant_id, t.administration_id, t.kind, t.subject_id, t.title, t.detail, t.created_at, t.done_at, t.done_by, d.name as debtor from task t join debtor d on d.id = t.subject_id where t.kind = 'credit_change' and t.done_at is null order by t.created_at desc limit 100
+`
+
+type CreditChangesRow struct {
+	ID               uuid.UUID
+	TenantID         uuid.UUID
+	AdministrationID uuid.NullUUID
+	Kind             string
+	SubjectID        uuid.UUID
+	Title            string
+	Detail           string
+	CreatedAt        time.Time
+	DoneAt           *time.Time
+	DoneBy           string
+	Debtor           string
+}
+
+// Reports that changed and that nobody has seen yet.
+func (q *Queries) CreditChanges(ctx context.Context) ([]CreditChangesRow, error) {
+	rows, err := q.db.Query(ctx, creditChanges)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditChangesRow
+	for rows.Next() {
+		var i CreditChangesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.Kind,
+			&i.SubjectID,
+			&i.Title,
+			&i.Detail,
+			&i.CreatedAt,
+			&i.DoneAt,
+			&i.DoneBy,
+			&i.Debtor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const creditCompanies = `-- name: CreditCompanies :many
 select tenant_id, debtor_id, connection_id, company_id, rank, name, registration, city, status, natural_person, found_by, price_minor, price_currency, found_at from credit_company where debtor_id = $1 order by rank
 `

@@ -68,6 +68,40 @@ func (q *Queries) AddFlowVersion(ctx context.Context, arg AddFlowVersionParams) 
 	return err
 }
 
+const addHoldBack = `-- name: AddHoldBack :exec
+insert into hold_back (tenant_id, invoice_id, cycle, step, debtor_id, at, until, share, currency, open_minor) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict do nothing
+`
+
+type AddHoldBackParams struct {
+	TenantID  uuid.UUID
+	InvoiceID uuid.UUID
+	Cycle     int32
+	Step      string
+	DebtorID  uuid.UUID
+	At        time.Time
+	Until     date.Date
+	Share     int32
+	Currency  money.Currency
+	OpenMinor int64
+}
+
+func (q *Queries) AddHoldBack(ctx context.Context, arg AddHoldBackParams) error {
+	_, err := q.db.Exec(ctx, addHoldBack,
+		arg.TenantID,
+		arg.InvoiceID,
+		arg.Cycle,
+		arg.Step,
+		arg.DebtorID,
+		arg.At,
+		arg.Until,
+		arg.Share,
+		arg.Currency,
+		arg.OpenMinor,
+	)
+	return err
+}
+
 const addRehearsal = `-- name: AddRehearsal :exec
 insert into rehearsal (id, tenant_id, asked_by, asked_at, state, request) values ($1, $2, $3, $4, 'running', $5)
 `
@@ -425,6 +459,10 @@ select 'risk', r.debtor_id::text, r.risk, 0, 'null'::jsonb from debtor_risk r wh
 union all
 select 'approval', a.invoice_id::text, a.step, a.cycle, 'null'::jsonb from step_approval a
 where a.invoice_id::text = any($1::text[])
+union all
+select 'held_back', h.invoice_id::text, h.step, h.cycle, to_jsonb(h.until) from hold_back h where h.debtor_id = any($2::uuid[])
+union all
+select 'trial', '', '', t.share, to_jsonb(t.days) from step_trial t
 `
 
 type LedgerFlowsParams struct {
@@ -599,6 +637,30 @@ func (q *Queries) PutSegment(ctx context.Context, arg PutSegmentParams) error {
 		arg.Rule,
 		arg.Rank,
 		arg.CreatedAt,
+	)
+	return err
+}
+
+const putStepTrial = `-- name: PutStepTrial :exec
+insert into step_trial (tenant_id, share, days, set_by, set_at) values ($1, $2, $3, $4, $5)
+on conflict (tenant_id) do update set share = excluded.share, days = excluded.days, set_by = excluded.set_by, set_at = excluded.set_at
+`
+
+type PutStepTrialParams struct {
+	TenantID uuid.UUID
+	Share    int32
+	Days     int32
+	SetBy    string
+	SetAt    time.Time
+}
+
+func (q *Queries) PutStepTrial(ctx context.Context, arg PutStepTrialParams) error {
+	_, err := q.db.Exec(ctx, putStepTrial,
+		arg.TenantID,
+		arg.Share,
+		arg.Days,
+		arg.SetBy,
+		arg.SetAt,
 	)
 	return err
 }
@@ -923,6 +985,23 @@ func (q *Queries) SetSending(ctx context.Context, arg SetSendingParams) error {
 		arg.EntryStep,
 	)
 	return err
+}
+
+const stepTrial = `-- name: StepTrial :one
+select tenant_id, share, days, set_by, set_at from step_trial
+`
+
+func (q *Queries) StepTrial(ctx context.Context) (StepTrial, error) {
+	row := q.db.QueryRow(ctx, stepTrial)
+	var i StepTrial
+	err := row.Scan(
+		&i.TenantID,
+		&i.Share,
+		&i.Days,
+		&i.SetBy,
+		&i.SetAt,
+	)
+	return i, err
 }
 
 const takeFromSegment = `-- name: TakeFromSegment :execrows

@@ -368,6 +368,51 @@ func (q *Queries) InsightDisputes(ctx context.Context, administration uuid.NullU
 	return items, nil
 }
 
+const insightHeldBack = `-- name: InsightHeldBack :many
+select h.invoice_id, h.debtor_id, h.step, h.at, h.until, h.currency, h.open_minor from hold_back h join invoice i on i.id = h.invoice_id
+where $1::uuid is null or i.administration_id = $1::uuid
+order by h.at, h.invoice_id
+`
+
+type InsightHeldBackRow struct {
+	InvoiceID uuid.UUID
+	DebtorID  uuid.UUID
+	Step      string
+	At        time.Time
+	Until     date.Date
+	Currency  money.Currency
+	OpenMinor int64
+}
+
+// Reminders that were held back to measure them.
+func (q *Queries) InsightHeldBack(ctx context.Context, administration uuid.NullUUID) ([]InsightHeldBackRow, error) {
+	rows, err := q.db.Query(ctx, insightHeldBack, administration)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InsightHeldBackRow
+	for rows.Next() {
+		var i InsightHeldBackRow
+		if err := rows.Scan(
+			&i.InvoiceID,
+			&i.DebtorID,
+			&i.Step,
+			&i.At,
+			&i.Until,
+			&i.Currency,
+			&i.OpenMinor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insightInstalments = `-- name: InsightInstalments :many
 select s.plan_id, s.due, s.principal_minor from payment_plan_instalment s join payment_plan p on p.id = s.plan_id
 where p.accepted_at is not null and ($1::uuid is null or p.administration_id = $1::uuid) order by s.plan_id, s.seq
@@ -619,4 +664,21 @@ func (q *Queries) InsightWaiting(ctx context.Context, administration uuid.NullUU
 		return nil, err
 	}
 	return items, nil
+}
+
+const stoppedReminders = `-- name: StoppedReminders :one
+select count(*) from decision d where d.outcome = 'closed' and d.rule in ('R1', 'R2') and d.step not in ('', 'invoice') and d.at > $1::timestamptz and d.at <= $2::timestamptz
+`
+
+type StoppedRemindersParams struct {
+	Since time.Time
+	Until time.Time
+}
+
+// Reminders that a payment stopped at the gate.
+func (q *Queries) StoppedReminders(ctx context.Context, arg StoppedRemindersParams) (int64, error) {
+	row := q.db.QueryRow(ctx, stoppedReminders, arg.Since, arg.Until)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }

@@ -947,6 +947,19 @@ type Hold struct {
 	ReleasedBy string
 }
 
+type HoldBack struct {
+	TenantID  uuid.UUID
+	InvoiceID uuid.UUID
+	Cycle     int32
+	Step      string
+	DebtorID  uuid.UUID
+	At        time.Time
+	Until     date.Date
+	Share     int32
+	Currency  money.Currency
+	OpenMinor int64
+}
+
 type InboxClaim struct {
 	ConnectionID uuid.UUID
 	Key          string
@@ -1462,6 +1475,14 @@ type StepRecord struct {
 	Outcome   string
 	At        time.Time
 	MessageID uuid.NullUUID
+}
+
+type StepTrial struct {
+	TenantID uuid.UUID
+	Share    int32
+	Days     int32
+	SetBy    string
+	SetAt    time.Time
 }
 
 type Subscription struct {

@@ -1524,31 +1524,3 @@ func (q *Queries) WaitingThreads(ctx context.Context) (int64, error) {
 	err := row.Scan(&count)
 	return count, err
 }
-
-const wrongReminders = `-- name: WrongReminders :one
-select
-  count(*) filter (where m.state = 'sent')::bigint as sent,
-  count(*) filter (where m.state = 'sent' and exists (
-    select 1 from message_invoice mi
-    where mi.message_id = m.id and mi.role = 'demanded' and (
-      select coalesce(sum(a.amount_minor), 0) from allocation a join payment p on p.id = a.payment_id
-      where a.invoice_id = mi.invoice_id and a.reversed_at is null and p.state = 'booked' and p.seen_at < coalesce(m.handed_over_at, m.sent_at))
-      >= (select i.total_minor from invoice i where i.id = mi.invoice_id)))::bigint as wrong,
-  (select count(*) from decision d where d.outcome = 'closed' and d.rule in ('R1', 'R2') and d.step not in ('', 'invoice'))::bigint as stopped
-from message m where m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer') and m.channel = 'email'
-`
-
-type WrongRemindersRow struct {
-	Sent    int64
-	Wrong   int64
-	Stopped int64
-}
-
-// Reminders sent; those whose payment we had seen in full before; and those that
-// a payment stopped.
-func (q *Queries) WrongReminders(ctx context.Context) (WrongRemindersRow, error) {
-	row := q.db.QueryRow(ctx, wrongReminders)
-	var i WrongRemindersRow
-	err := row.Scan(&i.Sent, &i.Wrong, &i.Stopped)
-	return i, err
-}

@@ -124,3 +124,7 @@ delete from debtor_risk where debtor_id = $1 and computed;
 
 -- name: DropRisk :exec
 delete from debtor_risk where debtor_id = $1;
+
+-- name: CreditChanges :many
+-- Reports that changed and that nobody has seen yet.
+select t.*, d.name as debtor from task t join debtor d on d.id = t.subject_id where t.kind = 'credit_change' and t.done_at is null order by t.created_at desc limit 100;

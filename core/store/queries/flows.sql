@@ -14,7 +14,22 @@ union all
 select 'risk', r.debtor_id::text, r.risk, 0, 'null'::jsonb from debtor_risk r where r.debtor_id = any(sqlc.arg(debtors)::uuid[])
 union all
 select 'approval', a.invoice_id::text, a.step, a.cycle, 'null'::jsonb from step_approval a
-where a.invoice_id::text = any(sqlc.arg(subjects)::text[]);
+where a.invoice_id::text = any(sqlc.arg(subjects)::text[])
+union all
+select 'held_back', h.invoice_id::text, h.step, h.cycle, to_jsonb(h.until) from hold_back h where h.debtor_id = any(sqlc.arg(debtors)::uuid[])
+union all
+select 'trial', '', '', t.share, to_jsonb(t.days) from step_trial t;
+
+-- name: StepTrial :one
+select * from step_trial;
+
+-- name: PutStepTrial :exec
+insert into step_trial (tenant_id, share, days, set_by, set_at) values ($1, $2, $3, $4, $5)
+on conflict (tenant_id) do update set share = excluded.share, days = excluded.days, set_by = excluded.set_by, set_at = excluded.set_at;
+
+-- name: AddHoldBack :exec
+insert into hold_back (tenant_id, invoice_id, cycle, step, debtor_id, at, until, share, currency, open_minor) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict do nothing;
 
 -- name: FlowRows :many
 select f.*, v.body, v.published_at, v.published_by from flow f

@@ -78,3 +78,13 @@ select p.currency, 'paid', sum(a.amount_minor)::bigint from allocation a join pa
 where a.kind = 'costs' and a.reversed_at is null and p.state = 'booked' and a.created_at <= sqlc.arg(until)::timestamptz
   and (sqlc.narg(administration)::uuid is null or p.administration_id = sqlc.narg(administration)::uuid)
 group by p.currency;
+
+-- name: InsightHeldBack :many
+-- Reminders that were held back to measure them.
+select h.invoice_id, h.debtor_id, h.step, h.at, h.until, h.currency, h.open_minor from hold_back h join invoice i on i.id = h.invoice_id
+where sqlc.narg(administration)::uuid is null or i.administration_id = sqlc.narg(administration)::uuid
+order by h.at, h.invoice_id;
+
+-- name: StoppedReminders :one
+-- Reminders that a payment stopped at the gate.
+select count(*) from decision d where d.outcome = 'closed' and d.rule in ('R1', 'R2') and d.step not in ('', 'invoice') and d.at > sqlc.arg(since)::timestamptz and d.at <= sqlc.arg(until)::timestamptz;

@@ -54,20 +54,6 @@ from generate_series(sqlc.arg(first)::date, sqlc.arg(last)::date, interval '7 da
 select count(*)::bigint as payments, coalesce(sum(amount_minor), 0)::bigint as amount from payment
 where state = 'booked' and currency = sqlc.arg(currency) and coalesce(value_date, seen_at::date) >= sqlc.arg(since)::date;
 
--- name: WrongReminders :one
--- Reminders sent; those whose payment we had seen in full before; and those that
--- a payment stopped.
-select
-  count(*) filter (where m.state = 'sent')::bigint as sent,
-  count(*) filter (where m.state = 'sent' and exists (
-    select 1 from message_invoice mi
-    where mi.message_id = m.id and mi.role = 'demanded' and (
-      select coalesce(sum(a.amount_minor), 0) from allocation a join payment p on p.id = a.payment_id
-      where a.invoice_id = mi.invoice_id and a.reversed_at is null and p.state = 'booked' and p.seen_at < coalesce(m.handed_over_at, m.sent_at))
-      >= (select i.total_minor from invoice i where i.id = mi.invoice_id)))::bigint as wrong,
-  (select count(*) from decision d where d.outcome = 'closed' and d.rule in ('R1', 'R2') and d.step not in ('', 'invoice'))::bigint as stopped
-from message m where m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer') and m.channel = 'email';
-
 -- name: PlannedSends :many
 select (c.next_at at time zone sqlc.arg(zone)::text)::date as day, c.next_step, c.flow, count(*)::bigint as invoices
 from collection c

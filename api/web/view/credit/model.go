@@ -11,14 +11,18 @@ import (
 // ListModel is GET /credit?tab=: alerts, chronic late payers, or the rules by which
 // debtors are judged, which post persons, risk, high and low to /credit/rules.
 type ListModel struct {
-	Frame  component.Frame
-	Tabs   []component.Tab
-	Late   bool
-	Rules  *Rules
-	CSV    string
-	Alerts []Alert
-	Payers []Payer
+	Frame   component.Frame
+	Tabs    []component.Tab
+	Late    bool
+	Rules   *Rules
+	CSV     string
+	Alerts  []Alert
+	Changes []Change // of reports
+	Payers  []Payer
 }
+
+// Change is a report that says something else than the one before.
+type Change struct{ DebtorID, Debtor, Text, When string }
 
 // Rules is how debtors are judged.
 type Rules struct {
@@ -72,7 +76,8 @@ type Model struct {
 	Key       string // of the next report
 	Questions []Question
 	Risks     []component.Option
-	RiskWhy   string // in words
+	RiskWhy   string   // in words
+	Changed   []string // what a report says that nobody has seen yet; posts to …/credit/seen
 	Own       component.TextInput
 	Manual    component.TextInput
 	NotBilled component.TextInput

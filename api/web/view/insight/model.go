@@ -25,6 +25,7 @@ type Model struct {
 	Forecast        []chart.Bar
 	Error           string // of the forecast, in words
 	Steps           []Step
+	Trial           Trial
 	Groups          []Group
 	Empty           bool
 }
@@ -45,7 +46,17 @@ type AgingRow struct {
 type Week struct{ Label, Expected, Cash, Off string }
 
 // Step is what one step brought in.
-type Step struct{ Title, Sent, Demanded, Paid, HeldBack, Lift string }
+type Step struct {
+	Title, Sent, Demanded, Paid, HeldBack, Lift string
+	Note                                        string // of the comparison, may be ""
+}
+
+// Trial is how friendly reminders are measured; it posts share and days to
+// /insight/trial.
+type Trial struct {
+	Look, On    bool
+	Share, Days component.TextInput
+}
 
 // Group is a card of figures.
 type Group struct {
