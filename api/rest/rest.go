@@ -61,6 +61,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 		h.invoices,
 		h.holds,
 		h.debtors,
+		h.profiles,
 		h.messages,
 		h.payments,
 		h.channels,

@@ -26,7 +26,10 @@ import (
 )
 
 func (s *site) debtorRoutes() {
+	s.look("GET /debtors", (*visit).debtors)
+	s.look("GET /debtors.csv", (*visit).debtorsCSV)
 	s.look("GET /debtors/{id}", (*visit).debtor)
+	s.act("POST /debtors/{id}/profile", (*visit).setProfile)
 	s.act("POST /debtors/{id}/promise", (*visit).debtorPromise)
 	s.act("POST /debtors/{id}/plan", (*visit).debtorPlan)
 	s.act("POST /debtors/{id}/pause", (*visit).debtorPause)
@@ -54,7 +57,7 @@ func (v *visit) debtorModel(id uuid.UUID) (m deals.DebtorModel, err error) {
 		if err != nil {
 			return err
 		}
-		if m.Frame, err = v.frame(tx, component.Nowhere, d.Name); err != nil {
+		if m.Frame, err = v.frame(tx, component.Debtors, d.Name); err != nil {
 			return err
 		}
 		s, err := v.Planner.Standing(ctx, tx, id)
@@ -87,6 +90,9 @@ func (v *visit) debtorModel(id uuid.UUID) (m deals.DebtorModel, err error) {
 			m.Erasure = deals.Erasure{State: e.State, Until: e.DeleteOn, Why: e.Why}
 		} else if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("load the request of erasure: %w", err)
+		}
+		if err := v.debtorProfile(ctx, tx, &m, d); err != nil {
+			return err
 		}
 		if err := v.debtorDeals(ctx, tx, &m, id); err != nil {
 			return err
@@ -297,6 +303,7 @@ func (v *visit) debtorPause() error {
 	if what != receivable.Paused && what != receivable.RemindersPaused || text == "" {
 		return v.refusedOn(id, fault.New(fault.Invalid, "pause_form", "Choose what to pause, and say why."))
 	}
+	var held uuid.UUID
 	if err := v.write(func(ctx context.Context, tx store.Tx) error {
 		d, err := tx.Debtor(ctx, id)
 		if err != nil {
@@ -313,12 +320,12 @@ func (v *visit) debtorPause() error {
 		if until := dayIn(v.r.FormValue("until")); !until.IsZero() {
 			q.Until = until.AddDays(1).In(s.Zone)
 		}
-		_, err = v.Planner.Hold(ctx, tx, q)
+		held, err = v.Planner.Hold(ctx, tx, q)
 		return err
 	}); err != nil {
 		return v.refusedOn(id, err)
 	}
-	return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Green, Text: "Paused."})
+	return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Green, Text: "Paused.", Undo: undoToken([]uuid.UUID{held})})
 }
 
 func (v *visit) debtorResume() error {
@@ -330,9 +337,9 @@ func (v *visit) debtorResume() error {
 	if err != nil {
 		return err
 	}
-	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		h, err := tx.Hold(ctx, hold)
-		if err != nil {
+	var h db.Hold
+	if err := v.write(func(ctx context.Context, tx store.Tx) (err error) {
+		if h, err = tx.Hold(ctx, hold); err != nil {
 			return err
 		}
 		if apiActor(h.CreatedBy) || slices.Contains(arranged, receivable.HoldReason(h.Reason)) { // R115
@@ -342,7 +349,7 @@ func (v *visit) debtorResume() error {
 	}); err != nil {
 		return err
 	}
-	return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Green, Text: "Resumed. The next steps are planned again."})
+	return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Green, Text: "Resumed. The next steps are planned again.", Undo: resumedToken([]db.Hold{h})})
 }
 
 func (v *visit) debtorStop() error {

@@ -37,6 +37,10 @@
 //	GET  /invoices/{id}/messages/{message}   invoice.Copy
 //	GET  /invoices/{id}/messages/{message}/html   the HTML part, with assets.CopyPolicy
 //
+//	GET  /debtors?tab=&q=&segment=&risk=&after=   deals.Debtors (the page selects #list itself)
+//	GET  /debtors.csv                        the same as a file
+//	POST /debtors/{id}/profile               risk, segment (repeated), flow, language, form
+//
 //	GET  /inbox?tab=&after=                  inbox.Page
 //	GET  /inbox/{thread}                     inbox.Page with Open
 //	POST /inbox/{thread}/reply               text

@@ -139,10 +139,9 @@ func (v *visit) choiceModel(ctx context.Context, tx store.Tx, m *flows.UseModel,
 				row.Name = i.Number
 			}
 		} else {
-			row.Href = "/invoices"
+			row.Href = "/debtors/" + r.Subject
 			if d, err := tx.Debtor(ctx, id); err == nil {
 				row.Name = d.Name
-				row.Href = "/search?q=" + d.Name
 			}
 		}
 		m.Choices = append(m.Choices, row)
@@ -275,7 +274,7 @@ func (v *visit) leaveOut() error {
 	if err := v.write(func(ctx context.Context, tx store.Tx) error { return v.Planner.LeaveOut(ctx, tx, id, v.member.Name) }); err != nil {
 		return err
 	}
-	return v.done("/invoices/"+id.String(), component.Flash{Tone: component.Green, Text: "Left out of today's message. It is eligible again from tomorrow."})
+	return v.done("/invoices/"+id.String(), component.Flash{Tone: component.Green, Text: "Left out of today's message. It is eligible again from tomorrow.", Undo: undoing{Out: []uuid.UUID{id}}.token()})
 }
 
 func (v *visit) addSegment() error {

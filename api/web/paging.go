@@ -14,9 +14,10 @@ import (
 // place is where a page of a list begins or ends: the value that the list is
 // sorted by, and the id of the row.
 type place struct {
-	At  time.Time `json:"t,omitzero"`
-	Key int64     `json:"k,omitempty"`
-	ID  uuid.UUID `json:"id"`
+	At   time.Time `json:"t,omitzero"`
+	Key  int64     `json:"k,omitempty"`
+	Text string    `json:"s,omitempty"`
+	ID   uuid.UUID `json:"id"`
 }
 
 // asked is the page of a list that the address names. A cursor that cannot be

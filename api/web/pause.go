@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -194,12 +192,12 @@ func (v *visit) resume() error {
 	if err != nil {
 		return err
 	}
-	n, err := v.release([]uuid.UUID{id}, v.r.FormValue("hold"))
+	ended, err := v.release([]uuid.UUID{id}, v.r.FormValue("hold"))
 	if err != nil {
 		return err
 	}
-	f := component.Flash{Tone: component.Green, Text: "Resumed. The next step is planned again."}
-	if n == 0 {
+	f := component.Flash{Tone: component.Green, Text: "Resumed. The next step is planned again.", Undo: resumedToken(ended)}
+	if len(ended) == 0 {
 		f = component.Flash{Tone: component.Amber, Text: "There was nothing to resume."}
 	}
 	return v.done("/invoices/"+id.String(), f)
@@ -210,16 +208,17 @@ func (v *visit) resumeMany() error {
 	if err != nil {
 		return v.done(back(v.r, "/invoices"), component.Flash{Tone: component.Amber, Text: fault.Of(err).Message})
 	}
-	n, err := v.release(ids, "")
+	ended, err := v.release(ids, "")
 	if err != nil {
 		return err
 	}
-	return v.done(back(v.r, "/invoices"), component.Flash{Tone: component.Green, Text: fmt.Sprintf("%d %s ended.", n, plural(n, "pause", "pauses"))})
+	n := len(ended)
+	return v.done(back(v.r, "/invoices"), component.Flash{Tone: component.Green, Text: fmt.Sprintf("%d %s ended.", n, plural(n, "pause", "pauses")), Undo: resumedToken(ended)})
 }
 
-// release ends holds of invoices and returns how many. A hold that a program
-// set stays (R115).
-func (v *visit) release(invoices []uuid.UUID, only string) (n int, err error) {
+// release ends holds of invoices and returns them. A hold that a program set
+// stays (R115).
+func (v *visit) release(invoices []uuid.UUID, only string) (ended []db.Hold, err error) {
 	err = v.write(func(ctx context.Context, tx store.Tx) error {
 		now, err := dunning.Now(ctx, tx, v.Real)
 		if err != nil {
@@ -242,11 +241,11 @@ func (v *visit) release(invoices []uuid.UUID, only string) (n int, err error) {
 			if err := v.Planner.Release(ctx, tx, h.ID, v.member.Name); err != nil {
 				return err
 			}
-			n++
+			ended = append(ended, h)
 		}
 		return nil
 	})
-	return n, err
+	return ended, err
 }
 
 func scopesOf(ctx context.Context, tx store.Tx, invoices []uuid.UUID) (scopes []uuid.UUID, err error) {
@@ -255,42 +254,4 @@ func scopesOf(ctx context.Context, tx store.Tx, invoices []uuid.UUID) (scopes []
 		scopes = append(scopes, r.ID, r.DebtorID, r.AdministrationID)
 	}
 	return scopes, err
-}
-
-// undoToken names the holds that a pause set, so that they can be taken back.
-func undoToken(holds []uuid.UUID) string {
-	if len(holds) == 0 || len(holds) > 40 {
-		return "" // a cookie has little room
-	}
-	b, err := json.Marshal(holds)
-	if err != nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// undo takes back the pauses that a token names, those that this member set.
-func (v *visit) undo() error {
-	b, err := base64.RawURLEncoding.DecodeString(v.r.FormValue("token"))
-	var ids []uuid.UUID
-	if err != nil || json.Unmarshal(b, &ids) != nil {
-		return errNotHere
-	}
-	n := 0
-	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		for _, id := range ids {
-			h, err := tx.Hold(ctx, id)
-			if err != nil || h.ReleasedAt != nil || h.CreatedBy != v.member.Name {
-				continue
-			}
-			if err := v.Planner.Release(ctx, tx, id, v.member.Name); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	return v.done(local(refererPath(v.r), "/invoices"), component.Flash{Text: fmt.Sprintf("Taken back: %d %s.", n, plural(n, "pause", "pauses"))})
 }

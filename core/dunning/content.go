@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -105,10 +106,10 @@ func (l *ledger) line(it *item, why string) outreach.Item {
 	}
 }
 
-// language is that of the debtor where we have templates for it, else that of
-// the creditor's books.
+// language is the one chosen for the debtor, or that of the debtor where we have
+// templates for it, else that of the creditor's books.
 func (l *ledger) language() outreach.Language {
-	for _, tag := range []string{l.debtor.Language, l.adm.Language} {
+	for _, tag := range []string{l.voice().Language, l.debtor.Language, l.adm.Language} {
 		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
 		for _, have := range outreach.Languages() {
 			if base == string(have) {
@@ -119,7 +120,19 @@ func (l *ledger) language() outreach.Language {
 	return outreach.English
 }
 
+// voice is what was chosen for the debtor by hand.
+func (l *ledger) voice() flow.Voice {
+	if l.book == nil {
+		return flow.Voice{}
+	}
+	return l.book.Voice(l.debtor.ID)
+}
+
 func (l *ledger) form() outreach.Form {
+	switch f := outreach.Form(l.voice().Form); f {
+	case outreach.Formal, outreach.Informal:
+		return f
+	}
 	if l.adm.Formal {
 		return outreach.Formal
 	}

@@ -50,3 +50,27 @@ func (p Planner) LeaveOut(ctx context.Context, tx store.Tx, invoice uuid.UUID, b
 	}
 	return p.Replan(ctx, tx, []uuid.UUID{invoice})
 }
+
+// PutBack takes LeaveOut back: the invoice is in the messages of today again, as
+// long as they have not left. It reports whether there was anything to take back.
+func (p Planner) PutBack(ctx context.Context, tx store.Tx, invoice uuid.UUID, by string) (bool, error) {
+	rows, err := tx.DebtorsOfInvoices(ctx, []uuid.UUID{invoice})
+	if err != nil {
+		return false, fmt.Errorf("find the debtor of invoice %s: %w", invoice, err)
+	}
+	if _, err := tx.LockDebtors(ctx, rows); err != nil {
+		return false, fmt.Errorf("lock the debtor: %w", err)
+	}
+	n, err := tx.TakeBackLeaveOut(ctx, invoice)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	now, err := p.now(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	if err := audit(ctx, tx, now, by, "invoice.put_back", "invoice/"+invoice.String()); err != nil {
+		return false, err
+	}
+	return true, p.Replan(ctx, tx, []uuid.UUID{invoice})
+}

@@ -35,6 +35,7 @@ type Book struct {
 	choices  map[string]string // flow by scope/subject
 	members  map[uuid.UUID][]string
 	risks    map[uuid.UUID]policy.Risk
+	voices   map[uuid.UUID]Voice
 	approved map[uuid.UUID]map[int32]map[policy.StepID]bool
 	held     map[uuid.UUID]map[int32]map[policy.StepID]date.Date
 	trial    policy.Trial
@@ -73,7 +74,7 @@ func Load(ctx context.Context, tx store.Tx, debtors, invoices []uuid.UUID) (*Boo
 func NewBook() *Book {
 	return &Book{
 		flows: map[string]policy.Flow{}, choices: map[string]string{}, members: map[uuid.UUID][]string{},
-		risks: map[uuid.UUID]policy.Risk{}, approved: map[uuid.UUID]map[int32]map[policy.StepID]bool{},
+		risks: map[uuid.UUID]policy.Risk{}, voices: map[uuid.UUID]Voice{}, approved: map[uuid.UUID]map[int32]map[policy.StepID]bool{},
 		held: map[uuid.UUID]map[int32]map[policy.StepID]date.Date{},
 	}
 }
@@ -109,6 +110,9 @@ func (b *Book) take(r db.LedgerFlowsRow) error {
 			b.members[id] = append(b.members[id], r.Value)
 		case "risk":
 			b.risks[id] = policy.Risk(r.Value)
+		case "voice":
+			language, form, _ := strings.Cut(r.Value, "/")
+			b.voices[id] = Voice{Language: language, Form: form}
 		case "approval":
 			if b.approved[id] == nil {
 				b.approved[id] = map[int32]map[policy.StepID]bool{}
@@ -180,6 +184,9 @@ func (b *Book) Put(f policy.Flow) { b.flows[f.ID] = f }
 
 // Risk is what is known of a debtor.
 func (b *Book) Risk(debtor uuid.UUID) policy.Risk { return b.risks[debtor] }
+
+// Voice is how a debtor is written to by hand; empty where nothing was chosen.
+func (b *Book) Voice(debtor uuid.UUID) Voice { return b.voices[debtor] }
 
 // Approved are the steps of an invoice that a person allowed in a cycle.
 func (b *Book) Approved(invoice uuid.UUID, cycle int32) map[policy.StepID]bool {

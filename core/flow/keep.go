@@ -303,10 +303,11 @@ func SetRisk(ctx context.Context, tx store.Tx, debtor uuid.UUID, r policy.Risk, 
 		if err := tx.DropRisk(ctx, debtor); err != nil {
 			return fmt.Errorf("forget the risk of debtor %s: %w", debtor, err)
 		}
-		return replan(ctx, tx, db.QueueReplansParams{Debtors: []uuid.UUID{debtor}})
-	}
-	if err := tx.PutRisk(ctx, db.PutRiskParams{TenantID: tx.Tenant, DebtorID: debtor, Risk: string(r), SetBy: act.By, SetAt: act.At}); err != nil {
+	} else if err := tx.PutRisk(ctx, db.PutRiskParams{TenantID: tx.Tenant, DebtorID: debtor, Risk: string(r), SetBy: act.By, SetAt: act.At}); err != nil {
 		return fmt.Errorf("note the risk of debtor %s: %w", debtor, err)
+	}
+	if err := audit(ctx, tx, act, strings.TrimSpace("debtor.risk "+string(r)), "debtor/"+debtor.String()); err != nil {
+		return err
 	}
 	return replan(ctx, tx, db.QueueReplansParams{Debtors: []uuid.UUID{debtor}})
 }

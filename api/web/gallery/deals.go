@@ -26,7 +26,7 @@ func agreements() []Exhibit {
 		Credit: component.TextInput{ID: "credit", Name: "credit", Label: "What you credit", Hint: "Leave empty for all of it, when you agree", InputMode: "decimal"}, Text: component.TextInput{ID: "text", Name: "text", Label: "What you tell the debtor", Rows: 3, Required: true},
 	}
 	debtor := deals.DebtorModel{
-		Frame: f, ID: "2", Name: "Noor Yilmaz", Kind: "Consumer", Total: money.EUR(136125), May: true, Owner: true, Day: "2026-11-21", Last: "2026-12-05", First: "2026-11-28",
+		Frame: f, ID: "2", Name: "Noor Yilmaz", Kind: "Consumer", Total: money.EUR(136125), May: true, Owner: true, Profile: debtorProfile(), Day: "2026-11-21", Last: "2026-12-05", First: "2026-11-28",
 		Facts:    []deals.Fact{{Label: "E-mail", Text: "noor@debtor.example"}, {Label: "Address", Text: "Dorpsstraat 1, 1234 AB Ons Dorp"}},
 		Invoices: []deals.Owed{{ID: "1", Number: "2026-0412", Due: on("2026-11-08"), Late: true, Open: money.EUR(121000), Ask: money.EUR(100000), Held: "held: a promise to pay"}, {ID: "3", Number: "2026-0430", Due: on("2026-12-04"), Open: money.EUR(15125), Ask: money.EUR(15125)}},
 		Deals:    []deals.Row{{Debtor: "Promise", Number: "2026-0412", Invoice: "/invoices/1", Amount: money.EUR(50000), State: "Promised", Tone: component.Ink, On: on("2026-11-27"), Undo: "/promises/1/withdraw", UndoWord: "Withdraw"}, {Href: "/disputes/1", Debtor: "Dispute", Amount: money.EUR(21000), State: "Open", Tone: component.Amber, On: on("2026-12-01")}},

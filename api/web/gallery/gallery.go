@@ -41,6 +41,7 @@ func Exhibits() []Exhibit {
 		lawRooms,
 		portals,
 		channelRooms,
+		debtorRooms,
 		agreements,
 		failures,
 	} {

@@ -774,6 +774,15 @@ type DebtorSegment struct {
 	AddedAt  time.Time
 }
 
+type DebtorVoice struct {
+	TenantID uuid.UUID
+	DebtorID uuid.UUID
+	Language string
+	Form     string
+	SetBy    string
+	SetAt    time.Time
+}
+
 type Decision struct {
 	ID         int64
 	TenantID   uuid.UUID

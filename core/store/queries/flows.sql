@@ -13,6 +13,8 @@ select 'member', m.debtor_id::text, m.segment, 0, 'null'::jsonb from debtor_segm
 union all
 select 'risk', r.debtor_id::text, r.risk, 0, 'null'::jsonb from debtor_risk r where r.debtor_id = any(sqlc.arg(debtors)::uuid[])
 union all
+select 'voice', w.debtor_id::text, w.language || '/' || w.form, 0, 'null'::jsonb from debtor_voice w where w.debtor_id = any(sqlc.arg(debtors)::uuid[])
+union all
 select 'approval', a.invoice_id::text, a.step, a.cycle, 'null'::jsonb from step_approval a
 where a.invoice_id::text = any(sqlc.arg(subjects)::text[])
 union all

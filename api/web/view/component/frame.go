@@ -18,6 +18,7 @@ const (
 	Dashboard   Section = "dashboard"
 	Inbox       Section = "inbox"
 	Invoices    Section = "invoices"
+	Debtors     Section = "debtors"
 	Bank        Section = "bank"
 	Debits      Section = "debits"
 	Cases       Section = "cases"
@@ -39,6 +40,7 @@ var places = []place{
 	{Dashboard, "Dashboard", "layout-dashboard", "/"},
 	{Inbox, "Inbox", "inbox", "/inbox"},
 	{Invoices, "Invoices", "receipt-text", "/invoices"},
+	{Debtors, "Debtors", "users", "/debtors"},
 	{Bank, "Bank", "landmark", "/bank"},
 	{Debits, "Direct debit", "refresh-cw", "/debits"},
 	{Agreements, "Agreements", "handshake", "/plans"},

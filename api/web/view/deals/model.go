@@ -121,6 +121,7 @@ type DebtorModel struct {
 	May      bool
 	Owner    bool // may lift a legal stop
 	Erasure  Erasure
+	Profile  Profile
 }
 
 // Erasure is what a debtor asked to have erased; without a State, nothing.
