@@ -179,9 +179,11 @@ func (d *Desk) correspond(ctx context.Context, tenant, id uuid.UUID, now time.Ti
 			return now.Add(hourly), err
 		}
 		if h.State == "sent" || more {
-			wait := askLater
-			if more || now.Sub(*h.SentAt) < early {
-				wait = ask
+			wait := ask
+			if !more && now.Sub(*h.SentAt) >= early {
+				if wait, err = d.patience(ctx, tenant, h.BailiffID); err != nil {
+					return again, err
+				}
 			}
 			if at := now.Add(wait); again.IsZero() || at.Before(again) {
 				again = at
@@ -191,15 +193,29 @@ func (d *Desk) correspond(ctx context.Context, tenant, id uuid.UUID, now time.Ti
 	return again, nil
 }
 
-// hourly is how soon a bailiff who could not be reached is tried again. For news
-// one is asked every few hours early on and while there is some, and daily later:
-// what one has to say about any case is heard when it is asked for another.
+// hourly is how soon a bailiff who could not be reached is tried again. For news of
+// a case one is asked every few hours early on and while there is some. Later the
+// cases of a bailiff take turns, so that one is asked about daily: what is said of
+// any case is heard when it is asked for another.
 const (
 	hourly   = time.Hour
 	ask      = 6 * time.Hour
 	askLater = 24 * time.Hour
 	early    = 7 * 24 * time.Hour
+	turns    = 7 // at most so many days between two turns of a case
 )
+
+// patience is how long a case waits before its bailiff is asked for news again.
+func (d *Desk) patience(ctx context.Context, tenant, bailiff uuid.UUID) (time.Duration, error) {
+	var cases int64
+	if err := d.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		cases, err = tx.CasesAtBailiff(ctx, bailiff)
+		return err
+	}); err != nil {
+		return 0, fmt.Errorf("count the cases of the bailiff: %w", err)
+	}
+	return askLater * time.Duration(min(max(cases, 1), turns)), nil
+}
 
 func (d *Desk) exchange(ctx context.Context, tenant uuid.UUID, adm db.Administration, h db.HandoversRow, now time.Time) (more bool, err error) {
 	var b db.Bailiff

@@ -11,6 +11,18 @@ import (
 	"github.com/google/uuid"
 )
 
+const casesAtBailiff = `-- name: CasesAtBailiff :one
+select count(*) from case_handover where bailiff_id = $1 and state = 'sent'
+`
+
+// How many cases a bailiff has now.
+func (q *Queries) CasesAtBailiff(ctx context.Context, bailiffID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, casesAtBailiff, bailiffID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const checkoutsDropped = `-- name: CheckoutsDropped :many
 select distinct c.id from checkout c join payment p on p.external_id = c.provider_id and p.source = 'mollie' and p.state = 'booked'
 join allocation a on a.payment_id = p.id
