@@ -24,7 +24,7 @@ func (y *year) oneOff(number string, on date.Date) {
 	}
 	y.diary.add(on.At(10, luck.IntN(60), y.zone), func(ctx context.Context) error {
 		id, err := y.cases.Start(ctx, y.tenant, casework.OneOff{
-			Debtor: d.party, Number: number, Issued: e.invoice.Issued, Due: e.invoice.Due, Amount: total, Invoice: pdf("invoice"), Contract: pdf("contract"),
+			Debtor: d.party, Number: number, Issued: e.invoice.Issued, Due: e.invoice.Due, Amount: total, Subject: "bread and pastry", Invoice: pdf("invoice"), Contract: pdf("contract"),
 			Notices: []casework.EarlierNotice{{On: on.AddDays(-12), Proof: pdf("reminder")}},
 		}, by)
 		if err != nil {

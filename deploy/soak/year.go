@@ -171,7 +171,7 @@ func (y *year) connect() error {
 	maps.Copy(y.wakers, y.desk.Wakers())
 	maps.Copy(y.wakers, map[matter.Kind]matter.Waker{
 		dunning.CaseMatter: y.cases, dunning.Delivery: dunning.Deliveries{Steps: y.steps, Courier: y.carrier},
-		payment.Dropped:   payment.Doubts{Checkouts: y.checkouts},
+		payment.Dropped: payment.Doubts{Checkouts: y.checkouts}, credit.Daily: y.credit,
 		debit.DebitMatter: debit.Debits{Service: y.debits}, debit.MandateMatter: debit.Mandates{Service: y.debits}, debit.EndMatter: debit.Ends{Service: y.debits},
 	})
 	return nil
@@ -230,7 +230,7 @@ func (y *year) settle(ctx context.Context, tx store.Tx, b *books) error {
 		return err
 	}
 	register, vat := y.land.registration(7)
-	if _, err := tx.Exec(ctx, `update administration set flow_business = $2, flow_consumer = $3, registration = $4, vat_number = $5 where id = $1`, b.id, y.land.flowBusiness, y.land.flowConsumer, register, vat); err != nil {
+	if _, err := tx.Exec(ctx, `update administration set flow_business = $2, flow_consumer = $3, registration = $4, vat_number = $5, supplies = 'bread and pastry' where id = $1`, b.id, y.land.flowBusiness, y.land.flowConsumer, register, vat); err != nil {
 		return err
 	}
 	if err := tx.SetGoLive(ctx, db.SetGoLiveParams{ID: b.id, GoLiveOn: first, EntryStep: "reminder_1"}); err != nil {
