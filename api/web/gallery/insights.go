@@ -84,7 +84,7 @@ func credits() []Exhibit {
 	return []Exhibit{
 		{"credit", "limits that were passed", credit.List(alerts)},
 		{"credit-late", "chronic late payers", credit.List(late)},
-		{"credit-rules", "how debtors are judged", credit.List(credit.ListModel{Frame: f, Tabs: append(tabs(true), component.Tab{Label: "Rules", Href: "/credit?tab=rules"}), Rules: &credit.Rules{
+		{"credit-rules", "how debtors are judged", credit.List(credit.ListModel{Frame: f, Tabs: append(tabs(true)[:1], component.Tab{Label: "Rules", Href: "/credit?tab=rules", Active: true}), Rules: &credit.Rules{
 			Risk: true, High: component.TextInput{ID: "high", Name: "high", Label: "High risk below", Hint: "A score of 0 to 100. Insolvency is always a high risk.", Value: "30"},
 			Low: component.TextInput{ID: "low", Name: "low", Label: "Low risk from", Hint: "101 for never. The agency's word alone makes no risk low.", Value: "85"},
 		}})},
