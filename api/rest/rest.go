@@ -69,6 +69,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 		h.debits,
 		h.bank,
 		h.cases,
+		h.caseLists,
 		h.insight,
 		h.credit,
 		h.casework,

@@ -103,6 +103,9 @@ func booksModel(a db.Administration, all []policy.Flow) (flows.Books, error) {
 		Approve:  component.TextInput{ID: "approve-" + id, Name: "approve", Label: "A person approves each case for so many days after go-live", Type: "number", Min: "0", Max: "3650", Value: strconv.Itoa(int(a.ApproveCasesDays)), Required: true, Hint: "A hand-over is always approved by a person."},
 		Entry:    choicesOf(a.EntryStep, "reminder_1", "Reminder 1", "reminder_2", "Reminder 2"),
 	}
+	if a.ConnectionID.Valid {
+		b.GoLiveHref = "/connections/" + a.ConnectionID.UUID.String() + "/go-live"
+	}
 	chosen := strings.Join(form.Days, " ")
 	for i := 0; i < len(weekdayNames); i += 2 {
 		b.Days = append(b.Days, component.Option{Value: weekdayNames[i], Label: weekdayNames[i+1], Selected: chosen == "" || strings.Contains(chosen, weekdayNames[i])})

@@ -184,6 +184,7 @@ type Books struct {
 	Hours              []component.TextInput
 	OwnHolidaysOnly    bool
 	GoLive             date.Date
+	GoLiveHref         string // where its first day is chosen, "" without a connection
 }
 
 // SegmentRow is a segment with its flow.

@@ -1,0 +1,172 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/api/web/view/component"
+	"github.com/voldaan/voldaan/api/web/view/deals"
+	"github.com/voldaan/voldaan/core/arrangement"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/money"
+)
+
+var disputeLooks = map[string]struct {
+	words string
+	tone  component.Tone
+}{"open": {"Open", component.Amber}, "accepted": {"Accepted", component.Green}, "rejected": {"Not accepted", component.Ink}, "withdrawn": {"Withdrawn", ""}}
+
+func (v *visit) disputes() error {
+	var m deals.ListModel
+	tab := v.r.URL.Query().Get("tab")
+	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
+		if m, err = v.listing(ctx, tx, "disputes", "Disputes"); err != nil {
+			return err
+		}
+		m.Tabs = tabsOf("/disputes", tab, [2]string{"", "All"}, [2]string{"open", "Open"}, [2]string{"late", "Late"}, [2]string{"credit", "To credit"}, [2]string{"decided", "Decided"})
+		from, back := asked(v.r.URL.Query())
+		p := db.DisputeListParams{Tab: tab, Back: back, Most: pageSize + 1}
+		if from != nil {
+			p.FromAt, p.FromID = &from.At, from.ID
+		}
+		rows, err := tx.DisputeList(ctx, p)
+		if err != nil {
+			return fmt.Errorf("list disputes: %w", err)
+		}
+		rows, m.Pager = page(rows, url.URL{Path: "/disputes", RawQuery: query("tab", tab)}, from, back, func(r db.DisputeListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
+		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "dispute", "disputes")
+		for _, r := range rows {
+			row := deals.Row{
+				Href: "/disputes/" + r.ID.String(), Debtor: r.Debtor, Number: r.Number, Invoice: "/invoices/" + r.InvoiceID.String(), Amount: money.Of(r.AmountMinor, r.Currency), State: disputeLooks[r.State].words,
+				Tone: disputeLooks[r.State].tone, On: r.Deadline, Owner: r.Owner, Late: r.State == "open" && r.Deadline.Before(m.Frame.Today()), Note: strings.TrimSuffix(disputeReasons[r.Reason], "."),
+			}
+			if r.State == "accepted" && r.CreditedAt == nil {
+				row.State, row.Tone = "Credit note to come", component.Amber
+			}
+			m.Rows = append(m.Rows, row)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return v.show(deals.List(m))
+}
+
+func (v *visit) theDispute() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	m, err := v.disputeModel(id)
+	if err != nil {
+		return err
+	}
+	return v.show(deals.Dispute(m))
+}
+
+func (v *visit) disputeModel(id uuid.UUID) (m deals.DisputeModel, err error) {
+	err = v.read(func(ctx context.Context, tx store.Tx) error {
+		r, err := tx.DisputeFull(ctx, id)
+		if err != nil {
+			return err
+		}
+		f, err := v.frame(tx, component.Agreements, "Dispute "+r.Number)
+		if err != nil {
+			return err
+		}
+		look := disputeLooks[r.State]
+		m = deals.DisputeModel{
+			Frame: f, ID: id.String(), Number: r.Number, Invoice: "/invoices/" + r.InvoiceID.String(), Debtor: r.Debtor, DebtorID: r.DebtorID.String(), State: r.State, Title: look.words, Tone: look.tone,
+			Amount: money.Of(r.AmountMinor, r.Currency), Open: money.Of(r.OpenMinor, r.Currency), Note: r.Note, Deadline: r.Deadline.String(), Late: r.Deadline.Before(f.Today()), May: v.member.Role.May(),
+			Facts:  []deals.Fact{{Label: "What", Text: strings.TrimSuffix(disputeReasons[r.Reason], ".")}, {Label: "Opened", Text: f.Moment(r.OpenedAt) + ", by " + actorName(r.OpenedBy)}},
+			Credit: component.TextInput{ID: "credit", Name: "credit", Label: "What you credit", Hint: "Leave empty for all of it, when you agree", InputMode: "decimal"},
+			Text:   component.TextInput{ID: "text", Name: "text", Label: "What you tell the debtor", Rows: 3, Required: true},
+		}
+		if r.Lines != "" {
+			m.Facts = append(m.Facts, deals.Fact{Label: "Lines", Text: r.Lines})
+		}
+		if r.State != "open" && r.ResolvedAt != nil {
+			m.Decision = look.words + ", " + f.Moment(*r.ResolvedAt) + ", by " + actorName(r.ResolvedBy) + ". " + r.Resolution
+			if r.AcceptedMinor > 0 {
+				m.Decision = "To be credited: " + f.Amount(money.Of(r.AcceptedMinor, r.Currency)) + ". " + m.Decision
+			}
+			m.Awaiting = r.State == "accepted" && r.CreditedAt == nil
+		}
+		people, err := tx.Members(ctx)
+		if err != nil {
+			return fmt.Errorf("load the members: %w", err)
+		}
+		m.Owners = append(m.Owners, component.Option{Label: "Nobody yet"})
+		for _, p := range people {
+			if p.DisabledAt == nil {
+				m.Owners = append(m.Owners, component.Option{Value: p.ID.String(), Label: p.Name, Selected: r.OwnerID.Valid && r.OwnerID.UUID == p.ID})
+			}
+		}
+		m.Files, err = filesOf(ctx, tx, id)
+		return err
+	})
+	return m, err
+}
+
+func (v *visit) disputeDecide() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	m, err := v.disputeModel(id)
+	if err != nil {
+		return err
+	}
+	m.Text.Value, m.Credit.Value = strings.TrimSpace(v.r.FormValue("text")), strings.TrimSpace(v.r.FormValue("credit"))
+	credit, agree := m.Amount, v.r.FormValue("decision") == "accept"
+	if agree {
+		var ok bool
+		if credit, ok = amountIn(m.Credit.Value, m.Amount); !ok {
+			m.Credit.Error = "Write an amount of at most what is in dispute."
+		}
+	} else {
+		credit.Minor = 0
+	}
+	if m.Text.Value == "" {
+		m.Text.Error = "Write what you tell the debtor."
+	}
+	if m.Text.Error != "" || m.Credit.Error != "" {
+		return v.again(deals.Dispute(m))
+	}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error {
+		return v.Desk.Resolve(ctx, tx, arrangement.Resolution{Dispute: id, Credit: credit, Text: cutText(m.Text.Value, 4000), By: v.member.Name})
+	}); err != nil {
+		return err
+	}
+	return v.done("/disputes/"+id.String(), component.Flash{Tone: component.Green, Text: "Decided. The debtor is told by e-mail."})
+}
+
+// disputeAct assigns a dispute, or says that it is credited or withdrawn.
+func (v *visit) disputeAct() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	act := last(v.r.URL.Path)
+	said := map[string]string{"assign": "Saved.", "credited": "The rest of the invoice goes on.", "withdraw": "The dispute is withdrawn; the flow goes on."}
+	if err := v.write(func(ctx context.Context, tx store.Tx) error {
+		switch act {
+		case "credited":
+			return v.Desk.Credited(ctx, tx, id, v.member.Name)
+		case "withdraw":
+			return v.Desk.WithdrawDispute(ctx, tx, id, v.member.Name)
+		}
+		owner := uuid.NullUUID{}
+		if o, err := uuid.Parse(v.r.FormValue("owner")); err == nil {
+			owner = uuid.NullUUID{UUID: o, Valid: true}
+		}
+		return v.Desk.Assign(ctx, tx, id, owner, dayIn(v.r.FormValue("deadline")), v.member.Name)
+	}); err != nil {
+		return err
+	}
+	return v.done("/disputes/"+id.String(), component.Flash{Tone: component.Green, Text: said[act]})
+}
