@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/deals"
-	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
