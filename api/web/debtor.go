@@ -88,6 +88,15 @@ func (v *visit) debtorModel(id uuid.UUID) (m deals.DebtorModel, err error) {
 		}
 		if e, err := tx.Erasure(ctx, id); err == nil && e.State != erasure.Withdrawn {
 			m.Erasure = deals.Erasure{State: e.State, Until: e.DeleteOn, Why: e.Why}
+			if e.State == erasure.Restricted {
+				g, err := erasure.GroundsOf(ctx, tx, id)
+				if err != nil {
+					return err
+				}
+				for _, k := range g.Kept() {
+					m.Erasure.Kept = append(m.Erasure.Kept, [2]string{k.What, k.Why})
+				}
+			}
 		} else if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("load the request of erasure: %w", err)
 		}

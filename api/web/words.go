@@ -59,6 +59,7 @@ var ruleTexts = map[string]string{
 	"R72":  "When a dispute is not accepted, the debtor gets a fresh term before the next step.",
 	"R93":  "For a consumer, costs are due only after a valid 14-day letter whose term is over.",
 	"R94":  "A posted letter counts as received after the days that the law presumes.",
+	"R116": "Of a debtor who asked to be erased, only what the law wants kept stays, and only what the claim needs goes out.",
 	"R123": "A claim in another currency is converted by a rate with a source and a day, which stays as it was used.",
 	"R95":  "A message that would say something false, or that the law does not allow, is not sent.",
 	"R98":  "The law counts all claims in one letter as one when it sets the costs.",

@@ -123,7 +123,7 @@ func (l *ledger) reach() map[policy.Channel]bool {
 	}
 	for _, ch := range []policy.Channel{policy.SMS, policy.Voice} {
 		if _, ok := l.carrier(ch); ok {
-			reach[ch] = l.number(ch) != ""
+			reach[ch] = l.number(ch) != "" && !l.restricted
 		}
 	}
 	if _, ok := l.carrier(policy.Peppol); ok {

@@ -37,7 +37,10 @@ type ledger struct {
 	carriers map[policy.Channel]db.Channel
 	objects  map[policy.Channel]bool
 	given    string
-	book     *flow.Book
+	// restricted says that the debtor asked to be erased: only what the claim needs
+	// by law still goes out (R116).
+	restricted bool
+	book       *flow.Book
 	// references are the newest reference rates, fixed what notices, cases and
 	// invoices are converted by; both empty without a foreign currency.
 	references []exchange.Rate

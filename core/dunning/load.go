@@ -33,7 +33,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 		return nil, fmt.Errorf("load ledger: %w", err)
 	}
 	var reads []func(store.Tx) error
-	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts} {
+	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts, l.erasures} {
 		reads = append(reads, func(by store.Tx) error {
 			l.tx = by
 			return load()

@@ -100,6 +100,8 @@ func (f *fence) senderObjects() (policy.Verdict, bool) {
 	switch {
 	case f.led.adm.MailStoppedAt != nil && f.step.Reminds() && !f.step.Statutory:
 		return policy.Verdict{Outcome: policy.Wait, Rule: MailStopped, Why: "Mail of this administration does not arrive: " + f.led.adm.MailStoppedWhy + " Its reminders wait until that is mended."}, true
+	case f.led.restricted && courtesy(f.step):
+		return policy.Verdict{Outcome: policy.Drop, Rule: "R116", Why: "The debtor asked to be erased: only what the claim needs by law still goes out; the flow goes on without this."}, true
 	case f.led.objects[policy.Email] && marketing(f.step):
 		return policy.Verdict{Outcome: policy.Drop, Rule: "R59", Why: "The debtor wants nothing but what has to be said; the flow goes on without it."}, true
 	}

@@ -169,6 +169,9 @@ func (f *fence) word(ctx, caller context.Context, w *Word) (uuid.UUID, error) {
 	if !w.Legal && f.barred() {
 		return uuid.Nil, errLegalStop
 	}
+	if f.spared(w) {
+		return uuid.Nil, ErrMoot
+	}
 	if w.Still != nil {
 		if yes, err := w.Still(ctx, f.tx); err != nil {
 			return uuid.Nil, err

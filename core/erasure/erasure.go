@@ -3,6 +3,7 @@
 package erasure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,10 +30,27 @@ const (
 	Withdrawn  = "withdrawn"
 )
 
-// keptYears is how long tax law wants invoices and payments kept after their
-// year (art. 52 AWR; no country that we work in asks for less of a Dutch
-// creditor).
-const keptYears = 7
+// keeping is how many years after their own tax law wants the invoices and payments
+// of a creditor kept, and by which article; the longest of a country's terms.
+var keeping = map[string]struct {
+	years   int
+	article string
+}{
+	"NL": {7, "art. 52 AWR"},
+	"BE": {10, "art. 60 of the VAT Code"},
+	"DE": {10, "par. 147 AO"},
+	"FR": {10, "art. L123-22 Code de commerce"},
+	"GB": {6, "VAT Regulations 1995"},
+}
+
+// term is how long a creditor of a country keeps; the longest there is where the
+// country is not known.
+func term(country string) (years int, article string) {
+	if k, ok := keeping[country]; ok {
+		return k.years, k.article
+	}
+	return 10, "the longest term that we know"
+}
 
 // again is when a request is looked at again whose claims are still open after
 // the day of deletion.
@@ -48,11 +66,13 @@ type Office struct {
 type Grounds struct {
 	Open     int64 // claims that are open
 	Cases    int64
-	LastYear int // of an invoice or a payment; 0 for none
+	LastYear int    // of an invoice or a payment; 0 for none
+	Country  string // of the creditor, ISO 3166-1; empty for NL
 }
 
 // Decide says until when data is kept on a day: zero when nothing keeps it.
 func (g Grounds) Decide(today date.Date) (until date.Date, why string) {
+	keptYears, article := term(cmp.Or(g.Country, "NL"))
 	if g.LastYear > 0 {
 		until = date.New(g.LastYear+keptYears+1, time.January, 1)
 	}
@@ -61,11 +81,44 @@ func (g Grounds) Decide(today date.Date) (until date.Date, why string) {
 	case pending && !until.After(today):
 		return today.AddDays(again), "A claim is open; it is looked at again."
 	case pending:
-		return until, fmt.Sprintf("A claim is open, and tax law wants invoices of %d kept for %d years.", g.LastYear, keptYears)
+		return until, fmt.Sprintf("A claim is open, and tax law wants invoices of %d kept for %d years (%s).", g.LastYear, keptYears, article)
 	case until.After(today):
-		return until, fmt.Sprintf("Tax law wants invoices of %d kept for %d years.", g.LastYear, keptYears)
+		return until, fmt.Sprintf("Tax law wants invoices of %d kept for %d years (%s).", g.LastYear, keptYears, article)
 	}
 	return date.Date{}, "Nothing has to be kept."
+}
+
+// Kept is something that is kept of a debtor who asked to be erased, or something
+// that is not done any more, and why.
+type Kept struct{ What, Why string }
+
+// Kept lists what is kept of a restricted debtor and why, and what stopped (R116).
+func (g Grounds) Kept() []Kept {
+	years, article := term(cmp.Or(g.Country, "NL"))
+	var out []Kept
+	if g.LastYear > 0 {
+		out = append(out, Kept{"Invoices, credit notes and payments, with the name and address that stand on them", fmt.Sprintf("Tax law wants those of %d kept through %d (%s).", g.LastYear, g.LastYear+years, article)})
+	}
+	if g.Open > 0 {
+		out = append(out, Kept{fmt.Sprintf("What %d open invoices need: contact data, messages and their delivery", g.Open), "A claim may be kept and enforced (art. 17(3)(e) GDPR). It goes on, and its notices still go out by e-mail or letter."})
+	}
+	if g.Cases > 0 {
+		out = append(out, Kept{"The file of the collection case: notices, proof, calculation and decisions", "It is the proof of the claim before a court (art. 17(3)(e) GDPR)."})
+	}
+	return append(out, Kept{"No other message is sent", "Reminders before the last notice, offers, text messages and calls have stopped (art. 18 GDPR). Answers to what the debtor asks or does still go."})
+}
+
+// GroundsOf are what keeps the data of a debtor now.
+func GroundsOf(ctx context.Context, tx store.Tx, debtor uuid.UUID) (Grounds, error) {
+	g, err := tx.ErasureGrounds(ctx, debtor)
+	if err != nil {
+		return Grounds{}, fmt.Errorf("look at what has to be kept: %w", err)
+	}
+	country, err := tx.CreditorCountry(ctx, debtor)
+	if err != nil {
+		return Grounds{}, fmt.Errorf("find the country of the creditor: %w", err)
+	}
+	return Grounds{Open: g.Open, Cases: g.Cases, LastYear: int(g.LastYear), Country: country}, nil
 }
 
 // Ask takes a request: the data of the debtor is restricted until the day on
@@ -99,12 +152,12 @@ func (o *Office) Ask(ctx context.Context, tx store.Tx, debtor uuid.UUID, by stri
 
 // settle restricts or anonymises by what keeps the data now.
 func (o *Office) settle(ctx context.Context, tx store.Tx, row db.Erasure, now time.Time) (db.Erasure, error) {
-	g, err := tx.ErasureGrounds(ctx, row.DebtorID)
+	g, err := GroundsOf(ctx, tx, row.DebtorID)
 	if err != nil {
-		return row, fmt.Errorf("look at what has to be kept: %w", err)
+		return row, err
 	}
 	before := row.State
-	row.DeleteOn, row.Why = Grounds{g.Open, g.Cases, int(g.LastYear)}.Decide(date.Of(now))
+	row.DeleteOn, row.Why = g.Decide(date.Of(now))
 	if row.DeleteOn.IsZero() {
 		row.State, row.EndedAt = Anonymised, &now
 	} else {

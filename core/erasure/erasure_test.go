@@ -24,6 +24,8 @@ func TestGrounds(t *testing.T) {
 		{"nothing", erasure.Grounds{}, date.Date{}},
 		{"R116 an invoice of this year is kept until seven years after it", erasure.Grounds{LastYear: 2026}, date.New(2034, 1, 1)},
 		{"R116 an open claim", erasure.Grounds{Open: 1, LastYear: 2025}, date.New(2033, 1, 1)},
+		{"R116 ten years for a German creditor", erasure.Grounds{LastYear: 2026, Country: "DE"}, date.New(2037, 1, 1)},
+		{"R116 six for a British one", erasure.Grounds{LastYear: 2026, Country: "GB"}, date.New(2033, 1, 1)},
 		{"the last day", erasure.Grounds{LastYear: 2019}, date.New(2027, 1, 1)},
 		{"the term is over", erasure.Grounds{LastYear: 2018}, date.Date{}},
 		{"R116 a case that outlives the term", erasure.Grounds{Cases: 1, LastYear: 2010}, today.AddDays(30)},

@@ -41,6 +41,17 @@ func (q *Queries) AnonymisePayments(ctx context.Context, debtor uuid.UUID) error
 	return err
 }
 
+const creditorCountry = `-- name: CreditorCountry :one
+select a.country from debtor d join administration a on a.id = d.administration_id where d.id = $1
+`
+
+func (q *Queries) CreditorCountry(ctx context.Context, id uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, creditorCountry, id)
+	var country string
+	err := row.Scan(&country)
+	return country, err
+}
+
 const eraseAccess = `-- name: EraseAccess :exec
 delete from portal_access where debtor_id = $1
 `
@@ -141,6 +152,30 @@ func (q *Queries) ErasureGrounds(ctx context.Context, debtor uuid.UUID) (Erasure
 	var i ErasureGroundsRow
 	err := row.Scan(&i.Open, &i.Cases, &i.LastYear)
 	return i, err
+}
+
+const ledgerRestricted = `-- name: LedgerRestricted :many
+select debtor_id from erasure where debtor_id = any($1::uuid[]) and state = 'restricted'
+`
+
+func (q *Queries) LedgerRestricted(ctx context.Context, debtors []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, ledgerRestricted, debtors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var debtor_id uuid.UUID
+		if err := rows.Scan(&debtor_id); err != nil {
+			return nil, err
+		}
+		items = append(items, debtor_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const putErasure = `-- name: PutErasure :exec

@@ -47,3 +47,9 @@ with d as (update dispute set note = '', lines = '' where dispute.debtor_id = sq
   p as (update promise set note = '' where promise.debtor_id = sqlc.arg(debtor)::uuid returning 1),
   c as (update paid_claim set note = '' where paid_claim.debtor_id = sqlc.arg(debtor)::uuid returning 1)
 update payment_plan set note = '' where payment_plan.debtor_id = sqlc.arg(debtor)::uuid;
+
+-- name: LedgerRestricted :many
+select debtor_id from erasure where debtor_id = any(sqlc.arg(debtors)::uuid[]) and state = 'restricted';
+
+-- name: CreditorCountry :one
+select a.country from debtor d join administration a on a.id = d.administration_id where d.id = $1;

@@ -129,6 +129,7 @@ type Erasure struct {
 	State string // restricted, anonymised
 	Until date.Date
 	Why   string
+	Kept  [][2]string // what is kept, and why
 }
 
 // Owed is an open invoice of a debtor.
