@@ -254,6 +254,9 @@ func (l Links) Portal(token string) string { return string(l) + "/p/" + token }
 func (l Links) Pay(token string) string { return string(l) + "/p/" + token + "/pay" }
 
 // Genuine is the page that tells whether a message is from here.
+// Stop is the page behind the link that ends e-mail.
+func (l Links) Stop(token string) string { return string(l) + "/stop/" + token }
+
 func (l Links) Genuine(message uuid.UUID) string { return string(l) + "/genuine/" + message.String() }
 
 type courier struct{ steps *dunning.Steps }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -70,6 +71,14 @@ type postLetterBatch struct {
 	}
 }
 
+type returnedLetter struct {
+	ByID
+	Repeatable
+	Body struct {
+		Reason string `json:"reason" maxLength:"200" example:"moved" doc:"What is on the envelope"`
+	}
+}
+
 func (h *hub) letters() {
 	const tag = "Letters"
 	over := []int{http.StatusNotFound, http.StatusConflict}
@@ -78,6 +87,10 @@ func (h *hub) letters() {
 	register(h, operation{id: "make-letter-batch", method: http.MethodPost, path: "/letter-batches", tag: tag, scope: tenant.Write, status: http.StatusCreated, summary: "Put letters in a batch", errors: []int{http.StatusConflict}}, h.makeLetterBatch)
 	register(h, operation{id: "post-letter-batch", method: http.MethodPost, path: "/letter-batches/{id}/posted", tag: tag, scope: tenant.Write, status: http.StatusNoContent, summary: "Mark a batch as posted",
 		description: "The terms of statutory notices count from that day.", errors: over}, h.postLetterBatch)
+	register(h, operation{id: "print-letter-batch", method: http.MethodGet, path: "/letter-batches/{id}/pdf", tag: tag, scope: tenant.Read, summary: "Get the letters of a batch as one PDF",
+		description: "In their order, each after a sheet that says whose it is.", errors: over}, h.printLetterBatch)
+	register(h, operation{id: "return-letter", method: http.MethodPost, path: "/letters/{id}/returned", tag: tag, scope: tenant.Write, status: http.StatusNoContent, summary: "Say that a letter came back",
+		description: "No more letters go to that address, somebody traces it, a notice that the letter was has no effect (R56, R57), and the flow goes on by another way.", errors: over}, h.returnLetter)
 	register(h, operation{id: "undo-letter-batch", method: http.MethodPost, path: "/letter-batches/{id}/undo", tag: tag, scope: tenant.Write, status: http.StatusNoContent, summary: "Take a batch apart",
 		description: "Also one that was marked as posted by mistake. Its letters wait for the post again.", errors: over}, h.undoLetterBatch)
 }
@@ -129,4 +142,19 @@ func (h *hub) postLetterBatch(ctx context.Context, who actor, in *postLetterBatc
 
 func (h *hub) undoLetterBatch(ctx context.Context, who actor, in *postByID) (*struct{}, error) {
 	return nil, h.write(ctx, who, func(tx store.Tx) error { return h.Planner.UndoBatch(ctx, tx, in.ID, who.by) })
+}
+
+func (h *hub) printLetterBatch(ctx context.Context, who actor, in *ByID) (*fileOut, error) {
+	out := &fileOut{Type: "application/pdf", Name: `attachment; filename="letters.pdf"`}
+	// The batch is locked while its file is made.
+	return out, h.write(ctx, who, func(tx store.Tx) (err error) {
+		out.Body, err = h.Planner.BatchPDF(ctx, tx, in.ID)
+		return err
+	})
+}
+
+func (h *hub) returnLetter(ctx context.Context, who actor, in *returnedLetter) (*struct{}, error) {
+	return nil, h.write(ctx, who, func(tx store.Tx) error {
+		return h.Planner.Returned(ctx, tx, in.ID, cmp.Or(in.Body.Reason, "returned by the post"), who.by)
+	})
 }

@@ -57,8 +57,12 @@ func (v *visit) cases() error {
 		}
 		rows, m.Pager = page(rows, url.URL{Path: "/cases", RawQuery: query("tab", tab)}, from, back, func(r db.CaseListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
 		m.Pager.Shown = shownOf(m.Frame, len(rows), total, "case", "cases")
+		names, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, r := range rows {
-			m.Rows = append(m.Rows, caseRow(m.Frame, r))
+			m.Rows = append(m.Rows, caseRow(m.Frame, r, names))
 		}
 		m.Tabs = []component.Tab{{Label: "Open", Href: "/cases", Active: !closed}, {Label: "Closed", Href: "/cases?tab=closed", Active: closed}}
 		m.Tabs[0].Count = int(counts.Open)
@@ -74,13 +78,13 @@ var caseStages = map[string]struct {
 	tone  component.Tone
 }{"open": {"Open", component.Red}, "ready": {"Ready for a bailiff", component.Amber}, "bailiff": {"With a bailiff", component.Amber}, "monitored": {"Watched", ""}, "closed": {"Closed", ""}}
 
-func caseRow(f component.Frame, r db.CaseListRow) cases.Row {
+func caseRow(f component.Frame, r db.CaseListRow, names stepNames) cases.Row {
 	row := cases.Row{
 		ID: r.ID.String(), Number: r.Number, Debtor: r.Debtor, Kind: kindOf(db.Debtor{Kind: r.Kind}), Opened: date.Of(r.OpenedAt.In(f.Now.Location())),
 		Total: money.Of(r.Principal+r.Charges, r.Currency), Stage: caseStages[r.State].words, Tone: caseStages[r.State].tone,
 	}
 	if r.NextStep != "" && r.NextAt != nil {
-		row.Next, row.NextOn = stepTitle(r.Flow, r.NextStep), date.Of(r.NextAt.In(f.Now.Location()))
+		row.Next, row.NextOn = names.title(r.Flow, r.NextStep), date.Of(r.NextAt.In(f.Now.Location()))
 	}
 	return row
 }
@@ -98,6 +102,7 @@ type claimFile struct {
 	docs     []db.DocumentsOfRow
 	ahead    []dunning.Ahead
 	frame    component.Frame
+	names    stepNames
 }
 
 func (v *visit) theCase() error {
@@ -126,6 +131,9 @@ func (v *visit) loadCase(ctx context.Context, tx store.Tx, id uuid.UUID) (f *cla
 		return nil, err
 	}
 	if f.frame, err = v.frame(tx, component.Cases, f.row.Number); err != nil {
+		return nil, err
+	}
+	if f.names, err = namesOf(ctx, tx); err != nil {
 		return nil, err
 	}
 	if f.debtor, err = tx.Debtor(ctx, f.row.DebtorID); err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -328,7 +336,7 @@ func (f *claimFile) steps() (out []cases.Step) {
 		if m.SentAt != nil {
 			at = *m.SentAt
 		}
-		s := cases.Step{Title: stepTitle("", m.Step) + sentWords[m.Channel], At: at, Done: true, Legal: m.Step == "case_opened"}
+		s := cases.Step{Title: f.names.title("", m.Step) + sentWords[m.Channel], At: at, Done: true, Legal: m.Step == "case_opened"}
 		if d, ok := f.document(m.ID, "letter"); ok {
 			s.Letter = f.fileHref(d)
 		}

@@ -46,7 +46,7 @@ func (f *file) stepTitle(step string) string {
 	if s, ok := f.follows.Step(policy.StepID(step)); ok {
 		return s.Title
 	}
-	return stepTitle(f.flow(), step)
+	return f.names.title(f.flow(), step)
 }
 
 func plannedDay(f *file, p policy.Plan) date.Date {

@@ -329,10 +329,14 @@ func (v *visit) approvalModel() (m flows.ApprovalsModel, err error) {
 		if m.Frame, err = v.frame(tx, component.Flows, "Approvals"); err != nil {
 			return err
 		}
+		names, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
 		rows, err := tx.WaitingForApproval(ctx)
 		for _, r := range rows {
 			m.Rows = append(m.Rows, flows.ApprovalRow{
-				ID: r.InvoiceID.String(), Number: r.Number, Debtor: r.Debtor, Step: stepTitle(r.Flow, r.NextStep), Why: r.HeldWhy, Open: m.Frame.Amount(amountOf(r.OpenMinor, r.Currency)), Due: r.Due,
+				ID: r.InvoiceID.String(), Number: r.Number, Debtor: r.Debtor, Step: names.title(r.Flow, r.NextStep), Why: r.HeldWhy, Open: m.Frame.Amount(amountOf(r.OpenMinor, r.Currency)), Due: r.Due,
 			})
 		}
 		return err

@@ -83,6 +83,11 @@ func (v *visit) insight() error {
 			m.Administrations = append(m.Administrations, component.Option{Value: one.ID.String(), Label: one.Name, Selected: a.Administration.UUID == one.ID})
 		}
 		insightModel(&m, a, b, v.r.URL.Query())
+		names, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		stepsModel(&m, b, names)
 		return v.trialModel(ctx, tx, &m)
 	}); err != nil {
 		return err
@@ -114,7 +119,6 @@ func insightModel(m *view.Model, a board.Ask, b *board.Board, q url.Values) {
 	for _, t := range b.Trend {
 		m.Trend = append(m.Trend, chart.Bar{Label: t.On.Month().String()[:1], Name: f.Date(t.On), Value: wholeDays(t.Year), Short: t.Year.Decimal(0), Text: days(t.Year), Count: 1})
 	}
-	stepsModel(m, b)
 	forecastModel(m, b)
 	m.Groups = groups(f, b)
 }
@@ -154,9 +158,9 @@ func agingModel(m *view.Model, b *board.Board) {
 		view.AgingRow{Label: "Receivable", Invoices: m.Frame.Number(invoices), Open: m.Frame.Amount(b.Aging.Net), Disputed: m.Frame.Amount(money.Of(disputed, b.Currency)), Sum: true})
 }
 
-func stepsModel(m *view.Model, b *board.Board) {
+func stepsModel(m *view.Model, b *board.Board, names stepNames) {
 	for _, s := range b.Steps {
-		row := view.Step{Title: stepTitle("", s.Step), Sent: m.Frame.Number(s.Sent), Demanded: m.Frame.Lang().Round(s.Demanded), Paid: rate(s.Effect.Sent), HeldBack: rate(s.Trial.PaidHeldBack), Lift: lift(s.Trial)}
+		row := view.Step{Title: names.title("", s.Step), Sent: m.Frame.Number(s.Sent), Demanded: m.Frame.Lang().Round(s.Demanded), Paid: rate(s.Effect.Sent), HeldBack: rate(s.Trial.PaidHeldBack), Lift: lift(s.Trial)}
 		if s.Trial.HeldBack > 0 {
 			row.Note = fmt.Sprintf("%s held back against %s sent, over %d days%s", m.Frame.Number(s.Trial.HeldBack), m.Frame.Number(s.Trial.Sent), s.Days, verdict(s.Trial))
 		}

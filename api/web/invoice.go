@@ -47,7 +47,8 @@ type file struct {
 	claimSums []db.CaseSumsRow
 	ahead     []dunning.Ahead
 	why       *invoice.Why
-	follows   policy.Flow     // as it is for this debtor
+	follows   policy.Flow // as it is for this debtor
+	names     stepNames
 	figures   []policy.Figure // that the next step waits for
 	rate      exchange.Rate   // by which it is converted, where needsRate
 	needsRate bool
@@ -103,6 +104,9 @@ func (v *visit) load(ctx context.Context, tx store.Tx, id uuid.UUID) (f *file, e
 	zone, err := time.LoadLocation(f.adm.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q: %w", f.adm.TimeZone, err)
+	}
+	if f.names, err = namesOf(ctx, tx); err != nil {
+		return nil, err
 	}
 	f.frame.Now = f.frame.Now.In(zone)
 	f.now = f.frame.Now

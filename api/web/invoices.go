@@ -94,9 +94,13 @@ func loadInvoices(ctx context.Context, tx store.Tx, m *invoice.ListModel, f stor
 	if err != nil {
 		return err
 	}
+	names, err := namesOf(ctx, tx)
+	if err != nil {
+		return err
+	}
 	lines, more := cut(lines, f)
 	for _, l := range lines {
-		m.Rows = append(m.Rows, invoiceRow(m.Frame, l, len(adms) > 1))
+		m.Rows = append(m.Rows, invoiceRow(m.Frame, l, len(adms) > 1, names))
 	}
 	m.New = len(adms) == 0 && len(lines) == 0 && f.Search == ""
 	m.Pager = pager(*m, f, lines, more, counts[f.Tab])
@@ -114,7 +118,7 @@ func cut(lines []store.InvoiceLine, f store.InvoiceFilter) ([]store.InvoiceLine,
 	return lines[:f.Most], true
 }
 
-func invoiceRow(f component.Frame, l store.InvoiceLine, severalBooks bool) invoice.Row {
+func invoiceRow(f component.Frame, l store.InvoiceLine, severalBooks bool, names stepNames) invoice.Row {
 	sign := int64(1)
 	if l.Kind == string(sdk.CreditNote) {
 		sign = -1
@@ -133,9 +137,9 @@ func invoiceRow(f component.Frame, l store.InvoiceLine, severalBooks bool) invoi
 		r.DaysLate = late
 	}
 	if l.NextStep != "" && l.NextAt != nil {
-		r.Next, r.NextOn = stepTitle(l.Flow, l.NextStep), date.Of(l.NextAt.In(f.Now.Location()))
+		r.Next, r.NextOn = names.title(l.Flow, l.NextStep), date.Of(l.NextAt.In(f.Now.Location()))
 	} else if l.NextStep != "" {
-		r.Next = stepTitle(l.Flow, l.NextStep)
+		r.Next = names.title(l.Flow, l.NextStep)
 	}
 	return r
 }

@@ -43,7 +43,11 @@ func (v *visit) message() error {
 		if err != nil {
 			return err
 		}
-		title := stepTitle("", m.Step)
+		names, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		title := names.title("", m.Step)
 		f, err := v.frame(tx, component.Invoices, title)
 		if err != nil {
 			return err

@@ -3,16 +3,21 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	view "github.com/voldaan/voldaan/api/web/view/portal"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
 )
 
 func (s *site) portalContactRoutes() {
 	s.inside("GET /p/{token}/contact", (*caller).contactForm)
 	s.inside("POST /p/{token}/contact", (*caller).contact)
+	s.inside("POST /p/{token}/contact/channel", (*caller).channelWish)
+	s.mux.HandleFunc("GET /stop/{token}", s.stopForm)
+	s.mux.HandleFunc("POST /stop/{token}", s.stop)
 	s.mux.HandleFunc("GET /e/{token}", s.proof)
 	s.mux.HandleFunc("POST /e/{token}", s.proved)
 }
@@ -23,6 +28,11 @@ func (c *caller) contactPage(code int, m view.ContactModel) error {
 	if err := c.read(func(ctx context.Context, tx store.Tx) error {
 		p, err := c.party(ctx, tx)
 		m.Shell = p.shell
+		if err != nil {
+			return err
+		}
+		wishes, err := tx.ObjectionsOf(ctx, c.debtor.Debtor)
+		m.NoEmail = slices.ContainsFunc(wishes, func(o db.Objection) bool { return o.Channel == "email" })
 		if m.Error != "" {
 			m.Error = p.shell.T(m.Error)
 		}
@@ -54,6 +64,48 @@ func (c *caller) contact() error {
 	}
 	m.Sent = true
 	return c.contactPage(http.StatusOK, m)
+}
+
+// channelWish ends e-mail, or takes it up again (R59).
+func (c *caller) channelWish() error {
+	if err := c.site.Store.In(c.r.Context(), c.debtor.Tenant, func(tx store.Tx) error {
+		if c.r.FormValue("email") == "yes" {
+			return c.Planner.Agree(c.r.Context(), tx, c.debtor.Debtor, "email")
+		}
+		return c.Planner.Object(c.r.Context(), tx, c.debtor.Debtor, "email", "unsubscribed")
+	}); err != nil {
+		return err
+	}
+	http.Redirect(c.w, c.r, c.base()+"/contact", http.StatusSeeOther)
+	return nil
+}
+
+// stopForm asks whether e-mail shall end. It changes nothing: mail scanners open
+// links too.
+func (s *site) stopForm(w http.ResponseWriter, r *http.Request) {
+	s.stopPage(w, r, http.StatusOK, view.StopModel{Action: r.URL.Path})
+}
+
+func (s *site) stopPage(w http.ResponseWriter, r *http.Request, code int, m view.StopModel) {
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the token
+	m.Lang = languageOf(acceptLanguages(r)...)
+	if err := s.show(w, r, code, view.Stop(m)); err != nil {
+		s.failPortal(w, r, err)
+	}
+}
+
+// stop ends e-mail to the debtor who got the message, by the page's button or by
+// the one request of a mail program (RFC 8058).
+func (s *site) stop(w http.ResponseWriter, r *http.Request) {
+	err := s.Steps.Stop(r.Context(), r.PathValue("token"))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		s.stopPage(w, r, http.StatusNotFound, view.StopModel{Gone: true})
+	case err != nil:
+		s.failPortal(w, r, err)
+	default:
+		s.stopPage(w, r, http.StatusOK, view.StopModel{Done: true})
+	}
 }
 
 // proof asks to confirm an address. It changes nothing: mail scanners open links

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/outreach/letter"
+	"github.com/voldaan/voldaan/core/outreach/token"
 	"github.com/voldaan/voldaan/core/payment/reference"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
@@ -29,6 +30,9 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	}
 	c := f.led.content(o.step.ID, o.parts, f.today)
 	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
+	if marketing(o.step) && o.by(policy.Email) {
+		c.StopURL = f.Links.Stop(f.Post.Keys.Text(token.Stop, o.mail))
+	}
 	f.recall(o, &c)
 	if err := f.lawful(ctx, o, &c); err != nil {
 		return err

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/outreach"
+	"github.com/voldaan/voldaan/core/outreach/token"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -34,8 +36,8 @@ func (s *Steps) AskContact(ctx context.Context, tenant, debtor uuid.UUID, addres
 	if err != nil {
 		return err
 	}
-	token := newToken()
-	sum := sha256.Sum256([]byte(token))
+	secret := newToken()
+	sum := sha256.Sum256([]byte(secret))
 	if err := s.Store.In(ctx, tenant, func(tx store.Tx) error {
 		return tx.AddContact(ctx, db.AddContactParams{TenantID: tenant, DebtorID: debtor, Email: parsed.Address, SourceEmail: l.debtor.Email,
 			TokenHash: sum[:], AskedAt: now, ExpiresAt: now.AddDate(0, 0, contactDays)})
@@ -47,7 +49,7 @@ func (s *Steps) AskContact(ctx context.Context, tenant, debtor uuid.UUID, addres
 	if words == [2]string{} {
 		words = contactWords[outreach.English]
 	}
-	m := outreach.Message{Subject: fmt.Sprintf(words[0], c.Creditor.Name), Text: fmt.Sprintf(words[1], c.Creditor.Name, link(token), contactDays)}
+	m := outreach.Message{Subject: fmt.Sprintf(words[0], c.Creditor.Name), Text: fmt.Sprintf(words[1], c.Creditor.Name, link(secret), contactDays)}
 	return s.deliver(ctx, s.Post.seal(uuid.New(), c.Creditor, mail.Address{Name: l.debtor.Name, Address: parsed.Address}, m, nil, nil, now))
 }
 
@@ -122,9 +124,45 @@ func (s *Steps) VerifyContact(ctx context.Context, token string) (string, error)
 	return address, err
 }
 
+// Stop ends e-mail to the debtor who got a message, by the token in its link (R59).
+// A repeat changes nothing.
+func (s *Steps) Stop(ctx context.Context, text string) error {
+	message, err := s.Post.Keys.Read(token.Stop, text)
+	if err != nil {
+		return errStop.Because(err)
+	}
+	tenant, err := s.Store.Door().DoorMessage(ctx, message)
+	if err != nil {
+		return errStop.Because(err)
+	}
+	return s.Store.In(ctx, tenant, func(tx store.Tx) error {
+		m, err := tx.Message(ctx, message)
+		if err != nil {
+			return errStop.Because(err)
+		}
+		return Planner{Real: s.Real}.Object(ctx, tx, m.DebtorID, "email", "unsubscribed")
+	})
+}
+
+var errStop = fault.New(fault.NotFound, "stop_unknown", "This link does not work. Use the one in the message itself.")
+
+// Agree ends an objection: the debtor wants messages by the channel again.
+func (p Planner) Agree(ctx context.Context, tx store.Tx, debtor uuid.UUID, channel string) error {
+	return p.consent(ctx, tx, debtor, "objection_ended "+channel, func(time.Time) (int64, error) {
+		return tx.EndObjection(ctx, db.EndObjectionParams{DebtorID: debtor, Channel: channel})
+	})
+}
+
 // Object records that a debtor unsubscribed from a channel or called a message
 // spam: what is a service stops, what the law asks for goes by letter (R59).
 func (p Planner) Object(ctx context.Context, tx store.Tx, debtor uuid.UUID, channel, reason string) error {
+	return p.consent(ctx, tx, debtor, "objection "+channel+" "+reason, func(now time.Time) (int64, error) {
+		return tx.AddObjection(ctx, db.AddObjectionParams{TenantID: tx.Tenant, DebtorID: debtor, Channel: channel, Reason: reason, At: now})
+	})
+}
+
+// consent records what a debtor wants of a channel, and plans by it from now on.
+func (p Planner) consent(ctx context.Context, tx store.Tx, debtor uuid.UUID, action string, record func(now time.Time) (int64, error)) error {
 	now, err := p.now(ctx, tx)
 	if err != nil {
 		return err
@@ -132,10 +170,10 @@ func (p Planner) Object(ctx context.Context, tx store.Tx, debtor uuid.UUID, chan
 	if _, err := tx.LockDebtors(ctx, []uuid.UUID{debtor}); err != nil {
 		return fmt.Errorf("lock the debtor: %w", err)
 	}
-	if err := tx.AddObjection(ctx, db.AddObjectionParams{TenantID: tx.Tenant, DebtorID: debtor, Channel: channel, Reason: reason, At: now}); err != nil {
-		return fmt.Errorf("record the objection: %w", err)
+	if n, err := record(now); err != nil || n == 0 {
+		return err
 	}
-	if err := audit(ctx, tx, now, "debtor", "objection "+channel+" "+reason, "debtor/"+debtor.String()); err != nil {
+	if err := audit(ctx, tx, now, "debtor", action, "debtor/"+debtor.String()); err != nil {
 		return err
 	}
 	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{debtor})

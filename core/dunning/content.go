@@ -24,6 +24,8 @@ type Links interface {
 	Pay(token string) string
 	// Genuine returns the page that tells whether a message is from us.
 	Genuine(message uuid.UUID) string
+	// Stop returns the page that ends e-mail like the one it was in (R59).
+	Stop(token string) string
 }
 
 // letterOf is the outreach step with the text of a flow step.

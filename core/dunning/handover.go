@@ -21,6 +21,7 @@ import (
 func (f *fence) handOver(ctx context.Context, o *outgoing, thread []string, files []email.Attachment) (email.Receipt, error) {
 	to := mail.Address{Name: f.led.debtor.Name, Address: f.led.email()}
 	s := f.Post.seal(o.mail, o.content.Creditor, to, o.message, thread, files, f.now)
+	s.draft.Stop = o.content.StopURL
 	return f.Post.hand(ctx, s, func() error {
 		return f.Store.Aside(ctx, f.tx.Tenant, func(tx store.Tx) error {
 			n, err := tx.MarkHandingOver(ctx, db.MarkHandingOverParams{ID: o.mail, HandedOverAt: &f.now})

@@ -47,6 +47,23 @@ type Word struct {
 	Files []email.Attachment
 }
 
+// PostDays is how long a letter may take: posted before a weekend, it is there
+// within five days.
+const PostDays = 5
+
+// Travels returns how many days a word takes to reach a debtor who is written to
+// today: none by e-mail, PostDays by letter.
+func Travels(ctx context.Context, tx store.Tx, debtor uuid.UUID) (int, error) {
+	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{debtor})
+	if err != nil || len(ledgers) == 0 {
+		return 0, err
+	}
+	if slices.Equal(ledgers[0].first(nil), []policy.Channel{policy.Letter}) {
+		return PostDays, nil
+	}
+	return 0, nil
+}
+
 // ErrMoot is a word that was not sent since Still said no.
 var ErrMoot = errors.New("the message is not called for any more")
 

@@ -18,7 +18,7 @@ func (c Content) check() error {
 	if c.Creditor.Name == "" {
 		return invalid("The message has no creditor name. Fill in the name of the administration.")
 	}
-	for _, link := range []string{c.PayURL, c.PortalURL, c.PlanURL, c.GenuineURL} {
+	for _, link := range []string{c.PayURL, c.PortalURL, c.PlanURL, c.GenuineURL, c.StopURL} {
 		if link != "" && !isWeb(link) {
 			return invalid("A link of the message is not a web address.")
 		}

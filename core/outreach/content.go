@@ -85,6 +85,7 @@ type Content struct {
 	PortalURL  string    // all invoices, questions, disputes
 	PlanURL    string    // page where a plan can be proposed; empty when none is offered
 	GenuineURL string    // page that tells whether the message is genuine
+	StopURL    string    // page that ends e-mail like this; empty for what is no service (R59)
 	ReplyTo    string    // address a reply reaches the creditor at
 	Reference  string    // payment reference the debtor should quote
 	CaseNumber string    // number of the collection case

@@ -57,6 +57,7 @@ func htmlOf(c Content, d Document, w *Words) (string, error) {
 	err = t.Execute(&b, map[string]any{
 		"D": d, "Creditor": c.Creditor, "Accent": accent, "Ink": ink,
 		"SentBy": fmt.Sprintf(w.Label("sent_by"), c.Creditor.Name), "Genuine": w.Label("genuine"), "GenuineURL": c.GenuineURL,
+		"Stop": w.Label("stop"), "StopURL": c.StopURL,
 	})
 	return b.String(), err
 }

@@ -44,6 +44,9 @@ func textOf(c Content, d Document, w *Words) string {
 	if c.GenuineURL != "" {
 		foot += "\n" + w.Label("genuine") + "\n" + c.GenuineURL
 	}
+	if c.StopURL != "" {
+		foot += "\n" + w.Label("stop") + "\n" + c.StopURL
+	}
 	parts = append(parts, "-- \n"+foot)
 	return strings.ReplaceAll(strings.Join(parts, "\n\n"), nbsp, " ") + "\n"
 }

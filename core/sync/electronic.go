@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect"
@@ -14,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/invoicefile"
 	"github.com/voldaan/voldaan/sdk/invoicefile/ubl"
 )
 
@@ -41,10 +44,42 @@ func (r *Runner) FetchElectronic(ctx context.Context, tenant, invoice uuid.UUID)
 	if err != nil {
 		return errNoUBL.Because(err)
 	}
-	if d.Invoice.Kind != sdk.InvoiceKind(w.inv.Kind) || d.Invoice.Number != w.inv.Number || d.Invoice.Total.Minor != w.inv.TotalMinor || d.Invoice.Total.Currency != w.inv.Currency {
-		return fault.New(fault.NotFound, "electronic_other", "The electronic invoice that the books gave is not this invoice: its number or its total is another one. Make it anew in the books.")
+	if what := differs(d, w.inv, w.debtor); what != "" {
+		return fault.New(fault.NotFound, "electronic_other", "The electronic invoice that the books gave is not this invoice: %s. It goes nowhere; make it anew in the books.", what)
 	}
 	return r.keep(ctx, w, dunning.Electronic, w.inv.Number+".xml", "application/xml", doc.Content)
+}
+
+// differs says why an electronic invoice is not that of an invoice, "" when it is.
+// What is handed over names a party and a sum, so number, total and buyer have to
+// be those of the invoice; numbers that only one side knows prove nothing.
+func differs(d invoicefile.Document, inv db.Invoice, debtor db.Debtor) string {
+	other := func(theirs, ours string) bool {
+		theirs, ours = bare(theirs), bare(ours)
+		return theirs != "" && ours != "" && theirs != ours
+	}
+	switch {
+	case d.Invoice.Kind != sdk.InvoiceKind(inv.Kind):
+		return "it is of another kind"
+	case d.Invoice.Number != inv.Number:
+		return "its number is another one"
+	case d.Invoice.Total.Minor != inv.TotalMinor || d.Invoice.Total.Currency != inv.Currency:
+		return "its total is another one"
+	case other(d.Debtor.VATNumber, debtor.VatNumber), other(d.Debtor.Registration, debtor.Registration):
+		return "it is addressed to another party"
+	}
+	return ""
+}
+
+// bare leaves letters and digits of a number, so that the way it is written does
+// not count.
+func bare(number string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, number)
 }
 
 // ubl asks the books for the electronic invoice; sdk.ErrGone when there is none.
@@ -58,10 +93,11 @@ func (r *Runner) ubl(ctx context.Context, conn connect.Connection, administratio
 
 // want is a file of an invoice that should be stored.
 type want struct {
-	inv  db.Invoice
-	adm  db.Administration
-	conn connect.Connection
-	have bool // since the invoice changed last
+	inv    db.Invoice
+	adm    db.Administration
+	conn   connect.Connection
+	debtor db.Debtor
+	have   bool // since the invoice changed last
 }
 
 func (r *Runner) wanted(ctx context.Context, tenant, invoice uuid.UUID, kind string) (w want, err error) {
@@ -71,6 +107,9 @@ func (r *Runner) wanted(ctx context.Context, tenant, invoice uuid.UUID, kind str
 		}
 		if w.have, err = stored(ctx, tx, w.inv, kind); err != nil || w.have {
 			return err
+		}
+		if w.debtor, err = tx.Debtor(ctx, w.inv.DebtorID); err != nil {
+			return fmt.Errorf("load the debtor of invoice %s: %w", invoice, err)
 		}
 		w.adm, w.conn, err = r.connection(ctx, tx, w.inv.AdministrationID)
 		return err

@@ -12,8 +12,10 @@ import (
 // links are the addresses that messages carry.
 type links struct{ public string }
 
-func (l links) Portal(token string) string       { return l.public + "/p/" + token }
-func (l links) Pay(token string) string          { return l.public + "/p/" + token + "/pay" }
+func (l links) Portal(token string) string { return l.public + "/p/" + token }
+func (l links) Pay(token string) string    { return l.public + "/p/" + token + "/pay" }
+func (l links) Stop(token string) string   { return l.public + "/stop/" + token }
+
 func (l links) Genuine(message uuid.UUID) string { return l.public + "/genuine/" + message.String() }
 
 // escapeID makes a workflow id one segment of an address.

@@ -143,6 +143,7 @@ type links struct{}
 
 func (links) Portal(token string) string       { return "https://pay.test/" + token }
 func (links) Pay(token string) string          { return "https://pay.test/" + token + "/pay" }
+func (links) Stop(token string) string         { return "https://pay.test/stop/" + token }
 func (links) Genuine(message uuid.UUID) string { return "https://pay.test/genuine/" + message.String() }
 func (m *Mail) server() email.Server           { return email.Server{Address: m.address, Security: email.NoTLS} }
 func listen(t testing.TB) (l net.Listener) {

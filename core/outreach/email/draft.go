@@ -25,6 +25,9 @@ type Draft struct {
 	Subject     string
 	Text, HTML  string
 	Attachments []Attachment
+	// Stop is the web address at which mail of this kind is ended by one request
+	// (RFC 8058); "" for what is no service, such as a demand or a notice.
+	Stop string
 }
 
 // Attachment is a file that goes with a message.
@@ -72,9 +75,9 @@ func Sender(creditor, address string, aligned bool, ours string) mail.Address {
 var messageID = regexp.MustCompile(`^<[^<>@\s]+@[^<>@\s]+>$`)
 
 // Compose writes the message: text and HTML as alternatives, then the
-// attachments; own Message-ID, thread headers, Auto-Submitted, no
-// List-Unsubscribe (a demand is not a subscription). With a signer it carries a
-// DKIM signature.
+// attachments; own Message-ID, thread headers, Auto-Submitted, and
+// List-Unsubscribe only with Stop (a demand is not a subscription). With a signer
+// it carries a DKIM signature.
 func Compose(d Draft, s *Signer) (Envelope, error) {
 	if !messageID.MatchString(d.MessageID) {
 		return Envelope{}, fmt.Errorf("compose: %q is not a Message-ID", d.MessageID)
@@ -102,6 +105,13 @@ func Compose(d Draft, s *Signer) (Envelope, error) {
 	m.SetDateWithValue(d.Date)
 	m.Subject(d.Subject)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	if d.Stop != "" {
+		if strings.ContainsAny(d.Stop, " <>\r\n") {
+			return Envelope{}, fmt.Errorf("compose: %q is not a web address", d.Stop)
+		}
+		m.SetGenHeaderPreformatted("List-Unsubscribe", "<"+d.Stop+">")
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	if n := len(d.Thread); n > 0 {
 		m.SetGenHeaderPreformatted(gomail.HeaderInReplyTo, d.Thread[n-1])
 		m.SetGenHeaderPreformatted(gomail.HeaderReferences, strings.Join(references(d.Thread), "\r\n "))

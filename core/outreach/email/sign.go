@@ -38,7 +38,7 @@ func NewSigner(domain, selector string, key crypto.Signer) (*Signer, error) {
 // occurs, so that a second From added on the way breaks the signature; fields
 // that are absent are protected against being added.
 var signed = []string{
-	"From", "From", "To", "Subject", "Date", "Message-ID", "References", "In-Reply-To", "Reply-To", "Auto-Submitted",
+	"From", "From", "To", "Subject", "Date", "Message-ID", "References", "In-Reply-To", "Reply-To", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post",
 	"MIME-Version", "Content-Type", "Content-Transfer-Encoding",
 }
 

@@ -25,6 +25,8 @@ type Purpose string
 const (
 	Bounce Purpose = "bounce"
 	Reply  Purpose = "reply"
+	// Stop is in a link, not in an address: it ends e-mail to who got the message.
+	Stop Purpose = "stop"
 )
 
 // Errors of Parse; test with errors.Is.
@@ -83,22 +85,38 @@ func (k Keys) Parse(address string) (Purpose, uuid.UUID, error) {
 	if !ok || p != Bounce && p != Reply {
 		return "", uuid.Nil, ErrNoToken
 	}
+	message, err := k.verify(p, text)
+	if err != nil {
+		return "", uuid.Nil, err
+	}
+	return p, message, nil
+}
+
+// Text returns the token alone, for a link.
+func (k Keys) Text(p Purpose, message uuid.UUID) string { return k.encode(p, message) }
+
+// Read returns the message of a token made by Text. It has the errors of Parse.
+func (k Keys) Read(p Purpose, text string) (uuid.UUID, error) {
+	return k.verify(p, strings.ToLower(strings.TrimSpace(text)))
+}
+
+func (k Keys) verify(p Purpose, text string) (uuid.UUID, error) {
 	if len(text) != 1+encoding.EncodedLen(16)+encoding.EncodedLen(macSize) {
-		return "", uuid.Nil, ErrNoToken
+		return uuid.Nil, ErrNoToken
 	}
 	raw, err := encoding.DecodeString(text[1 : 1+encoding.EncodedLen(16)])
 	if err != nil {
-		return "", uuid.Nil, ErrNoToken
+		return uuid.Nil, ErrNoToken
 	}
 	message := uuid.UUID(raw)
 	key := k.keys[text[0]]
 	if key == nil {
-		return "", uuid.Nil, ErrForged
+		return uuid.Nil, ErrForged
 	}
 	if !hmac.Equal([]byte(text), []byte(tokenOf(text[0], key, p, message))) {
-		return "", uuid.Nil, ErrForged
+		return uuid.Nil, ErrForged
 	}
-	return p, message, nil
+	return message, nil
 }
 
 func (k Keys) encode(p Purpose, message uuid.UUID) string {

@@ -184,6 +184,30 @@ func (d *desk) providerMandate(payment string) string {
 func TestCollections(t *testing.T) {
 	t.Parallel()
 	play(t, []scene{
+		{"R84 an announcement by letter is posted so that it is there in time", func(t *testing.T, d *desk) {
+			jan := dunningtest.Debtor("jan", sdk.Business)
+			jan.Email = ""
+			d.Books.Put(jan)
+			d.Books.Sync()
+			d.mandated()
+			if c := d.only(); c.State != "scheduled" || c.CollectOn != day("2026-03-23") {
+				t.Fatalf("%+v", c) // 14 days and 5 for the post is Saturday 21 March
+			}
+			d.Walk("2026-03-02 18:00")
+			c := d.only()
+			if c.State != "announced" || c.CollectOn.DaysSince(c.AnnouncedOn) < 14+dunning.PostDays {
+				t.Fatalf("%+v", c)
+			}
+			letters := 0
+			for _, m := range d.Messages("F1") {
+				if m.Step == "debit_notice" && m.Channel == "letter" && strings.Contains(m.BodyText, "23 maart 2026") {
+					letters++
+				}
+			}
+			if letters != 1 {
+				t.Errorf("%d letters say it", letters)
+			}
+		}},
 		{"R83 R84 announced, collected, paid, and never reminded", func(t *testing.T, d *desk) {
 			d.mandated()
 			c := d.only()

@@ -65,6 +65,7 @@ func (s *Service) plan(ctx context.Context, tx store.Tx, sc scene, list []claim,
 	var batch []claim
 	var slot sepa.Slot
 	var m db.Mandate
+	travels := 0 // days that the announcement is on its way
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
@@ -85,8 +86,11 @@ func (s *Service) plan(ctx context.Context, tx store.Tx, sc scene, list []claim,
 			if m, err = tx.LockMandate(ctx, c.mandate); err != nil {
 				return planned, fmt.Errorf("load mandate %s: %w", c.mandate, err)
 			}
+			if travels, err = dunning.Travels(ctx, tx, c.debtor); err != nil {
+				return planned, err
+			}
 		}
-		at := sepa.Schedule(c.due, sc.today, int(m.LeadDays))
+		at := sepa.Schedule(c.due, sc.today, int(m.LeadDays)+travels)
 		if _, ok := sepa.Usable(sepa.State(m.State), m.SignedOn, m.LastUsed, at.Collect); !ok {
 			continue
 		}

@@ -103,7 +103,12 @@ func (s Debits) announce(ctx context.Context, tenant uuid.UUID, d db.Debit) erro
 		if sc.today.Before(d.AnnounceOn) {
 			return s.wakeAt(ctx, tx, d, sc.slot(d.AnnounceOn), "Announce the collection of "+d.CollectOn.String())
 		}
-		at := slotOf(d).Announced(sc.today, lead(d, m))
+		// A letter is under way for some days: the debtor has it in time (R84).
+		travels, err := dunning.Travels(ctx, tx, d.DebtorID)
+		if err != nil {
+			return err
+		}
+		at := slotOf(d).Announced(sc.today, lead(d, m)+travels)
 		d.SubmitOn, d.CollectOn, d.Why = at.Submit, at.Collect, at.Why
 		if err := put(ctx, tx, d); err != nil {
 			return err

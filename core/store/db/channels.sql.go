@@ -90,7 +90,7 @@ func (q *Queries) AddLetterBatch(ctx context.Context, arg AddLetterBatchParams) 
 	return err
 }
 
-const addObjection = `-- name: AddObjection :exec
+const addObjection = `-- name: AddObjection :execrows
 insert into objection (tenant_id, debtor_id, channel, reason, at) values ($1, $2, $3, $4, $5) on conflict do nothing
 `
 
@@ -102,15 +102,18 @@ type AddObjectionParams struct {
 	At       time.Time
 }
 
-func (q *Queries) AddObjection(ctx context.Context, arg AddObjectionParams) error {
-	_, err := q.db.Exec(ctx, addObjection,
+func (q *Queries) AddObjection(ctx context.Context, arg AddObjectionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addObjection,
 		arg.TenantID,
 		arg.DebtorID,
 		arg.Channel,
 		arg.Reason,
 		arg.At,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const addToBatch = `-- name: AddToBatch :exec

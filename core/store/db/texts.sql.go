@@ -11,6 +11,23 @@ import (
 	"github.com/google/uuid"
 )
 
+const endObjection = `-- name: EndObjection :execrows
+delete from objection where debtor_id = $1 and channel = $2
+`
+
+type EndObjectionParams struct {
+	DebtorID uuid.UUID
+	Channel  string
+}
+
+func (q *Queries) EndObjection(ctx context.Context, arg EndObjectionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endObjection, arg.DebtorID, arg.Channel)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const invoicesToTry = `-- name: InvoicesToTry :many
 select id, number, debtor_name from (
   select distinct on (i.debtor_id) i.id, i.number, i.due, d.name as debtor_name
@@ -37,6 +54,71 @@ func (q *Queries) InvoicesToTry(ctx context.Context, administrationID uuid.UUID)
 	for rows.Next() {
 		var i InvoicesToTryRow
 		if err := rows.Scan(&i.ID, &i.Number, &i.DebtorName); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const objectionsOf = `-- name: ObjectionsOf :many
+select tenant_id, debtor_id, channel, reason, at from objection where debtor_id = $1 order by channel
+`
+
+func (q *Queries) ObjectionsOf(ctx context.Context, debtorID uuid.UUID) ([]Objection, error) {
+	rows, err := q.db.Query(ctx, objectionsOf, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Objection
+	for rows.Next() {
+		var i Objection
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.DebtorID,
+			&i.Channel,
+			&i.Reason,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stepTitles = `-- name: StepTitles :many
+select distinct on (v.flow, s.value->>'id') v.flow, (s.value->>'id')::text as step, (s.value->>'title')::text as title
+from flow_version v, jsonb_array_elements(v.body->'steps') s
+where coalesce(s.value->>'title', '') <> ''
+order by v.flow, s.value->>'id', v.version desc
+`
+
+type StepTitlesRow struct {
+	Flow  string
+	Step  string
+	Title string
+}
+
+// What the steps of the tenant's own flows are called, by flow and by the newest
+// version that has them: also of those that were archived or changed since.
+func (q *Queries) StepTitles(ctx context.Context) ([]StepTitlesRow, error) {
+	rows, err := q.db.Query(ctx, stepTitles)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StepTitlesRow
+	for rows.Next() {
+		var i StepTitlesRow
+		if err := rows.Scan(&i.Flow, &i.Step, &i.Title); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

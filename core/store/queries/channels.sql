@@ -115,7 +115,7 @@ update administration set mail_stopped_at = null, mail_stopped_why = '' where id
 -- name: LedgerObjections :many
 select * from objection where debtor_id = any(sqlc.arg(debtors)::uuid[]);
 
--- name: AddObjection :exec
+-- name: AddObjection :execrows
 insert into objection (tenant_id, debtor_id, channel, reason, at) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
 -- name: LedgerContacts :many

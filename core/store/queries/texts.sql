@@ -6,3 +6,17 @@ select id, number, debtor_name from (
   where i.administration_id = $1 and i.status = 'open' and i.kind = 'invoice' and i.gone_at is null and i.open_minor > 0
   order by i.debtor_id, i.due
   limit 2000) t order by t.due limit 25;
+
+-- name: EndObjection :execrows
+delete from objection where debtor_id = $1 and channel = $2;
+
+-- name: ObjectionsOf :many
+select * from objection where debtor_id = $1 order by channel;
+
+-- name: StepTitles :many
+-- What the steps of the tenant's own flows are called, by flow and by the newest
+-- version that has them: also of those that were archived or changed since.
+select distinct on (v.flow, s.value->>'id') v.flow, (s.value->>'id')::text as step, (s.value->>'title')::text as title
+from flow_version v, jsonb_array_elements(v.body->'steps') s
+where coalesce(s.value->>'title', '') <> ''
+order by v.flow, s.value->>'id', v.version desc;

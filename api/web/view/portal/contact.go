@@ -7,6 +7,9 @@ type ContactModel struct {
 	Email string
 	Error string
 	Sent  bool // a link is on its way to it
+	// NoEmail says that the debtor wants no e-mail; it posts email (yes, no) to
+	// /p/{token}/contact/channel.
+	NoEmail bool
 }
 
 // ProofModel is GET /e/{token}, behind the link that proves an address; it posts
@@ -19,3 +22,14 @@ type ProofModel struct {
 }
 
 func (m ProofModel) t(key string, args ...any) string { return say(m.Lang, true, key, args...) }
+
+// StopModel is GET /stop/{token}, behind the link that ends e-mail; it posts to
+// Action.
+type StopModel struct {
+	Lang   string
+	Action string
+	Done   bool
+	Gone   bool // the link is none of ours
+}
+
+func (m StopModel) t(key string, args ...any) string { return say(m.Lang, true, key, args...) }
