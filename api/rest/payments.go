@@ -17,7 +17,7 @@ import (
 type Payment struct {
 	ID          uuid.UUID    `json:"id" format:"uuid"`
 	Debtor      *uuid.UUID   `json:"debtor,omitempty" format:"uuid"`
-	Source      string       `json:"source" enum:"books,bank,mollie,manual" doc:"Where it was seen first"`
+	Source      string       `json:"source" enum:"books,bank,mollie,manual,bailiff" doc:"Where it was seen first"`
 	State       string       `json:"state" enum:"pending,booked,failed,reversed"`
 	Amount      Amount       `json:"amount"`
 	ValueDate   *string      `json:"value_date,omitempty" format:"date"`

@@ -325,7 +325,7 @@ func (f *file) owed() invoice.Owed {
 
 var claimLabels = map[string]string{"costs": "Collection costs", "costs_vat": "VAT on the costs", "interest": "Statutory interest", "waiver": "Waived", "payment": "Paid on costs and interest"}
 
-var sourceWords = map[string]string{"books": "(in the books)", "bank": "(by bank)", "mollie": "(through the pay link)", "manual": "(entered by hand)"}
+var sourceWords = map[string]string{"books": "(in the books)", "bank": "(by bank)", "mollie": "(through the pay link)", "manual": "(entered by hand)", "bailiff": "(at the bailiff)"}
 
 func paidOn(p db.PaymentsOfInvoiceRow) date.Date {
 	if !p.ValueDate.IsZero() {

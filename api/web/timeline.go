@@ -157,7 +157,7 @@ func (f *file) paymentEvents() (out []invoice.Event) {
 	return out
 }
 
-var receivedWords = map[string]string{"books": "according to the books", "bank": "by bank", "mollie": "through the pay link", "manual": "entered by hand"}
+var receivedWords = map[string]string{"books": "according to the books", "bank": "by bank", "mollie": "through the pay link", "manual": "entered by hand", "bailiff": "by the bailiff"}
 
 var methodWords = map[string]string{
 	"designation": "For this invoice.", "end_to_end": "Matched by our own reference.", "structured": "Matched by the payment reference.",

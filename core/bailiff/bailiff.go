@@ -19,9 +19,15 @@ type Parcel struct {
 	Reply    string    `json:"reply_to"` // address of the creditor
 	PaysTo   string    `json:"pays_to"`  // creditor or bailiff
 	NoCure   bool      `json:"no_cure_no_pay"`
-	SHA256   string    `json:"sha256"` // of the archive
-	Name     string    `json:"name"`   // of the archive
+	Terms    string    `json:"terms,omitempty"` // that were agreed on
+	SHA256   string    `json:"sha256"`          // of the archive
+	Name     string    `json:"name"`            // of the archive
 	Archive  []byte    `json:"archive"`
+	// Link is the page where the archive is fetched that is too large to go along.
+	Link      string    `json:"-"`
+	LinkUntil date.Date `json:"-"`
+	// Tried says that an earlier attempt ended without anybody knowing how.
+	Tried bool `json:"-"`
 }
 
 // Note is something said about a case after it was handed over.
@@ -34,6 +40,13 @@ type Note struct {
 	Currency string    `json:"currency,omitempty"`
 	On       date.Date `json:"on,omitzero"`
 	At       time.Time `json:"at"`
+
+	Handover uuid.UUID `json:"-"` // that it is about
+	Tried    bool      `json:"-"` // as with Parcel
+	// Loose says that nobody said what kind of note it is: a person reads it.
+	Loose bool `json:"-"`
+	// Doubt is why what it says about money is not acted on without a person.
+	Doubt string `json:"-"`
 }
 
 // Transport is a way to a bailiff. All of it may be called again after an error.

@@ -1,6 +1,7 @@
 package bailiff
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/outreach/email"
+	"github.com/voldaan/voldaan/core/outreach/token"
 	"github.com/voldaan/voldaan/core/store/db"
 )
 
@@ -28,6 +30,8 @@ type Sealer interface {
 type Office struct {
 	Sealer Sealer
 	Mail   email.Server
+	Log    DeliveryLog // of the mail provider, nil for none
+	Keys   token.Keys  // of addresses that answers come to
 	Signer *email.Signer
 	Domain string
 	// Networks of our own in which a bailiff may be, as in a demonstration; nothing
@@ -62,15 +66,28 @@ func (o *Office) To(b db.Bailiff, adm db.Administration, now time.Time) (Transpo
 		t.DialContext, t.Proxy = dialer.DialContext, nil
 		return API{Endpoint: b.Endpoint, Token: secret, Client: &http.Client{Transport: t, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 	case "sftp":
-		return SFTP{Address: withPort(b.Endpoint, "22"), User: b.Username, Password: secret, HostKey: b.HostKey, Folder: b.Folder, Dial: dialer.DialContext}, nil
+		auth, err := authOf(secret)
+		if err != nil {
+			return nil, err
+		}
+		return SFTP{Address: withPort(b.Endpoint, "22"), User: b.Username, Auth: auth, HostKey: b.HostKey, Folder: b.Folder, Now: now, Dial: dialer.DialContext}, nil
 	}
+	return o.mail(b, adm, now), nil
+}
+
+// Code sends a bailiff the code that opens the page of an archive.
+func (o *Office) Code(ctx context.Context, b db.Bailiff, adm db.Administration, handover uuid.UUID, number, code string, now time.Time) error {
+	return o.mail(b, adm, now).Code(ctx, handover, number, code)
+}
+
+func (o *Office) mail(b db.Bailiff, adm db.Administration, now time.Time) Mail {
 	name := adm.LegalName
 	if name == "" {
 		name = adm.Name
 	}
 	return Mail{
-		Server: o.Mail, Signer: o.Signer, Domain: o.Domain, To: mail.Address{Name: b.Name, Address: b.Email}, From: mail.Address{Name: name, Address: adm.SenderEmail}, Now: now, Subject: name,
-	}, nil
+		Server: o.Mail, Signer: o.Signer, Log: o.Log, Keys: o.Keys, Domain: o.Domain, To: mail.Address{Name: b.Name, Address: b.Email}, From: mail.Address{Name: name, Address: adm.SenderEmail}, Now: now, Subject: name,
+	}
 }
 
 // Check refuses settings that lead nowhere, as a fault of kind Invalid.

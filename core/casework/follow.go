@@ -30,7 +30,17 @@ type Desk struct {
 	Planner dunning.Planner
 	Teller  Teller
 	Ways    Ways
-	Log     *slog.Logger
+	Links   Links
+	// Attachable is how large an archive may be that goes with an e-mail; zero is
+	// bailiff.Attachable.
+	Attachable int
+	Log        *slog.Logger
+}
+
+// Links are addresses of pages.
+type Links interface {
+	// Archive is where a bailiff fetches an archive.
+	Archive(token string) string
 }
 
 // again is how long to wait for what could not be done now.

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,6 +27,8 @@ import (
 // Ways finds the way to a bailiff.
 type Ways interface {
 	To(b db.Bailiff, creditor db.Administration, now time.Time) (bailiff.Transport, error)
+	// Code brings a bailiff the code that opens the page of an archive.
+	Code(ctx context.Context, b db.Bailiff, creditor db.Administration, handover uuid.UUID, number, code string, now time.Time) error
 }
 
 // HandOver gives a case to a bailiff, on the word of somebody who may (R108). The
@@ -169,9 +172,12 @@ func (l *look) approved() (*parcel, error) {
 	sum := sha256.Sum256(doc.Content)
 	p.content = bailiff.Parcel{
 		ID: h.ID, Case: l.file.Case.Number, Creditor: name, Reply: p.adm.SenderEmail, PaysTo: h.PaysTo, NoCure: p.bailiff.NoCureNoPay,
-		SHA256: hex.EncodeToString(sum[:]), Name: doc.Name, Archive: doc.Content,
+		SHA256: hex.EncodeToString(sum[:]), Name: doc.Name, Archive: doc.Content, Tried: h.TriedAt != nil,
 	}
-	return p, nil
+	if p.bailiff.Transport == "email" && len(doc.Content) > cmp.Or(l.Attachable, bailiff.Attachable) {
+		p.content.Link, p.content.LinkUntil, err = l.link(h)
+	}
+	return p, err
 }
 
 // packed is the archive that a hand-over sends. It is made at the first attempt and
@@ -195,15 +201,25 @@ func (l *look) packed(h db.CaseHandover) (uuid.UUID, error) {
 }
 
 // deliver sends a hand-over and records it. It is safe to repeat: the bailiff
-// knows it by its id.
+// knows it by its id, and what cannot be repeated is asked after first.
 func (d *Desk) deliver(ctx context.Context, tenant uuid.UUID, id uuid.UUID, p *parcel, now time.Time) error {
 	way, err := d.Ways.To(p.bailiff, p.adm, now)
 	if err != nil {
 		return err
 	}
+	if err := d.Store.In(ctx, tenant, func(tx store.Tx) error {
+		return tx.TryHandover(ctx, db.TryHandoverParams{ID: p.handover.ID, At: now})
+	}); err != nil {
+		return fmt.Errorf("note that a hand-over is tried: %w", err)
+	}
 	reference, err := way.HandOver(ctx, p.content)
 	if err != nil {
 		if nerr := d.Store.In(ctx, tenant, func(tx store.Tx) error {
+			if fault.Of(err).Code != bailiff.Unknown {
+				if err := tx.ForgetHandoverTry(ctx, p.handover.ID); err != nil {
+					return err
+				}
+			}
 			return tx.NoteHandoverError(ctx, db.NoteHandoverErrorParams{ID: p.handover.ID, LastError: fault.Of(err).Message})
 		}); nerr != nil {
 			return nerr
@@ -211,23 +227,60 @@ func (d *Desk) deliver(ctx context.Context, tenant uuid.UUID, id uuid.UUID, p *p
 		return err
 	}
 	return d.on(ctx, tenant, id, func(l *look) error {
-		n, err := l.tx.MarkHandedOver(ctx, db.MarkHandedOverParams{ID: p.handover.ID, SentAt: &l.now, Reference: reference})
-		if err != nil || n == 0 {
+		return l.arrived(p.handover, p.bailiff, reference, map[string]any{"bailiff": p.bailiff.ID, "sha256": p.content.SHA256})
+	})
+}
+
+// arrived records that the bailiff has the case.
+func (l *look) arrived(h db.CaseHandover, b db.Bailiff, reference string, detail map[string]any) error {
+	n, err := l.tx.MarkHandedOver(l.ctx, db.MarkHandedOverParams{ID: h.ID, SentAt: &l.now, Reference: reference})
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := l.tx.SetCaseStanding(l.ctx, db.SetCaseStandingParams{ID: l.file.Case.ID, State: "bailiff"}); err != nil {
+		return fmt.Errorf("note the hand-over: %w", err)
+	}
+	for _, line := range l.state.Lines {
+		if _, err := l.Planner.Hold(l.ctx, l.tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: line.Invoice, Reason: receivable.WithBailiff, Note: b.Name, By: "voldaan", WholeCase: true}); err != nil {
 			return err
 		}
-		if err := l.tx.SetCaseStanding(ctx, db.SetCaseStandingParams{ID: id, State: "bailiff"}); err != nil {
-			return fmt.Errorf("note the hand-over: %w", err)
+	}
+	if err := finishTask(l.ctx, l.tx, "bailiff_trouble", l.file.Case.ID, l.now, "voldaan"); err != nil {
+		return err
+	}
+	text := b.Name + " has the case"
+	if reference != "" {
+		text += " under " + reference
+	}
+	return claim.Note(l.ctx, l.tx, l.file.Case.ID, l.now, "handed_over", h.ApprovedBy, text+".", detail)
+}
+
+// Settle says what became of a hand-over of which nobody could tell whether it
+// left: it arrived, or it is sent again.
+func (d *Desk) Settle(ctx context.Context, tenant, id uuid.UUID, arrived bool, by string) error {
+	return d.on(ctx, tenant, id, func(l *look) error {
+		h, err := l.tx.HandoverOf(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && (h.State != "approved" || h.TriedAt == nil) {
+			return fault.New(fault.Conflict, "nothing_unknown", "It is known what became of this hand-over; there is nothing to say.")
 		}
-		for _, line := range l.state.Lines {
-			if _, err := d.Planner.Hold(ctx, l.tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: line.Invoice, Reason: receivable.WithBailiff, Note: p.bailiff.Name, By: "voldaan", WholeCase: true}); err != nil {
+		if err != nil {
+			return fmt.Errorf("load the hand-over: %w", err)
+		}
+		b, err := l.tx.Bailiff(ctx, h.BailiffID)
+		if err != nil {
+			return fmt.Errorf("load the bailiff: %w", err)
+		}
+		if err := audit(ctx, l.tx, l.now, by, "case_hand_over_settled", id); err != nil {
+			return err
+		}
+		if arrived {
+			if err := l.arrived(h, b, "", map[string]any{"bailiff": b.ID, "said_by": by}); err != nil {
 				return err
 			}
+		} else if err := l.tx.ForgetHandoverTry(ctx, h.ID); err != nil {
+			return fmt.Errorf("try the hand-over again: %w", err)
 		}
-		text := p.bailiff.Name + " has the case"
-		if reference != "" {
-			text += " under " + reference
-		}
-		return claim.Note(ctx, l.tx, id, l.now, "handed_over", p.handover.ApprovedBy, text+".", map[string]any{"bailiff": p.bailiff.ID, "sha256": p.content.SHA256})
+		return l.wakeNow("It was said what became of a hand-over")
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -44,6 +45,16 @@ func (l *look) report() error {
 	if err != nil {
 		return fmt.Errorf("load the hand-over: %w", err)
 	}
+	notes, err := l.tx.BailiffNotes(l.ctx, l.file.Case.ID)
+	if err != nil {
+		return fmt.Errorf("load the notes: %w", err)
+	}
+	theirs := map[uuid.UUID]bool{} // money that a bailiff told us of
+	for _, n := range notes {
+		if n.PaymentID.Valid {
+			theirs[n.PaymentID.UUID] = true
+		}
+	}
 	left := fmt.Sprintf(" Open now: %s (principal %s, costs %s, interest %s).", l.amount(l.state.Total()), l.amount(l.state.Principal), l.amount(l.state.Costs), l.amount(l.state.Interest))
 	for _, e := range l.events {
 		if e.ID <= h.ToldEvent {
@@ -55,6 +66,9 @@ func (l *look) report() error {
 			var t claim.Taken
 			if err := json.Unmarshal(e.Detail, &t); err != nil {
 				return fmt.Errorf("read a payment of a case: %w", err)
+			}
+			if theirs[t.Payment] {
+				continue
 			}
 			err = l.say(h.ID, "payment", e.Text+left, t.Amount, t.On, key, "voldaan")
 		case "corrected", "waived", "revived", "left", "reopened":
@@ -111,15 +125,14 @@ func (d *Desk) Hear(ctx context.Context, tenant, id uuid.UUID, n bailiff.Note, b
 	})
 }
 
-// hear stores a note of the bailiff and does what follows. What the bailiff
-// received is not booked as received: it is, once the bailiff hands it on.
+// hear stores a note of the bailiff and does what follows from it.
 func (l *look) hear(handover uuid.UUID, n bailiff.Note, by string) error {
 	if _, known := bailiff.Kinds[n.Kind]; !known {
-		n.Kind = "status"
+		n.Kind, n.Loose = "status", true
 	}
-	at := l.now
+	at, id := l.now, uuid.New()
 	count, err := l.tx.AddBailiffNote(l.ctx, db.AddBailiffNoteParams{
-		ID: uuid.New(), TenantID: l.tx.Tenant, CaseID: l.file.Case.ID, HandoverID: handover, Direction: "in", Kind: n.Kind, Text: n.Text, AmountMinor: n.Minor, Currency: n.Currency,
+		ID: id, TenantID: l.tx.Tenant, CaseID: l.file.Case.ID, HandoverID: handover, Direction: "in", Kind: n.Kind, Text: n.Text, AmountMinor: n.Minor, Currency: n.Currency,
 		OnDay: n.On, ExternalID: n.ID, Author: by, CreatedAt: at, SentAt: &at,
 	})
 	if err != nil {
@@ -135,21 +148,26 @@ func (l *look) hear(handover uuid.UUID, n bailiff.Note, by string) error {
 	if err := claim.Note(l.ctx, l.tx, l.file.Case.ID, l.now, "bailiff_"+n.Kind, by, text, nil); err != nil {
 		return err
 	}
-	switch n.Kind {
-	case "question", "payment", "costs":
-		return l.task("bailiff_note", "The bailiff wrote about case "+l.file.Case.Number, n.Text)
-	case "closed":
-		if _, err := l.tx.EndHandover(l.ctx, db.EndHandoverParams{ID: handover, State: "ended", EndedAt: &l.now, EndedWhy: n.Text}); err != nil {
-			return fmt.Errorf("end the hand-over: %w", err)
-		}
-		if l.file.Case.State == "bailiff" {
-			if err := l.back("voldaan"); err != nil {
-				return err
-			}
-		}
-		return l.task("bailiff_note", "The bailiff closed case "+l.file.Case.Number, "Decide whether to watch the claim, to pursue it yourself or to give it up. "+n.Text)
+	switch {
+	case n.Kind == "payment":
+		return l.reported(handover, id, n, by)
+	case n.Kind == "question" || n.Kind == "costs" || n.Loose:
+		return l.task("bailiff_note", "The bailiff wrote about case "+l.file.Case.Number, strings.TrimSpace(n.Text+" "+n.Doubt))
+	case n.Kind != "closed":
+		return nil
 	}
-	return nil
+	if _, err := l.tx.EndHandover(l.ctx, db.EndHandoverParams{ID: handover, State: "ended", EndedAt: &l.now, EndedWhy: n.Text}); err != nil {
+		return fmt.Errorf("end the hand-over: %w", err)
+	}
+	if l.file.Case.State == "bailiff" {
+		if err := l.back("voldaan"); err != nil {
+			return err
+		}
+	}
+	if l.file.Case.State == "closed" {
+		return nil
+	}
+	return l.task("bailiff_note", "The bailiff closed case "+l.file.Case.Number, "Decide whether to watch the claim, to pursue it yourself or to give it up. "+n.Text)
 }
 
 // correspond sends what waits to the bailiffs of a case and asks what they have to
@@ -241,11 +259,8 @@ func (d *Desk) exchange(ctx context.Context, tenant uuid.UUID, adm db.Administra
 		return false, err
 	}
 	for _, n := range notes {
-		if err := way.Tell(ctx, bailiff.Note{ID: n.ID.String(), Case: number, Kind: n.Kind, Text: n.Text, Minor: n.AmountMinor, Currency: n.Currency, On: n.OnDay, At: n.CreatedAt.UTC()}); err != nil {
+		if err := d.write(ctx, tenant, way, number, n, now); err != nil {
 			return true, err
-		}
-		if err := d.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.MarkNoteSent(ctx, db.MarkNoteSentParams{ID: n.ID, SentAt: &now}) }); err != nil {
-			return true, fmt.Errorf("note that the bailiff was told: %w", err)
 		}
 	}
 	said, cursor, err := way.Collect(ctx, b.Cursor)
@@ -262,6 +277,44 @@ func (d *Desk) exchange(ctx context.Context, tenant uuid.UUID, adm db.Administra
 	})
 }
 
+// write brings one note. Of what may have left and cannot be asked after, a person
+// is told; it is not sent again.
+func (d *Desk) write(ctx context.Context, tenant uuid.UUID, way bailiff.Transport, number string, n db.BailiffNote, now time.Time) error {
+	if err := d.Store.In(ctx, tenant, func(tx store.Tx) error { return tx.TryNote(ctx, db.TryNoteParams{ID: n.ID, At: now}) }); err != nil {
+		return fmt.Errorf("note that a note is tried: %w", err)
+	}
+	told := bailiff.Note{
+		ID: n.ID.String(), Case: number, Kind: n.Kind, Text: n.Text, Minor: n.AmountMinor, Currency: n.Currency, On: n.OnDay, At: n.CreatedAt.UTC(), Handover: n.HandoverID, Tried: n.TriedAt != nil,
+	}
+	err := way.Tell(ctx, told)
+	unknown := err != nil && fault.Of(err).Code == bailiff.Unknown
+	problem := ""
+	switch {
+	case err != nil && !unknown:
+		if nerr := d.Store.In(ctx, tenant, func(tx store.Tx) error {
+			return tx.ForgetNoteTry(ctx, db.ForgetNoteTryParams{ID: n.ID, Problem: fault.Of(err).Message})
+		}); nerr != nil {
+			return nerr
+		}
+		return err
+	case unknown && fault.Is(err, fault.Unavailable):
+		return err
+	case unknown:
+		problem = "Nobody can tell whether this message arrived."
+		if err := d.on(ctx, tenant, n.CaseID, func(l *look) error {
+			return l.task("bailiff_trouble", "A message about case "+number+" may not have arrived", fault.Of(err).Message)
+		}); err != nil {
+			return err
+		}
+	}
+	if err := d.Store.In(ctx, tenant, func(tx store.Tx) error {
+		return tx.MarkNoteSent(ctx, db.MarkNoteSentParams{ID: n.ID, SentAt: &now, LastError: problem})
+	}); err != nil {
+		return fmt.Errorf("note that the bailiff was told: %w", err)
+	}
+	return nil
+}
+
 func (d *Desk) number(ctx context.Context, tenant, id uuid.UUID) (number string, err error) {
 	err = d.Store.In(ctx, tenant, func(tx store.Tx) error {
 		c, err := tx.CaseByID(ctx, id)
@@ -271,19 +324,26 @@ func (d *Desk) number(ctx context.Context, tenant, id uuid.UUID) (number string,
 	return number, err
 }
 
-// sort files a note with the case that it names. One that names none of ours is
-// left: it is for somebody else.
+// sort files a note with the case that it names. Of one that names none of ours, a
+// person is told.
 func (d *Desk) sort(ctx context.Context, tenant uuid.UUID, b db.Bailiff, n bailiff.Note) error {
 	var h db.HandoverByNumberRow
 	err := d.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
 		h, err = tx.HandoverByNumber(ctx, db.HandoverByNumberParams{BailiffID: b.ID, Number: n.Case})
-		return err
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		now, err := dunning.Now(ctx, tx, d.Real)
+		if err != nil {
+			return err
+		}
+		return addTask(ctx, tx, "bailiff_stray", b.ID, uuid.Nil, b.Name+" wrote about a case that is not with them", strings.TrimSpace(n.Case+" "+n.Text), now)
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
 	if err != nil {
 		return fmt.Errorf("find the case of a note: %w", err)
+	}
+	if h.ID == uuid.Nil {
+		return nil
 	}
 	return d.on(ctx, tenant, h.CaseID, func(l *look) error { return l.hear(h.ID, n, b.Name) })
 }

@@ -152,7 +152,7 @@ func (f *File) Account() Account {
 		}
 		r := place(m.PaymentID, m.OnDay)
 		r.Parts = append(r.Parts, Part{Invoice: m.InvoiceID, Amount: m.AmountMinor})
-		r.Designated = r.Designated || !slices.Contains([]string{"account", "combination", "name"}, m.Method)
+		r.Designated = r.Designated || !slices.Contains([]string{"account", "combination", "name", "bailiff"}, m.Method)
 		paid[m.InvoiceID] += m.AmountMinor
 	}
 	taken := map[uuid.UUID]int64{} // of the surplus, by what the law moved before

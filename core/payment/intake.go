@@ -153,6 +153,10 @@ func (i *intake) line(statement uuid.UUID, l statement.Line) error {
 		i.report.Reversals++
 	case !l.Amount.Positive():
 		row.State = "ignored"
+	case l.Amount.Positive() && i.open.handedOn(l.CounterpartyName):
+		row.State = "suggested"
+		row.Why = "A bailiff hands this on, and what the bailiff reported is booked already: ignore it, unless it is more than that."
+		i.report.Suggested++
 	case certain && l.Doubt == "":
 		row.State, row.PaymentID = "matched", uuid.NullUUID{UUID: lineID(i.administration, l.ID), Valid: true}
 		i.report.Matched++

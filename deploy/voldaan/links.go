@@ -18,6 +18,9 @@ func (l links) Stop(token string) string   { return l.public + "/stop/" + token 
 
 func (l links) Genuine(message uuid.UUID) string { return l.public + "/genuine/" + message.String() }
 
+// Archive is where a bailiff fetches the dossier of a case.
+func (l links) Archive(token string) string { return l.public + "/archive/" + token }
+
 // escapeID makes a workflow id one segment of an address.
 func escapeID(id string) string { return url.PathEscape(id) }
 

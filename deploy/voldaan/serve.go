@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/voldaan/voldaan/api/web"
+	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/outreach/inbound"
 	"golang.org/x/sync/errgroup"
@@ -41,7 +42,7 @@ func (a *app) serve(ctx context.Context) error {
 	}
 	mail, err := inbound.New(inbound.Config{
 		Domains: []string{a.config.Domain}, Keys: a.post.Keys, Logger: a.log.With("part", "inbound"),
-		Handler: dunning.Inbound{Store: a.services.Store, Planner: a.services.Planner},
+		Handler: casework.Letterbox{Desk: a.services.Cases, Next: dunning.Inbound{Store: a.services.Store, Planner: a.services.Planner}},
 	})
 	if err != nil {
 		return err

@@ -169,7 +169,7 @@ func (q *Queries) ApproveHandover(ctx context.Context, arg ApproveHandoverParams
 }
 
 const bailiff = `-- name: Bailiff :one
-select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at from bailiff where id = $1
+select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key from bailiff where id = $1
 `
 
 func (q *Queries) Bailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
@@ -198,12 +198,13 @@ func (q *Queries) Bailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
 		&i.Standard,
 		&i.Active,
 		&i.CreatedAt,
+		&i.PublicKey,
 	)
 	return i, err
 }
 
 const bailiffNotes = `-- name: BailiffNotes :many
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq from bailiff_note where case_id = $1 order by seq
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id from bailiff_note where case_id = $1 order by seq
 `
 
 func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]BailiffNote, error) {
@@ -232,6 +233,10 @@ func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]Bailiff
 			&i.SentAt,
 			&i.LastError,
 			&i.Seq,
+			&i.TriedAt,
+			&i.Booking,
+			&i.BookingWhy,
+			&i.PaymentID,
 		); err != nil {
 			return nil, err
 		}
@@ -244,7 +249,7 @@ func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]Bailiff
 }
 
 const bailiffs = `-- name: Bailiffs :many
-select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at from bailiff where active order by standard desc, name
+select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key from bailiff where active order by standard desc, name
 `
 
 func (q *Queries) Bailiffs(ctx context.Context) ([]Bailiff, error) {
@@ -279,6 +284,7 @@ func (q *Queries) Bailiffs(ctx context.Context) ([]Bailiff, error) {
 			&i.Standard,
 			&i.Active,
 			&i.CreatedAt,
+			&i.PublicKey,
 		); err != nil {
 			return nil, err
 		}
@@ -468,7 +474,7 @@ func (q *Queries) FilesOf(ctx context.Context, subjects []uuid.UUID) ([]FilesOfR
 }
 
 const handoverByNumber = `-- name: HandoverByNumber :one
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, c.number from case_handover h join collection_case c on c.id = h.case_id
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, c.number from case_handover h join collection_case c on c.id = h.case_id
 where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.seq desc limit 1
 `
 
@@ -497,6 +503,13 @@ type HandoverByNumberRow struct {
 	Seq        *int64
 	ArchiveID  uuid.NullUUID
 	ToldEvent  int64
+	TriedAt    *time.Time
+	Link       *string
+	LinkUntil  *time.Time
+	CodeHash   []byte
+	CodeUntil  *time.Time
+	CodeTries  int32
+	FetchedAt  *time.Time
 	Number     string
 }
 
@@ -523,13 +536,20 @@ func (q *Queries) HandoverByNumber(ctx context.Context, arg HandoverByNumberPara
 		&i.Seq,
 		&i.ArchiveID,
 		&i.ToldEvent,
+		&i.TriedAt,
+		&i.Link,
+		&i.LinkUntil,
+		&i.CodeHash,
+		&i.CodeUntil,
+		&i.CodeTries,
+		&i.FetchedAt,
 		&i.Number,
 	)
 	return i, err
 }
 
 const handoverOf = `-- name: HandoverOf :one
-select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
+select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
 `
 
 func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandover, error) {
@@ -555,12 +575,19 @@ func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandove
 		&i.Seq,
 		&i.ArchiveID,
 		&i.ToldEvent,
+		&i.TriedAt,
+		&i.Link,
+		&i.LinkUntil,
+		&i.CodeHash,
+		&i.CodeUntil,
+		&i.CodeTries,
+		&i.FetchedAt,
 	)
 	return i, err
 }
 
 const handovers = `-- name: Handovers :many
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
 `
 
 type HandoversRow struct {
@@ -583,6 +610,13 @@ type HandoversRow struct {
 	Seq        *int64
 	ArchiveID  uuid.NullUUID
 	ToldEvent  int64
+	TriedAt    *time.Time
+	Link       *string
+	LinkUntil  *time.Time
+	CodeHash   []byte
+	CodeUntil  *time.Time
+	CodeTries  int32
+	FetchedAt  *time.Time
 	Name       string
 	Kind       string
 }
@@ -616,6 +650,13 @@ func (q *Queries) Handovers(ctx context.Context, caseID uuid.UUID) ([]HandoversR
 			&i.Seq,
 			&i.ArchiveID,
 			&i.ToldEvent,
+			&i.TriedAt,
+			&i.Link,
+			&i.LinkUntil,
+			&i.CodeHash,
+			&i.CodeUntil,
+			&i.CodeTries,
+			&i.FetchedAt,
 			&i.Name,
 			&i.Kind,
 		); err != nil {
@@ -867,7 +908,7 @@ func (q *Queries) SetCaseStanding(ctx context.Context, arg SetCaseStandingParams
 }
 
 const standardBailiff = `-- name: StandardBailiff :one
-select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at from bailiff where standard and active
+select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key from bailiff where standard and active
 `
 
 func (q *Queries) StandardBailiff(ctx context.Context) (Bailiff, error) {
@@ -896,12 +937,13 @@ func (q *Queries) StandardBailiff(ctx context.Context) (Bailiff, error) {
 		&i.Standard,
 		&i.Active,
 		&i.CreatedAt,
+		&i.PublicKey,
 	)
 	return i, err
 }
 
 const unsentNotes = `-- name: UnsentNotes :many
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by seq
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by seq
 `
 
 func (q *Queries) UnsentNotes(ctx context.Context, handoverID uuid.UUID) ([]BailiffNote, error) {
@@ -930,6 +972,10 @@ func (q *Queries) UnsentNotes(ctx context.Context, handoverID uuid.UUID) ([]Bail
 			&i.SentAt,
 			&i.LastError,
 			&i.Seq,
+			&i.TriedAt,
+			&i.Booking,
+			&i.BookingWhy,
+			&i.PaymentID,
 		); err != nil {
 			return nil, err
 		}

@@ -155,6 +155,7 @@ type Bailiff struct {
 	Standard       bool
 	Active         bool
 	CreatedAt      time.Time
+	PublicKey      string
 }
 
 type BailiffNote struct {
@@ -174,6 +175,10 @@ type BailiffNote struct {
 	SentAt      *time.Time
 	LastError   string
 	Seq         *int64
+	TriedAt     *time.Time
+	Booking     string
+	BookingWhy  string
+	PaymentID   uuid.NullUUID
 }
 
 type BankLine struct {
@@ -282,6 +287,13 @@ type CaseHandover struct {
 	Seq        *int64
 	ArchiveID  uuid.NullUUID
 	ToldEvent  int64
+	TriedAt    *time.Time
+	Link       *string
+	LinkUntil  *time.Time
+	CodeHash   []byte
+	CodeUntil  *time.Time
+	CodeTries  int32
+	FetchedAt  *time.Time
 }
 
 type CaseInvoice struct {

@@ -971,7 +971,8 @@ where id = (
   where a.invoice_id = $3::uuid and a.reflected_at is null and a.reversed_at is null and a.method <> 'statute'
     and a.amount_minor = $4::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = $2::text or position(p.external_id in $5::text) > 0
-      or p.source = 'bank' and p.value_date = $6::date or i.open_minor < a.amount_minor)
+      or p.source = 'bank' and p.value_date = $6::date
+      or p.source = 'bailiff' and p.value_date <= $6::date or i.open_minor < a.amount_minor)
   order by (w.external_id = $2::text) desc nulls last, a.created_at limit 1 for update of a)
 `
 
@@ -986,7 +987,7 @@ type ReflectAllocationParams struct {
 
 // A payment in the books that is one of ours, of the same invoice and amount:
 // the write-back or its reference names it, the bank gave both the same value
-// date, or the books have no room for both.
+// date, a bailiff handed it on later, or the books have no room for both.
 func (q *Queries) ReflectAllocation(ctx context.Context, arg ReflectAllocationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, reflectAllocation,
 		arg.At,

@@ -15,7 +15,7 @@ where p.administration_id = $1 and a.books_id = any(sqlc.arg(ids)::text[]);
 -- name: ReflectAllocation :execrows
 -- A payment in the books that is one of ours, of the same invoice and amount:
 -- the write-back or its reference names it, the bank gave both the same value
--- date, or the books have no room for both.
+-- date, a bailiff handed it on later, or the books have no room for both.
 update allocation set reflected_at = sqlc.arg(at)::timestamptz, books_id = sqlc.arg(books_id)::text
 where id = (
   select a.id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
@@ -23,7 +23,8 @@ where id = (
   where a.invoice_id = sqlc.arg(invoice_id)::uuid and a.reflected_at is null and a.reversed_at is null and a.method <> 'statute'
     and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = sqlc.arg(books_id)::text or position(p.external_id in sqlc.arg(reference)::text) > 0
-      or p.source = 'bank' and p.value_date = sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
+      or p.source = 'bank' and p.value_date = sqlc.arg(value_date)::date
+      or p.source = 'bailiff' and p.value_date <= sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
   order by (w.external_id = sqlc.arg(books_id)::text) desc nulls last, a.created_at limit 1 for update of a);
 
 -- name: ReflectWrittenBack :many
