@@ -67,7 +67,7 @@ func (d *Desk) Wake(ctx context.Context, tenant, id uuid.UUID) error {
 			return err
 		}
 		now = l.now
-		for _, part := range []func(func(time.Time, string)) error{l.costsLeft, l.watch, l.limitation} {
+		for _, part := range []func(func(time.Time, string)) error{l.conditions, l.costsLeft, l.watch, l.limitation} {
 			if err := part(soon); err != nil {
 				return err
 			}

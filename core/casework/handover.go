@@ -67,13 +67,13 @@ func (l *look) handOver(to uuid.UUID, by string) error {
 		return err
 	}
 	h := uuid.New()
-	if err := l.tx.AddHandover(l.ctx, db.AddHandoverParams{ID: h, TenantID: l.tx.Tenant, CaseID: id, BailiffID: to, PaysTo: b.PaysTo, ProposedBy: by, ProposedAt: l.now}); err != nil {
+	if err := l.tx.AddHandover(l.ctx, db.AddHandoverParams{ID: h, TenantID: l.tx.Tenant, CaseID: id, BailiffID: to, PaysTo: b.PaysTo, ProposedBy: by, ProposedAt: l.now, Terms: bailiff.Terms(b)}); err != nil {
 		return fmt.Errorf("propose the hand-over: %w", err)
 	}
 	if _, err := l.tx.ApproveHandover(l.ctx, db.ApproveHandoverParams{ID: h, ApprovedBy: by, ApprovedAt: &l.now, Version: int32(v.Number)}); err != nil {
 		return fmt.Errorf("approve the hand-over: %w", err)
 	}
-	if err := claim.Note(l.ctx, l.tx, id, l.now, "approved", by, fmt.Sprintf("%s approved that %s gets the case, with version %d of the dossier.", by, b.Name, v.Number), map[string]any{"bailiff": to}); err != nil {
+	if err := claim.Note(l.ctx, l.tx, id, l.now, "approved", by, strings.TrimSpace(fmt.Sprintf("%s approved that %s gets the case, with version %d of the dossier. %s", by, b.Name, v.Number, bailiff.Terms(b))), map[string]any{"bailiff": to}); err != nil {
 		return err
 	}
 	for _, kind := range []string{"ready_for_bailiff", "dossier_incomplete"} {
@@ -119,7 +119,7 @@ func (l *look) forward() error {
 	if _, err := l.tx.HandoverOf(l.ctx, l.file.Case.ID); err == nil {
 		return nil
 	}
-	b, err := l.tx.StandardBailiff(l.ctx)
+	b, err := l.tx.ChosenBailiff(l.ctx, l.file.Case.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l.task("hand_over", "Choose a bailiff for case "+l.file.Case.Number, "Cases go on by themselves, but no bailiff is chosen for that. Choose one under settings.")
 	}
@@ -171,7 +171,7 @@ func (l *look) approved() (*parcel, error) {
 	}
 	sum := sha256.Sum256(doc.Content)
 	p.content = bailiff.Parcel{
-		ID: h.ID, Case: l.file.Case.Number, Creditor: name, Reply: p.adm.SenderEmail, PaysTo: h.PaysTo, NoCure: p.bailiff.NoCureNoPay,
+		ID: h.ID, Case: l.file.Case.Number, Creditor: name, Reply: p.adm.SenderEmail, PaysTo: h.PaysTo, NoCure: p.bailiff.NoCureNoPay, Terms: h.Terms,
 		SHA256: hex.EncodeToString(sum[:]), Name: doc.Name, Archive: doc.Content, Tried: h.TriedAt != nil,
 	}
 	if p.bailiff.Transport == "email" && len(doc.Content) > cmp.Or(l.Attachable, bailiff.Attachable) {

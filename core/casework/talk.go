@@ -167,6 +167,10 @@ func (l *look) hear(handover uuid.UUID, n bailiff.Note, by string) error {
 	if l.file.Case.State == "closed" {
 		return nil
 	}
+	if l.file.Policy.WatchAfter {
+		on := date.Of(l.now.In(l.file.Zone).AddDate(0, l.file.Policy.MonitorMonths, 0))
+		return l.watched(on, strings.TrimSpace("A bailiff could not collect it. "+n.Text), "voldaan")
+	}
 	return l.task("bailiff_note", "The bailiff closed case "+l.file.Case.Number, "Decide whether to watch the claim, to pursue it yourself or to give it up. "+n.Text)
 }
 

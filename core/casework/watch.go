@@ -32,26 +32,31 @@ func (d *Desk) Watch(ctx context.Context, tenant, id uuid.UUID, on date.Date, wh
 		if l.file.Case.State == "bailiff" {
 			return fault.New(fault.Conflict, "with_bailiff", "A bailiff has this case. Recall it first.")
 		}
-		n, err := l.tx.WatchCase(ctx, db.WatchCaseParams{ID: id, LookOn: on, LookWhy: why})
-		if err != nil {
-			return fmt.Errorf("watch the case: %w", err)
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, "case_closed", "This case is closed; there is nothing to watch.")
-		}
-		for _, line := range l.state.Lines {
-			if _, err := d.Planner.Hold(ctx, l.tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: line.Invoice, Reason: receivable.Paused, Note: strings.TrimSpace("The claim is watched. " + why), By: by, WholeCase: true}); err != nil {
-				return err
-			}
-		}
-		if err := finishTask(ctx, l.tx, "monitor_case", id, l.now, by); err != nil {
-			return err
-		}
-		if err := claim.Note(ctx, l.tx, id, l.now, "watched", by, fmt.Sprintf("The claim is watched; the next look is on %s. %s", on, why), nil); err != nil {
-			return err
-		}
-		return l.wakeNow("A claim is watched")
+		return l.watched(on, why, by)
 	})
+}
+
+func (l *look) watched(on date.Date, why, by string) error {
+	id := l.file.Case.ID
+	n, err := l.tx.WatchCase(l.ctx, db.WatchCaseParams{ID: id, LookOn: on, LookWhy: why})
+	if err != nil {
+		return fmt.Errorf("watch the case: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "case_closed", "This case is closed; there is nothing to watch.")
+	}
+	for _, line := range l.state.Lines {
+		if _, err := l.Planner.Hold(l.ctx, l.tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: line.Invoice, Reason: receivable.Paused, Note: strings.TrimSpace("The claim is watched. " + why), By: by, WholeCase: true}); err != nil {
+			return err
+		}
+	}
+	if err := finishTask(l.ctx, l.tx, "monitor_case", id, l.now, by); err != nil {
+		return err
+	}
+	if err := claim.Note(l.ctx, l.tx, id, l.now, "watched", by, fmt.Sprintf("The claim is watched; the next look is on %s. %s", on, why), nil); err != nil {
+		return err
+	}
+	return l.wakeNow("A claim is watched")
 }
 
 // watch asks a person to look at a claim that is watched, when its day has come.

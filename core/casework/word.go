@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/outreach/email"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -88,6 +89,14 @@ func (l *look) word(step outreach.Step, key string) (dunning.Word, error) {
 func (l *look) fill(step outreach.Step) func(*outreach.Content) {
 	cur := l.file.Case.Currency
 	state, file, today := l.state, l.file, l.today
+	var until date.Date // of a waiver that holds only until then
+	if list, err := file.Conditions(today); err == nil {
+		for _, c := range list {
+			if !c.Kept && !c.Until.Before(today) && (until.IsZero() || c.Until.Before(until)) {
+				until = c.Until
+			}
+		}
+	}
 	return func(c *outreach.Content) {
 		c.CaseNumber = file.Case.Number
 		c.Demanded, c.NotDemanded = nil, nil
@@ -121,8 +130,11 @@ func (l *look) fill(step outreach.Step) func(*outreach.Content) {
 			said := file.Pack.InterruptionText(string(c.Language))
 			c.Law, c.Interrupts = []string{said.Text}, said.Interrupts
 		}
-		if step == outreach.CostsRemain {
+		switch step {
+		case outreach.CostsRemain:
 			c.PayBy = today.AddDays(answerDays)
+		case outreach.CaseStatement:
+			c.PayBy = until
 		}
 	}
 }

@@ -241,6 +241,9 @@ type relief struct {
 	Reason   string    `json:"reason"`
 	By       string    `json:"by"`
 	Plan     string    `json:"plan,omitempty"`
+	Until    date.Date `json:"until,omitzero"`
+	Pay      int64     `json:"pay,omitempty"`  // asked by Until
+	Paid     int64     `json:"paid,omitempty"` // before it was waived
 }
 
 // reliefs are the waivers in force. One without a division goes to costs. An

@@ -35,6 +35,11 @@ type Policy struct {
 	GraceDays     int
 	Automatic     bool // cases go to the bailiff without a further approval (R108)
 	MonitorMonths int  // between two looks at a case that failed
+	// Bailiff gets the cases of these books; none is the organisation's standard.
+	Bailiff uuid.UUID
+	// WatchAfter lets a claim that a bailiff gives back be watched; otherwise a person
+	// decides.
+	WatchAfter bool
 }
 
 // Cautious is the policy of a creditor who set none.
@@ -54,6 +59,7 @@ func PolicyOf(ctx context.Context, tx store.Tx, administration uuid.UUID) (Polic
 	return Policy{
 		Ordering: law.Order(row.Ordering), CostsLeft: CostsLeft(row.CostsLeft), WaiveAfterDays: int(row.WaiveAfterDays), GraceDays: int(row.GraceDays),
 		Automatic: row.Forward == "automatic", MonitorMonths: int(row.MonitorMonths),
+		Bailiff: row.BailiffID.UUID, WatchAfter: row.AfterFailed == "watch",
 	}, nil
 }
 
@@ -68,13 +74,24 @@ func SetPolicy(ctx context.Context, tx store.Tx, administration uuid.UUID, p Pol
 	case p.WaiveAfterDays < 0 || p.WaiveAfterDays > 365 || p.GraceDays < 0 || p.GraceDays > 31 || p.MonitorMonths < 1 || p.MonitorMonths > 24:
 		return fault.New(fault.Invalid, "case_policy_days", "Waive after at most 365 days, let go of at most 31 days of interest, and look again every 1 to 24 months.")
 	}
-	forward := "approval"
+	forward, failed := "approval", "ask"
 	if p.Automatic {
 		forward = "automatic"
+	}
+	if p.WatchAfter {
+		failed = "watch"
+	}
+	if p.Bailiff != uuid.Nil {
+		if b, err := tx.Bailiff(ctx, p.Bailiff); errors.Is(err, pgx.ErrNoRows) || err == nil && !b.Active {
+			return fault.New(fault.Invalid, "bailiff_not_found", "This bailiff is not known here. Choose one that is under settings.")
+		} else if err != nil {
+			return fmt.Errorf("load the bailiff: %w", err)
+		}
 	}
 	if err := tx.PutCasePolicy(ctx, db.PutCasePolicyParams{
 		AdministrationID: administration, TenantID: tx.Tenant, Ordering: string(p.Ordering), CostsLeft: string(p.CostsLeft), WaiveAfterDays: int32(p.WaiveAfterDays),
 		GraceDays: int32(p.GraceDays), Forward: forward, MonitorMonths: int32(p.MonitorMonths), UpdatedAt: now, UpdatedBy: by,
+		BailiffID: uuid.NullUUID{UUID: p.Bailiff, Valid: p.Bailiff != uuid.Nil}, AfterFailed: failed,
 	}); err != nil {
 		return fmt.Errorf("store the policy of cases: %w", err)
 	}

@@ -135,7 +135,7 @@ func (q *Queries) ForgetNoteTry(ctx context.Context, arg ForgetNoteTryParams) er
 }
 
 const handover = `-- name: Handover :one
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, c.number, c.administration_id, c.debtor_id from case_handover h join collection_case c on c.id = h.case_id where h.id = $1
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, c.number, c.administration_id, c.debtor_id from case_handover h join collection_case c on c.id = h.case_id where h.id = $1
 `
 
 type HandoverRow struct {
@@ -165,6 +165,7 @@ type HandoverRow struct {
 	CodeUntil        *time.Time
 	CodeTries        int32
 	FetchedAt        *time.Time
+	Terms            string
 	Number           string
 	AdministrationID uuid.UUID
 	DebtorID         uuid.UUID
@@ -200,6 +201,7 @@ func (q *Queries) Handover(ctx context.Context, id uuid.UUID) (HandoverRow, erro
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
+		&i.Terms,
 		&i.Number,
 		&i.AdministrationID,
 		&i.DebtorID,
@@ -208,7 +210,7 @@ func (q *Queries) Handover(ctx context.Context, id uuid.UUID) (HandoverRow, erro
 }
 
 const lockHandover = `-- name: LockHandover :one
-select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at from case_handover where id = $1 for update
+select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at, terms from case_handover where id = $1 for update
 `
 
 func (q *Queries) LockHandover(ctx context.Context, id uuid.UUID) (CaseHandover, error) {
@@ -241,6 +243,7 @@ func (q *Queries) LockHandover(ctx context.Context, id uuid.UUID) (CaseHandover,
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
+		&i.Terms,
 	)
 	return i, err
 }

@@ -118,7 +118,7 @@ func (q *Queries) AddEvidence(ctx context.Context, arg AddEvidenceParams) error 
 }
 
 const addHandover = `-- name: AddHandover :exec
-insert into case_handover (id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at) values ($1, $2, $3, $4, 'proposed', $5, $6, $7)
+insert into case_handover (id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, terms) values ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8)
 `
 
 type AddHandoverParams struct {
@@ -129,6 +129,7 @@ type AddHandoverParams struct {
 	PaysTo     string
 	ProposedBy string
 	ProposedAt time.Time
+	Terms      string
 }
 
 func (q *Queries) AddHandover(ctx context.Context, arg AddHandoverParams) error {
@@ -140,6 +141,7 @@ func (q *Queries) AddHandover(ctx context.Context, arg AddHandoverParams) error 
 		arg.PaysTo,
 		arg.ProposedBy,
 		arg.ProposedAt,
+		arg.Terms,
 	)
 	return err
 }
@@ -169,7 +171,7 @@ func (q *Queries) ApproveHandover(ctx context.Context, arg ApproveHandoverParams
 }
 
 const bailiff = `-- name: Bailiff :one
-select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key from bailiff where id = $1
+select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key, terms, fee_bp from bailiff where id = $1
 `
 
 func (q *Queries) Bailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
@@ -199,6 +201,8 @@ func (q *Queries) Bailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
 		&i.Active,
 		&i.CreatedAt,
 		&i.PublicKey,
+		&i.Terms,
+		&i.FeeBp,
 	)
 	return i, err
 }
@@ -249,7 +253,7 @@ func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]Bailiff
 }
 
 const bailiffs = `-- name: Bailiffs :many
-select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key from bailiff where active order by standard desc, name
+select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key, terms, fee_bp from bailiff where active order by standard desc, name
 `
 
 func (q *Queries) Bailiffs(ctx context.Context) ([]Bailiff, error) {
@@ -285,6 +289,8 @@ func (q *Queries) Bailiffs(ctx context.Context) ([]Bailiff, error) {
 			&i.Active,
 			&i.CreatedAt,
 			&i.PublicKey,
+			&i.Terms,
+			&i.FeeBp,
 		); err != nil {
 			return nil, err
 		}
@@ -294,6 +300,64 @@ func (q *Queries) Bailiffs(ctx context.Context) ([]Bailiff, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const chooseBailiff = `-- name: ChooseBailiff :execrows
+update collection_case set bailiff_id = $2 where id = $1 and state <> 'closed'
+`
+
+type ChooseBailiffParams struct {
+	ID        uuid.UUID
+	BailiffID uuid.NullUUID
+}
+
+func (q *Queries) ChooseBailiff(ctx context.Context, arg ChooseBailiffParams) (int64, error) {
+	result, err := q.db.Exec(ctx, chooseBailiff, arg.ID, arg.BailiffID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const chosenBailiff = `-- name: ChosenBailiff :one
+select b.id, b.tenant_id, b.name, b.kind, b.country, b.no_cure_no_pay, b.email, b.phone, b.register_number, b.register_until, b.register_seen, b.pays_to, b.transport, b.endpoint, b.folder, b.username, b.host_key, b.sealed_secret, b.cursor, b.standard, b.active, b.created_at, b.public_key, b.terms, b.fee_bp from collection_case c left join case_policy p on p.administration_id = c.administration_id
+join bailiff b on b.active and (b.id = c.bailiff_id or b.id = p.bailiff_id or b.standard)
+where c.id = $1
+order by (b.id = c.bailiff_id) desc nulls last, (b.id = p.bailiff_id) desc nulls last, b.standard desc limit 1
+`
+
+// The bailiff of a case: chosen for it, else for its books, else the standard one.
+func (q *Queries) ChosenBailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
+	row := q.db.QueryRow(ctx, chosenBailiff, id)
+	var i Bailiff
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.Name,
+		&i.Kind,
+		&i.Country,
+		&i.NoCureNoPay,
+		&i.Email,
+		&i.Phone,
+		&i.RegisterNumber,
+		&i.RegisterUntil,
+		&i.RegisterSeen,
+		&i.PaysTo,
+		&i.Transport,
+		&i.Endpoint,
+		&i.Folder,
+		&i.Username,
+		&i.HostKey,
+		&i.SealedSecret,
+		&i.Cursor,
+		&i.Standard,
+		&i.Active,
+		&i.CreatedAt,
+		&i.PublicKey,
+		&i.Terms,
+		&i.FeeBp,
+	)
+	return i, err
 }
 
 const clearStandardBailiff = `-- name: ClearStandardBailiff :exec
@@ -474,7 +538,7 @@ func (q *Queries) FilesOf(ctx context.Context, subjects []uuid.UUID) ([]FilesOfR
 }
 
 const handoverByNumber = `-- name: HandoverByNumber :one
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, c.number from case_handover h join collection_case c on c.id = h.case_id
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, c.number from case_handover h join collection_case c on c.id = h.case_id
 where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.seq desc limit 1
 `
 
@@ -510,6 +574,7 @@ type HandoverByNumberRow struct {
 	CodeUntil  *time.Time
 	CodeTries  int32
 	FetchedAt  *time.Time
+	Terms      string
 	Number     string
 }
 
@@ -543,13 +608,14 @@ func (q *Queries) HandoverByNumber(ctx context.Context, arg HandoverByNumberPara
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
+		&i.Terms,
 		&i.Number,
 	)
 	return i, err
 }
 
 const handoverOf = `-- name: HandoverOf :one
-select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
+select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at, terms from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
 `
 
 func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandover, error) {
@@ -582,12 +648,13 @@ func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandove
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
+		&i.Terms,
 	)
 	return i, err
 }
 
 const handovers = `-- name: Handovers :many
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
 `
 
 type HandoversRow struct {
@@ -617,6 +684,7 @@ type HandoversRow struct {
 	CodeUntil  *time.Time
 	CodeTries  int32
 	FetchedAt  *time.Time
+	Terms      string
 	Name       string
 	Kind       string
 }
@@ -657,6 +725,7 @@ func (q *Queries) Handovers(ctx context.Context, caseID uuid.UUID) ([]HandoversR
 			&i.CodeUntil,
 			&i.CodeTries,
 			&i.FetchedAt,
+			&i.Terms,
 			&i.Name,
 			&i.Kind,
 		); err != nil {
@@ -822,12 +891,13 @@ func (q *Queries) PaidElsewhere(ctx context.Context, debtorID uuid.UUID) ([]Paid
 }
 
 const putBailiff = `-- name: PutBailiff :exec
-insert into bailiff (id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, standard, active, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20)
+insert into bailiff (id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, standard, active, created_at, terms, fee_bp, public_key)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21, $22, $23)
 on conflict (id) do update set name = excluded.name, kind = excluded.kind, country = excluded.country, no_cure_no_pay = excluded.no_cure_no_pay, email = excluded.email, phone = excluded.phone,
   register_number = excluded.register_number, register_until = excluded.register_until, register_seen = excluded.register_seen, pays_to = excluded.pays_to,
   transport = excluded.transport, endpoint = excluded.endpoint, folder = excluded.folder, username = excluded.username, host_key = excluded.host_key,
-  sealed_secret = coalesce(excluded.sealed_secret, bailiff.sealed_secret), standard = excluded.standard
+  sealed_secret = coalesce(excluded.sealed_secret, bailiff.sealed_secret), standard = excluded.standard, terms = excluded.terms, fee_bp = excluded.fee_bp,
+  public_key = case when excluded.sealed_secret is null then bailiff.public_key else excluded.public_key end
 `
 
 type PutBailiffParams struct {
@@ -851,6 +921,9 @@ type PutBailiffParams struct {
 	SealedSecret   []byte
 	Standard       bool
 	CreatedAt      time.Time
+	Terms          string
+	FeeBp          int32
+	PublicKey      string
 }
 
 func (q *Queries) PutBailiff(ctx context.Context, arg PutBailiffParams) error {
@@ -875,6 +948,9 @@ func (q *Queries) PutBailiff(ctx context.Context, arg PutBailiffParams) error {
 		arg.SealedSecret,
 		arg.Standard,
 		arg.CreatedAt,
+		arg.Terms,
+		arg.FeeBp,
+		arg.PublicKey,
 	)
 	return err
 }
@@ -905,41 +981,6 @@ type SetCaseStandingParams struct {
 func (q *Queries) SetCaseStanding(ctx context.Context, arg SetCaseStandingParams) error {
 	_, err := q.db.Exec(ctx, setCaseStanding, arg.ID, arg.State)
 	return err
-}
-
-const standardBailiff = `-- name: StandardBailiff :one
-select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key from bailiff where standard and active
-`
-
-func (q *Queries) StandardBailiff(ctx context.Context) (Bailiff, error) {
-	row := q.db.QueryRow(ctx, standardBailiff)
-	var i Bailiff
-	err := row.Scan(
-		&i.ID,
-		&i.TenantID,
-		&i.Name,
-		&i.Kind,
-		&i.Country,
-		&i.NoCureNoPay,
-		&i.Email,
-		&i.Phone,
-		&i.RegisterNumber,
-		&i.RegisterUntil,
-		&i.RegisterSeen,
-		&i.PaysTo,
-		&i.Transport,
-		&i.Endpoint,
-		&i.Folder,
-		&i.Username,
-		&i.HostKey,
-		&i.SealedSecret,
-		&i.Cursor,
-		&i.Standard,
-		&i.Active,
-		&i.CreatedAt,
-		&i.PublicKey,
-	)
-	return i, err
 }
 
 const unsentNotes = `-- name: UnsentNotes :many

@@ -210,7 +210,7 @@ func (q *Queries) CasePayments(ctx context.Context, caseID uuid.UUID) ([]CasePay
 }
 
 const casePolicy = `-- name: CasePolicy :one
-select administration_id, tenant_id, ordering, costs_left, waive_after_days, grace_days, forward, monitor_months, updated_at, updated_by from case_policy where administration_id = $1
+select administration_id, tenant_id, ordering, costs_left, waive_after_days, grace_days, forward, monitor_months, updated_at, updated_by, bailiff_id, after_failed from case_policy where administration_id = $1
 `
 
 func (q *Queries) CasePolicy(ctx context.Context, administrationID uuid.UUID) (CasePolicy, error) {
@@ -227,12 +227,14 @@ func (q *Queries) CasePolicy(ctx context.Context, administrationID uuid.UUID) (C
 		&i.MonitorMonths,
 		&i.UpdatedAt,
 		&i.UpdatedBy,
+		&i.BailiffID,
+		&i.AfterFailed,
 	)
 	return i, err
 }
 
 const caseToSettle = `-- name: CaseToSettle :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1
 `
@@ -258,6 +260,7 @@ type CaseToSettleRow struct {
 	LookWhy            string
 	InterruptedOn      date.Date
 	Law                string
+	BailiffID          uuid.NullUUID
 	Country            string
 	CostsClause        bool
 	AgreedRateBusiness string
@@ -291,6 +294,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 		&i.LookWhy,
 		&i.InterruptedOn,
 		&i.Law,
+		&i.BailiffID,
 		&i.Country,
 		&i.CostsClause,
 		&i.AgreedRateBusiness,
@@ -303,7 +307,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 }
 
 const casesToSettle = `-- name: CasesToSettle :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any($1::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any($1::uuid[])))
@@ -332,6 +336,7 @@ type CasesToSettleRow struct {
 	LookWhy            string
 	InterruptedOn      date.Date
 	Law                string
+	BailiffID          uuid.NullUUID
 	Country            string
 	CostsClause        bool
 	AgreedRateBusiness string
@@ -373,6 +378,7 @@ func (q *Queries) CasesToSettle(ctx context.Context, debtors []uuid.UUID) ([]Cas
 			&i.LookWhy,
 			&i.InterruptedOn,
 			&i.Law,
+			&i.BailiffID,
 			&i.Country,
 			&i.CostsClause,
 			&i.AgreedRateBusiness,
@@ -922,10 +928,11 @@ func (q *Queries) OpenCaseOf(ctx context.Context, invoiceID uuid.UUID) (OpenCase
 }
 
 const putCasePolicy = `-- name: PutCasePolicy :exec
-insert into case_policy (administration_id, tenant_id, ordering, costs_left, waive_after_days, grace_days, forward, monitor_months, updated_at, updated_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into case_policy (administration_id, tenant_id, ordering, costs_left, waive_after_days, grace_days, forward, monitor_months, updated_at, updated_by, bailiff_id, after_failed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (administration_id) do update set ordering = excluded.ordering, costs_left = excluded.costs_left, waive_after_days = excluded.waive_after_days,
-  grace_days = excluded.grace_days, forward = excluded.forward, monitor_months = excluded.monitor_months, updated_at = excluded.updated_at, updated_by = excluded.updated_by
+  grace_days = excluded.grace_days, forward = excluded.forward, monitor_months = excluded.monitor_months, updated_at = excluded.updated_at, updated_by = excluded.updated_by,
+  bailiff_id = excluded.bailiff_id, after_failed = excluded.after_failed
 `
 
 type PutCasePolicyParams struct {
@@ -939,6 +946,8 @@ type PutCasePolicyParams struct {
 	MonitorMonths    int32
 	UpdatedAt        time.Time
 	UpdatedBy        string
+	BailiffID        uuid.NullUUID
+	AfterFailed      string
 }
 
 func (q *Queries) PutCasePolicy(ctx context.Context, arg PutCasePolicyParams) error {
@@ -953,6 +962,8 @@ func (q *Queries) PutCasePolicy(ctx context.Context, arg PutCasePolicyParams) er
 		arg.MonitorMonths,
 		arg.UpdatedAt,
 		arg.UpdatedBy,
+		arg.BailiffID,
+		arg.AfterFailed,
 	)
 	return err
 }

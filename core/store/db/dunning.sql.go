@@ -466,7 +466,7 @@ func (q *Queries) CarrySteps(ctx context.Context, arg CarryStepsParams) error {
 }
 
 const caseByID = `-- name: CaseByID :one
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law from collection_case where id = $1
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law, bailiff_id from collection_case where id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, error) {
@@ -493,6 +493,7 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 		&i.LookWhy,
 		&i.InterruptedOn,
 		&i.Law,
+		&i.BailiffID,
 	)
 	return i, err
 }
@@ -637,7 +638,7 @@ func (q *Queries) CaseInvoices(ctx context.Context, caseID uuid.UUID) ([]CaseInv
 }
 
 const cases = `-- name: Cases :many
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law from collection_case order by opened_at desc limit 200
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law, bailiff_id from collection_case order by opened_at desc limit 200
 `
 
 func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
@@ -670,6 +671,7 @@ func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
 			&i.LookWhy,
 			&i.InterruptedOn,
 			&i.Law,
+			&i.BailiffID,
 		); err != nil {
 			return nil, err
 		}

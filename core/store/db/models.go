@@ -156,6 +156,8 @@ type Bailiff struct {
 	Active         bool
 	CreatedAt      time.Time
 	PublicKey      string
+	Terms          string
+	FeeBp          int32
 }
 
 type BailiffNote struct {
@@ -294,6 +296,7 @@ type CaseHandover struct {
 	CodeUntil  *time.Time
 	CodeTries  int32
 	FetchedAt  *time.Time
+	Terms      string
 }
 
 type CaseInvoice struct {
@@ -330,6 +333,8 @@ type CasePolicy struct {
 	MonitorMonths    int32
 	UpdatedAt        time.Time
 	UpdatedBy        string
+	BailiffID        uuid.NullUUID
+	AfterFailed      string
 }
 
 type Cell struct {
@@ -443,6 +448,7 @@ type CollectionCase struct {
 	LookWhy          string
 	InterruptedOn    date.Date
 	Law              string
+	BailiffID        uuid.NullUUID
 }
 
 type Connection struct {

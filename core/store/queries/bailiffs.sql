@@ -23,19 +23,27 @@ select * from bailiff where active order by standard desc, name;
 -- name: Bailiff :one
 select * from bailiff where id = $1;
 
--- name: StandardBailiff :one
-select * from bailiff where standard and active;
+-- name: ChosenBailiff :one
+-- The bailiff of a case: chosen for it, else for its books, else the standard one.
+select b.* from collection_case c left join case_policy p on p.administration_id = c.administration_id
+join bailiff b on b.active and (b.id = c.bailiff_id or b.id = p.bailiff_id or b.standard)
+where c.id = $1
+order by (b.id = c.bailiff_id) desc nulls last, (b.id = p.bailiff_id) desc nulls last, b.standard desc limit 1;
+
+-- name: ChooseBailiff :execrows
+update collection_case set bailiff_id = $2 where id = $1 and state <> 'closed';
 
 -- name: ClearStandardBailiff :exec
 update bailiff set standard = false where standard and id <> $1;
 
 -- name: PutBailiff :exec
-insert into bailiff (id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, standard, active, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20)
+insert into bailiff (id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, standard, active, created_at, terms, fee_bp, public_key)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21, $22, $23)
 on conflict (id) do update set name = excluded.name, kind = excluded.kind, country = excluded.country, no_cure_no_pay = excluded.no_cure_no_pay, email = excluded.email, phone = excluded.phone,
   register_number = excluded.register_number, register_until = excluded.register_until, register_seen = excluded.register_seen, pays_to = excluded.pays_to,
   transport = excluded.transport, endpoint = excluded.endpoint, folder = excluded.folder, username = excluded.username, host_key = excluded.host_key,
-  sealed_secret = coalesce(excluded.sealed_secret, bailiff.sealed_secret), standard = excluded.standard;
+  sealed_secret = coalesce(excluded.sealed_secret, bailiff.sealed_secret), standard = excluded.standard, terms = excluded.terms, fee_bp = excluded.fee_bp,
+  public_key = case when excluded.sealed_secret is null then bailiff.public_key else excluded.public_key end;
 
 -- name: EndBailiff :exec
 update bailiff set active = false, standard = false where id = $1;
@@ -44,7 +52,7 @@ update bailiff set active = false, standard = false where id = $1;
 update bailiff set cursor = $2 where id = $1;
 
 -- name: AddHandover :exec
-insert into case_handover (id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at) values ($1, $2, $3, $4, 'proposed', $5, $6, $7);
+insert into case_handover (id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, terms) values ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8);
 
 -- name: ApproveHandover :execrows
 update case_handover set state = 'approved', approved_by = $2, approved_at = $3, version = $4 where id = $1 and state = 'proposed';

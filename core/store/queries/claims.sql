@@ -89,10 +89,11 @@ select * from case_event where case_id = $1 and kind = $2 order by id desc limit
 select * from case_policy where administration_id = $1;
 
 -- name: PutCasePolicy :exec
-insert into case_policy (administration_id, tenant_id, ordering, costs_left, waive_after_days, grace_days, forward, monitor_months, updated_at, updated_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into case_policy (administration_id, tenant_id, ordering, costs_left, waive_after_days, grace_days, forward, monitor_months, updated_at, updated_by, bailiff_id, after_failed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (administration_id) do update set ordering = excluded.ordering, costs_left = excluded.costs_left, waive_after_days = excluded.waive_after_days,
-  grace_days = excluded.grace_days, forward = excluded.forward, monitor_months = excluded.monitor_months, updated_at = excluded.updated_at, updated_by = excluded.updated_by;
+  grace_days = excluded.grace_days, forward = excluded.forward, monitor_months = excluded.monitor_months, updated_at = excluded.updated_at, updated_by = excluded.updated_by,
+  bailiff_id = excluded.bailiff_id, after_failed = excluded.after_failed;
 
 -- name: LockCase :one
 select id from collection_case where id = $1 for update;
