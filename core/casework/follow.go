@@ -30,6 +30,7 @@ type Desk struct {
 	Planner dunning.Planner
 	Teller  Teller
 	Ways    Ways
+	Courier Courier
 	Links   Links
 	// Attachable is how large an archive may be that goes with an e-mail; zero is
 	// bailiff.Attachable.

@@ -27,7 +27,10 @@ import (
 // Ways finds the way to a bailiff.
 type Ways interface {
 	To(b db.Bailiff, creditor db.Administration, now time.Time) (bailiff.Transport, error)
-	// Code brings a bailiff the code that opens the page of an archive.
+}
+
+// Courier brings a bailiff the code that opens the page of an archive.
+type Courier interface {
 	Code(ctx context.Context, b db.Bailiff, creditor db.Administration, handover uuid.UUID, number, code string, now time.Time) error
 }
 

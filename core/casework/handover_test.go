@@ -30,10 +30,6 @@ func (w ways) To(db.Bailiff, db.Administration, time.Time) (bailiff.Transport, e
 	return bailiff.API{Endpoint: w.url, Token: "key", Client: http.DefaultClient}, nil
 }
 
-func (w ways) Code(context.Context, db.Bailiff, db.Administration, uuid.UUID, string, string, time.Time) error {
-	return nil
-}
-
 func (y *yard) bailiff(edit func(*db.PutBailiffParams)) uuid.UUID {
 	p := db.PutBailiffParams{ID: uuid.New(), TenantID: y.Tenant, Name: "Deurwaarder De Wit", Kind: "bailiff", Country: "NL", PaysTo: "creditor", Transport: "api", Endpoint: "x", CreatedAt: y.Clock.Now()}
 	if edit != nil {

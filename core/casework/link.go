@@ -126,7 +126,7 @@ func (d *Desk) SendCode(ctx context.Context, link string) error {
 	}); err != nil {
 		return err
 	}
-	return d.Ways.Code(ctx, b, adm, s.Handover, s.Number, code, now)
+	return d.Courier.Code(ctx, b, adm, s.Handover, s.Number, code, now)
 }
 
 func hashOf(id uuid.UUID, code string) []byte {

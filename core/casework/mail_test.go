@@ -34,7 +34,8 @@ func byMail(t *testing.T, edit func(*db.PutBailiffParams)) *yard {
 	t.Helper()
 	y := newYard(t, sdk.Business, "2026-05-19 00:00")
 	post := y.Steps.Post
-	y.desk.Ways = &bailiff.Office{Mail: post.Server, Log: y.Mail, Keys: post.Keys, Domain: post.Domain}
+	office := &bailiff.Office{Mail: post.Server, Log: y.Mail, Keys: post.Keys, Domain: post.Domain}
+	y.desk.Ways, y.desk.Courier = office, office
 	y.desk.Links = pages{}
 	y.contract()
 	to := y.bailiff(func(p *db.PutBailiffParams) {
