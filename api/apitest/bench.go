@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/core/arrangement"
+	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect/contain"
@@ -107,6 +108,8 @@ func New(t testing.TB) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Services.Bailiffs = &bailiff.Office{Sealer: box, Mail: steps.Post.Server, Keys: steps.Post.Keys, Domain: steps.Post.Domain}
+	b.Services.Cases.Ways, b.Services.Cases.Courier = b.Services.Bailiffs, b.Services.Bailiffs
 	b.Services.Erasure = &erasure.Office{Store: s, Real: wall}
 	b.Services.Events = &event.Endpoints{Store: s, Sealer: box, Real: wall}
 	b.Services.Debits = &debit.Service{Store: s, Real: wall, Planner: planner, Checkouts: checkouts, Provider: provider, Books: Books{}, Teller: steps, Box: box}

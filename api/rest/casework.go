@@ -34,7 +34,8 @@ type Waiver struct {
 	Costs    int64  `json:"costs,omitempty" minimum:"0" doc:"Minor units; with neither, all that is open"`
 	Interest int64  `json:"interest,omitempty" minimum:"0" doc:"Minor units"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"500"`
-	Plan     string `json:"plan,omitempty" doc:"The plan that it depends on; without one it is final"`
+	Plan     string `json:"plan,omitempty" doc:"The plan that it depends on"`
+	Until    string `json:"until,omitempty" format:"date" doc:"The day by which the rest is to be paid, else it is owed again; with neither it is final"`
 }
 
 // NewClaim is a claim that is in no accounting package.

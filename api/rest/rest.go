@@ -73,6 +73,8 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 		h.insight,
 		h.credit,
 		h.casework,
+		h.caseTalk,
+		h.bailiffs,
 		h.books,
 		h.keys,
 		h.figures,

@@ -2,15 +2,16 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/api/web/view/cases"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/core/arrangement"
@@ -19,7 +20,6 @@ import (
 	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dossier"
 	"github.com/voldaan/voldaan/core/fault"
-	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -39,6 +39,9 @@ func (s *site) caseDeskRoutes() {
 	s.act("POST /cases/{id}/handover", (*visit).handOverCase)
 	s.act("POST /cases/{id}/recall", (*visit).recallCase)
 	s.act("POST /cases/{id}/note", (*visit).noteCase)
+	s.act("POST /cases/{id}/settle", (*visit).settleHandover)
+	s.act("POST /cases/{id}/choose", (*visit).chooseBailiff)
+	s.act("POST /cases/{id}/money", (*visit).bailiffMoney)
 	s.look("GET /cases/new", (*visit).oneOffForm)
 	s.upload("POST /cases/new", (*visit).oneOff)
 	s.look("GET /cases/bailiffs", (*visit).bailiffs)
@@ -67,6 +70,15 @@ func (f *claimFile) desk(ctx context.Context, tx store.Tx) (*cases.Desk, error) 
 	if f.row.State != "closed" {
 		if d.Lapses, err = casework.LimitedOn(ctx, tx, file); err != nil {
 			return nil, err
+		}
+	}
+	conditions, err := file.Conditions(f.frame.Today())
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range conditions {
+		if !c.Kept {
+			d.Until = append(d.Until, cases.Conditional{Amount: of(c.Amount), Pay: of(c.Pay), Until: c.Until})
 		}
 	}
 	for _, i := range file.Invoices {
@@ -100,13 +112,21 @@ func (f *claimFile) desk(ctx context.Context, tx store.Tx) (*cases.Desk, error) 
 	return d, f.bailiffOf(ctx, tx, d)
 }
 
+var noteWords = map[string]string{
+	"status": "news", "question": "a question", "answer": "an answer", "payment": "a payment", "correction": "the claim changed", "recall": "give it back", "closed": "closed", "costs": "costs",
+}
+
 func (f *claimFile) bailiffOf(ctx context.Context, tx store.Tx, d *cases.Desk) error {
 	list, err := tx.Bailiffs(ctx)
 	if err != nil {
 		return err
 	}
+	chosen, err := tx.ChosenBailiff(ctx, f.row.ID)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
 	for _, b := range list {
-		d.Bailiffs = append(d.Bailiffs, cases.Choice{ID: b.ID.String(), Label: b.Name})
+		d.Bailiffs = append(d.Bailiffs, cases.Office{ID: b.ID.String(), Label: b.Name, Terms: bailiff.Terms(b), Chosen: b.ID == chosen.ID})
 	}
 	hs, err := tx.Handovers(ctx, f.row.ID)
 	if err != nil {
@@ -114,9 +134,12 @@ func (f *claimFile) bailiffOf(ctx context.Context, tx store.Tx, d *cases.Desk) e
 	}
 	for _, h := range hs {
 		if h.State == "approved" || h.State == "sent" {
-			d.Bailiff, d.Reference, d.Trouble = h.Name, h.Reference, h.LastError
+			d.Bailiff, d.Reference, d.Trouble, d.Terms = h.Name, h.Reference, h.LastError, h.Terms
 			if h.State == "approved" {
-				d.Reference = "on its way"
+				d.Reference, d.Unknown = "on its way", h.TriedAt != nil && h.LastError != ""
+			}
+			if h.FetchedAt != nil {
+				d.Fetched = *h.FetchedAt
 			}
 		}
 	}
@@ -125,7 +148,16 @@ func (f *claimFile) bailiffOf(ctx context.Context, tx store.Tx, d *cases.Desk) e
 		return err
 	}
 	for _, n := range notes {
-		d.Notes = append(d.Notes, cases.Note{At: n.CreatedAt, In: n.Direction == "in", Kind: n.Kind, Text: n.Text, Delivered: n.SentAt != nil})
+		one := cases.Note{ID: n.ID.String(), At: n.CreatedAt, In: n.Direction == "in", Kind: noteWords[n.Kind], Text: n.Text, Delivered: n.SentAt != nil, Booking: n.Booking, Why: n.BookingWhy}
+		if currency, err := money.ParseCurrency(n.Currency); err == nil && n.AmountMinor != 0 {
+			a := money.Of(n.AmountMinor, currency)
+			one.Amount, one.Minor = f.frame.Amount(a), a.Decimal()
+		}
+		if !n.OnDay.IsZero() {
+			one.Day = n.OnDay.String()
+			one.Amount = joinNonEmpty(" on ", one.Amount, f.frame.Date(n.OnDay))
+		}
+		d.Notes = append(d.Notes, one)
 	}
 	events, err := tx.CaseEvents(ctx, f.row.ID)
 	for i := len(events) - 1; i >= 0; i-- {
@@ -272,6 +304,12 @@ func (v *visit) waiveCase() error {
 			}
 			*to = a.Minor
 		}
+		if until := v.field("until"); until != "" {
+			var err error
+			if w.Until, err = date.Parse(until); err != nil {
+				return fault.New(fault.Invalid, "waive_until", "Choose the day by which the rest is to be paid.")
+			}
+		}
 		if w.Costs == 0 && w.Interest == 0 {
 			return fault.New(fault.Invalid, "waive_amount", "Give the amount of costs or of interest to waive.")
 		}
@@ -336,117 +374,4 @@ func (v *visit) noteCase() error {
 		}
 		return v.Cases.Write(ctx, tenant, id, "question", v.field("text"), by)
 	})
-}
-
-func (v *visit) bailiffs() error {
-	m := cases.BailiffsModel{}
-	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
-		if m.Frame, err = v.frame(tx, component.Cases, "Bailiffs and rules"); err != nil {
-			return err
-		}
-		list, err := tx.Bailiffs(ctx)
-		if err != nil {
-			return err
-		}
-		for _, b := range list {
-			row := cases.BailiffRow{ID: b.ID.String(), Name: b.Name, Kind: b.Kind, Way: b.Transport, Standard: b.Standard, Valid: casework.Registered(b, m.Frame.Today()) == nil}
-			if b.RegisterNumber != "" {
-				row.Register = "Register " + b.RegisterNumber + ", through " + b.RegisterUntil.String() + "."
-			}
-			m.Rows = append(m.Rows, row)
-		}
-		adms, err := tx.Administrations(ctx)
-		if err != nil || len(adms) == 0 {
-			return err
-		}
-		m.Adm = adms[0].ID.String()
-		p, err := claim.PolicyOf(ctx, tx, adms[0].ID)
-		m.Policy = cases.Policy{Ordering: string(p.Ordering), CostsLeft: string(p.CostsLeft), WaiveAfter: p.WaiveAfterDays, Grace: p.GraceDays, Monitor: p.MonitorMonths, Automatic: p.Automatic}
-		return err
-	}); err != nil {
-		return err
-	}
-	return v.show(cases.Bailiffs(m))
-}
-
-func (v *visit) addBailiff() error {
-	p := db.PutBailiffParams{
-		ID: uuid.New(), TenantID: v.member.Tenant, Name: v.field("name"), Kind: v.field("kind"), Country: "NL", NoCureNoPay: v.field("no_cure") != "", Email: v.field("email"),
-		RegisterNumber: v.field("register_number"), PaysTo: v.field("pays_to"), Transport: v.field("transport"), Endpoint: v.field("endpoint"), Folder: v.field("folder"),
-		Username: v.field("username"), HostKey: v.field("host_key"), Standard: v.field("standard") != "",
-	}
-	err := bailiff.Check(db.Bailiff{Name: p.Name, Kind: p.Kind, Email: p.Email, PaysTo: p.PaysTo, Transport: p.Transport, Endpoint: p.Endpoint, Username: p.Username, HostKey: p.HostKey})
-	if until := v.field("register_until"); err == nil && until != "" {
-		if p.RegisterUntil, err = date.Parse(until); err != nil {
-			err = fault.New(fault.Invalid, "register_until", "Write the day as 2027-01-31.")
-		}
-	}
-	if x := fault.Of(err); err != nil && x.Kind == fault.Invalid {
-		return v.done("/cases/bailiffs", component.Flash{Tone: component.Red, Text: x.Message})
-	}
-	if p.SealedSecret, err = v.Bailiffs.Seal(v.member.Tenant, p.ID, v.r.FormValue("secret")); err != nil {
-		return err
-	}
-	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		frame, err := v.frame(tx, component.Cases, "")
-		if err != nil {
-			return err
-		}
-		p.CreatedAt = frame.Now
-		if p.RegisterNumber != "" {
-			p.RegisterSeen = frame.Today()
-		}
-		if p.Standard {
-			if err := tx.ClearStandardBailiff(ctx, p.ID); err != nil {
-				return err
-			}
-		}
-		if err := tx.PutBailiff(ctx, p); err != nil {
-			return err
-		}
-		return tx.AddAudit(ctx, db.AddAuditParams{TenantID: v.member.Tenant, At: frame.Now, Actor: v.member.Name, Action: "bailiff_added", Subject: "bailiff/" + p.ID.String(), Detail: []byte("{}")})
-	}); err != nil {
-		return err
-	}
-	return v.done("/cases/bailiffs", component.Flash{Tone: component.Green, Text: p.Name + " is added."})
-}
-
-func (v *visit) endBailiff() error {
-	id, err := uuid.Parse(v.field("id"))
-	if err != nil {
-		return errNotHere
-	}
-	if err := v.write(func(ctx context.Context, tx store.Tx) error { return tx.EndBailiff(ctx, id) }); err != nil {
-		return err
-	}
-	return v.done("/cases/bailiffs", component.Flash{Tone: component.Green, Text: "Removed. Cases that they have stay with them."})
-}
-
-func (v *visit) casePolicy() error {
-	adm, err := uuid.Parse(v.field("administration"))
-	if err != nil {
-		return errNotHere
-	}
-	n := func(name string) int {
-		i, err := strconv.Atoi(v.field(name))
-		if err != nil {
-			return -1
-		}
-		return i
-	}
-	p := claim.Policy{Ordering: law.Order(v.field("ordering")), CostsLeft: claim.CostsLeft(v.field("costs_left")), WaiveAfterDays: n("waive_after"), GraceDays: n("grace"), MonitorMonths: n("monitor"), Automatic: v.field("automatic") != ""}
-	err = v.write(func(ctx context.Context, tx store.Tx) error {
-		frame, err := v.frame(tx, component.Cases, "")
-		if err != nil {
-			return err
-		}
-		return claim.SetPolicy(ctx, tx, adm, p, frame.Now, v.member.Name)
-	})
-	if x := fault.Of(err); err != nil && x.Kind == fault.Invalid {
-		return v.done("/cases/bailiffs", component.Flash{Tone: component.Red, Text: x.Message})
-	}
-	if err != nil {
-		return err
-	}
-	return v.done("/cases/bailiffs", component.Flash{Tone: component.Green, Text: "Saved."})
 }

@@ -29,6 +29,7 @@ func (s *site) caseRoutes() {
 	s.look("GET /cases/{id}/dossier", (*visit).caseDossier)
 	s.look("GET /cases/{id}/files/{file}", (*visit).caseFile)
 	s.caseDeskRoutes()
+	s.archiveRoutes()
 }
 
 func (v *visit) cases() error {

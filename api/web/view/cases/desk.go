@@ -22,10 +22,14 @@ type Desk struct {
 	Versions    []Version
 	Changed     []Changed // invoices that the books changed (R24)
 	Invoices    []Choice  // that may be taken out
-	Bailiffs    []Choice
+	Bailiffs    []Office
 	Bailiff     string // who has the case
+	Terms       string // that were agreed on with them
 	Reference   string
 	Trouble     string
+	Unknown     bool // nobody can tell whether the hand-over left
+	Fetched     time.Time
+	Until       []Conditional
 	Notes       []Note
 	Events      []Event
 	Paused      bool
@@ -45,13 +49,31 @@ type Changed struct{ ID, Text string }
 // Choice is something to pick.
 type Choice struct{ ID, Label string }
 
+// Office is a bailiff or collector to choose, with what was agreed on.
+type Office struct {
+	ID, Label, Terms string
+	Chosen           bool
+}
+
+// Conditional is what is waived as long as the rest is paid by a day.
+type Conditional struct {
+	Amount, Pay money.Amount
+	Until       date.Date
+}
+
 // Note is a word between the creditor and the bailiff.
 type Note struct {
 	At        time.Time
+	ID        string
 	In        bool
-	Kind      string
+	Kind      string // as people say it
 	Text      string
+	Amount    string // with its day, "" for none
+	Day       string // 2026-05-20, to confirm
+	Minor     string // 250.00, to confirm
 	Delivered bool
+	Booking   string // "", booked, waiting or refused
+	Why       string
 }
 
 // Event is something that happened with the case.
@@ -62,23 +84,27 @@ type Event struct {
 
 // BailiffsModel is GET /cases/bailiffs.
 type BailiffsModel struct {
-	Frame  component.Frame
-	Rows   []BailiffRow
-	Adm    string // id of the administration that the policy is of
-	Policy Policy
+	Frame   component.Frame
+	Rows    []BailiffRow
+	Adm     string // id of the administration that the policy is of
+	AdmName string
+	Adms    []Choice // when there are several
+	Policy  Policy
 }
 
 // BailiffRow is a bailiff or collector.
 type BailiffRow struct {
 	ID, Name, Kind, Way, Register string
-	Valid, Standard               bool
+	Terms, PaysTo, Key            string
+	Valid, Standard, NoCure       bool
 }
 
 // Policy is how cases are handled.
 type Policy struct {
 	Ordering, CostsLeft        string
 	WaiveAfter, Grace, Monitor int
-	Automatic                  bool
+	Automatic, WatchAfter      bool
+	Bailiff                    string
 }
 
 // OneOffModel is GET /cases/new.
@@ -89,4 +115,20 @@ type OneOffModel struct {
 	// refused form held, without its files.
 	Laws, Currencies, Countries, Languages [][2]string
 	Typed                                  map[string]string
+}
+
+// who are the bailiffs that cases of the books may go to.
+func who(m BailiffsModel) [][2]string {
+	list := [][2]string{{"", "The standard bailiff"}}
+	for _, b := range m.Rows {
+		list = append(list, [2]string{b.ID, b.Name})
+	}
+	return list
+}
+
+func after(watch bool) string {
+	if watch {
+		return "watch"
+	}
+	return "ask"
 }
