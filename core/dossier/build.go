@@ -175,14 +175,14 @@ func (p *papers) print() ([]byte, error) {
 		c.Calculation = append(c.Calculation, outreach.Charge{Label: r.Label(w), Detail: r.Details(w), Amount: r.Amount})
 	}
 	for _, n := range p.Notices {
-		c.Notices = append(c.Notices, letter.Service{Name: strings.Join(n.Invoices, ", "), Sent: n.Posted.At(12, 0, p.file.Zone), Channel: "letter",
-			Evidence: fmt.Sprintf("posted %s, deemed received %s, term through %s", n.Posted, n.Received, n.LastDay)})
+		c.Notices = append(c.Notices, letter.Service{Name: fmt.Sprintf(w.Label("dossier_notice"), strings.Join(n.Invoices, ", ")), Sent: n.Posted.At(12, 0, p.file.Zone),
+			Evidence: fmt.Sprintf(w.Label("dossier_served"), w.Date(n.Posted), w.Date(n.Received), w.Date(n.LastDay))})
 	}
 	for _, m := range p.Messages {
-		c.Events = append(c.Events, letter.Event{At: m.At, What: strings.TrimSpace(fmt.Sprintf("%s (%s, %s %s)", m.Subject, m.Direction, m.Channel, m.Delivery))})
+		c.Events = append(c.Events, letter.Event{At: m.At, What: m.Subject + " (" + fate(w, m) + ")"})
 	}
 	for _, d := range p.Disputes {
-		c.Events = append(c.Events, letter.Event{At: d.Opened, What: fmt.Sprintf("%s: %s, %s; %s %s", w.Label("dossier_disputes"), d.Invoice, d.Reason, d.State, d.Resolution)})
+		c.Disputes = append(c.Disputes, letter.Event{At: d.Opened, What: strings.TrimSpace(fmt.Sprintf("%s: %s; %s %s", d.Invoice, d.Reason, d.State, d.Resolution))})
 	}
 	for _, m := range p.Missing {
 		c.Events = append(c.Events, letter.Event{At: c.Drawn, What: w.Label("dossier_missing") + ": " + m.Text})
@@ -198,4 +198,24 @@ func (p *papers) print() ([]byte, error) {
 		return nil, fmt.Errorf("print the dossier: %w", err)
 	}
 	return pdf.Bytes, nil
+}
+
+// fate is how a message went, in the words of the dossier.
+func fate(w *outreach.Words, m Message) string {
+	known := func(key string) string {
+		switch key {
+		case "email", "letter", "sms", "voice", "peppol", "portal", "accepted", "printed", "bounced":
+			return w.Label("dossier_" + key)
+		}
+		return key
+	}
+	way := w.Label("dossier_sent")
+	if m.Direction == "in" {
+		way = w.Label("dossier_received")
+	}
+	parts := []string{strings.TrimSpace(way + " " + known(m.Channel))}
+	if m.Delivery != "" {
+		parts = append(parts, known(m.Delivery))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -98,7 +98,7 @@ func TestBuild(t *testing.T) {
 		t.Errorf("the manifest says %+v", m)
 	}
 	text := textOf(t, "dossier.pdf", pdf.Content)
-	for _, want := range []string{"Incassodossier", "Z2026-0001", "€ 425,00", "posted 2026-04-02", "evidence/contract terms.pdf"} {
+	for _, want := range []string{"Incassodossier", "Z2026-0001", "€ 425,00", "verzonden 2 april 2026, geldt als ontvangen op 7 april 2026", "Inhoud", "Geschillen", "geprint en gepost", "evidence/contract terms.pdf"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the dossier lacks %q:\n%s", want, text)
 		}

@@ -29,6 +29,7 @@ type Case struct {
 	Payments    []outreach.Payment
 	Totals      []Sum
 	Notices     []Service
+	Disputes    []Event
 	Events      []Event
 	Attachments []Attachment
 }
@@ -71,20 +72,64 @@ func Dossier(c Case) (PDF, error) {
 	s.at(leftEdge, 40, strings.Join([]string{c.Number, c.Creditor.Name + " / " + c.Debtor.Name}, " · "), rightEdge-leftEdge)
 	s.y = 50
 	s.parties(c, w)
+	contents := s.reserve(c, w)
 	s.claim(c, w)
 	s.invoices(c, w)
 	s.calculation(c, w)
 	s.list(w.Label("dossier_notices"), c.services(w))
+	s.list(w.Label("dossier_disputes"), orNone(c.disputes(w), w))
 	s.list(w.Label("dossier_timeline"), c.events(w))
 	s.list(w.Label("dossier_attachments"), c.attachments(w))
+	s.contents(contents, w)
 	s.feet(w, title+" · "+w.Label("dossier_made")+" "+w.Date(date.Of(c.Drawn.In(c.Zone))))
 	out := PDF{Subject: title, Pages: s.pdf.PageCount()}
 	out.Bytes, err = s.bytes()
 	return out, err
 }
 
+// place is a part of a dossier and the page that it begins on.
+type place struct {
+	title string
+	page  int
+}
+
+const contentsLine = 5.2
+
+// reserve leaves room for the table of contents, and returns where.
+func (s *sheet) reserve(c Case, w *outreach.Words) float64 {
+	parts := 4 // claim, invoices, disputes and attachments
+	for _, more := range []bool{len(c.Calculation)+len(c.Payments) > 0, len(c.Notices) > 0, len(c.Events) > 0} {
+		if more {
+			parts++
+		}
+	}
+	if len(c.Attachments) == 0 {
+		parts--
+	}
+	at := s.y + 4
+	s.y = at + 8 + float64(parts)*contentsLine
+	return at
+}
+
+// contents fills in the table of contents, when the pages of all parts are known.
+func (s *sheet) contents(y float64, w *outreach.Words) {
+	last := s.pdf.PageNo()
+	s.pdf.SetPage(1)
+	s.font(8, false, soft)
+	s.at(leftEdge, y+3, w.Label("dossier_contents"), 0)
+	y += 3
+	for _, p := range s.places {
+		y += contentsLine
+		s.font(9.5, false, black)
+		s.at(leftEdge, y, p.title, 0)
+		s.atRight(rightEdge, y, fmt.Sprint(p.page))
+	}
+	s.pdf.SetPage(last)
+}
+
 func (s *sheet) heading(text string) {
 	s.need(24)
+	s.places = append(s.places, place{text, s.pdf.PageNo()})
 	s.y += 5
 	s.font(12, true, black)
 	s.at(leftEdge, s.y+4, text, 0)
@@ -192,7 +237,7 @@ func (c Case) services(w *outreach.Words) []entry {
 		if n.Channel != "" {
 			what += " (" + n.Channel + ")"
 		}
-		out[i] = entry{moment(w, n.Sent.In(c.Zone)), what, n.Evidence}
+		out[i] = entry{w.Date(date.Of(n.Sent.In(c.Zone))), what, n.Evidence}
 	}
 	return out
 }
@@ -203,6 +248,22 @@ func (c Case) events(w *outreach.Words) []entry {
 		out[i] = entry{when: moment(w, e.At.In(c.Zone)), what: e.What}
 	}
 	return out
+}
+
+func (c Case) disputes(w *outreach.Words) []entry {
+	out := make([]entry, len(c.Disputes))
+	for i, d := range c.Disputes {
+		out[i] = entry{when: w.Date(date.Of(d.At.In(c.Zone))), what: d.What}
+	}
+	return out
+}
+
+// orNone says that there is nothing of a kind, which is worth knowing as well.
+func orNone(list []entry, w *outreach.Words) []entry {
+	if len(list) == 0 {
+		return []entry{{what: w.Label("dossier_none")}}
+	}
+	return list
 }
 
 func (c Case) attachments(w *outreach.Words) []entry {

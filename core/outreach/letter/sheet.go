@@ -44,6 +44,8 @@ type sheet struct {
 	pdf *fpdf.Fpdf
 	y   float64 // top of the next line
 	top float64 // where text starts on a following page
+	// places are the parts of a dossier so far.
+	places []place
 }
 
 func newSheet(title, author, lang string, moment time.Time) *sheet {
