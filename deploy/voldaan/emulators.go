@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	bailiffemu "github.com/voldaan/voldaan/core/bailiff/emulator"
 	birdemu "github.com/voldaan/voldaan/plugins/bird/emulator"
 	creditsafeemu "github.com/voldaan/voldaan/plugins/creditsafe/emulator"
 	eboekhoudenemu "github.com/voldaan/voldaan/plugins/eboekhouden/emulator"
@@ -83,6 +84,9 @@ var emulators = []vendor{
 	}},
 	{"storecove", "Storecove, the Peppol access point; API key \"demo\", legal entity 1001", func(c vendorConfig) (emulation, error) {
 		return storecoveemu.New(storecoveemu.Config{Now: c.Now, StateDir: c.StateDir})
+	}},
+	{"bailiff", "A bailiff who serves the interface of core/bailiff; key \"demo\"", func(c vendorConfig) (emulation, error) {
+		return bailiffemu.New(bailiffemu.Config{Token: "demo", Now: c.Now, StateDir: c.StateDir, Works: true})
 	}},
 	{"hubspot", "HubSpot CRM v3; private app token \"demo\"", func(c vendorConfig) (emulation, error) {
 		s, err := hubspotemu.New(hubspotemu.Config{Now: c.Now, StateDir: c.StateDir, PublicURL: c.PublicURL, Clients: c.Clients})

@@ -29,6 +29,9 @@ type Bailiff struct {
 	told    map[string]bailiff.Note
 	order   []string
 	replies []bailiff.Note
+	taken   map[string]time.Time
+	works   bool
+	path    string
 }
 
 // Fail lets the next calls fail, as a server in trouble does.
@@ -83,7 +86,15 @@ func (b *Bailiff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.cases == nil {
-		b.cases, b.refs, b.told = map[string]bailiff.Parcel{}, map[string]string{}, map[string]bailiff.Note{}
+		b.begin()
+	}
+	if r.URL.Path == "/_control/messages" && r.Method == http.MethodGet { // for whoever watches: what it was told
+		told := []bailiff.Note{}
+		for _, id := range b.order {
+			told = append(told, b.told[id])
+		}
+		answer(w, told)
+		return
 	}
 	switch {
 	case b.Token != "" && r.Header.Get("Authorization") != "Bearer "+b.Token:
@@ -94,11 +105,38 @@ func (b *Bailiff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusServiceUnavailable, "Out of service for a moment.")
 		return
 	}
+	b.work()
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /v1/cases/{id}", b.take)
 	mux.HandleFunc("PUT /v1/notes/{id}", b.hear)
 	mux.HandleFunc("GET /v1/notes", b.answer)
-	mux.ServeHTTP(w, r)
+	rec := &held{ResponseWriter: w}
+	mux.ServeHTTP(rec, r)
+	if err := b.keep(); err != nil {
+		problem(w, http.StatusServiceUnavailable, "The files cannot be kept.")
+		return
+	}
+	rec.release()
+}
+
+// held keeps an answer until what it says is kept.
+type held struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (h *held) WriteHeader(status int) { h.status = status }
+
+// Write implements http.ResponseWriter.
+func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }
+
+func (h *held) release() {
+	if h.status != 0 {
+		h.ResponseWriter.WriteHeader(h.status)
+	}
+	_, _ = h.ResponseWriter.Write(h.body.Bytes()) // who went away needs no answer
 }
 
 func (b *Bailiff) take(w http.ResponseWriter, r *http.Request) {
@@ -118,6 +156,7 @@ func (b *Bailiff) take(w http.ResponseWriter, r *http.Request) {
 	}
 	id := p.ID.String()
 	if _, known := b.cases[id]; !known {
+		b.taken[id] = b.now()
 		b.refs[id] = fmt.Sprintf("GDW-%05d", len(b.cases)+1)
 		b.say(bailiff.Note{Case: p.Case, Kind: "status", Text: "We took the case under " + b.refs[id] + "."})
 	}
