@@ -8,7 +8,7 @@ import (
 )
 
 // TestEmulators starts every emulator of the table with its demonstration, twice
-// on the same folder: books hold one creditor, and who delivers messages has none
+// on the same folder: books hold one creditor, and who delivers messages or reports has none
 // yet.
 func TestEmulators(t *testing.T) {
 	t.Parallel()
@@ -28,6 +28,8 @@ func TestEmulators(t *testing.T) {
 				path, holds := "/_control/messages", "[]"
 				if _, books := srv.(ledgerBooks); books {
 					path, holds = "/_control/administrations", `"id":"`+demoBooks+`"`
+				} else if p.name == "creditsafe" {
+					path = "/_control/reports"
 				}
 				w := httptest.NewRecorder()
 				srv.ServeHTTP(w, httptest.NewRequest("GET", path, nil))

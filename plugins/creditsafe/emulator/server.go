@@ -17,7 +17,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -164,8 +163,9 @@ func (s *Server) Know(c Company) error {
 }
 
 // Orders are the reports that were charged.
-func (s *Server) Orders() (out []Order) {
-	s.state.View(func(a *account) { out = slices.Clone(a.Orders) })
+func (s *Server) Orders() []Order {
+	out := []Order{}
+	s.state.View(func(a *account) { out = append(out, a.Orders...) })
 	return out
 }
 
