@@ -181,7 +181,7 @@ type links struct{}
 
 func (links) Portal(token string) string       { return "https://hub.test/p/" + token }
 func (links) Pay(token string) string          { return "https://hub.test/p/" + token + "/pay" }
-func (links) Stop(token string) string { return "https://hub.test/stop/" + token }
+func (links) Stop(token string) string         { return "https://hub.test/stop/" + token }
 func (links) Genuine(message uuid.UUID) string { return "https://hub.test/genuine/" + message.String() }
 
 // found makes the tenant with its administrations.
