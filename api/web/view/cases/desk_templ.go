@@ -576,7 +576,7 @@ func desk(m Model, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "\" class=\"flex flex-wrap gap-2 items-end\"><div class=\"field\"><label for=\"recall-why\">Reason</label> <input class=\"input\" id=\"recall-why\" name=\"why\" required maxlength=\"500\"></div><button class=\"btn\" data-variant=\"outline\" type=\"submit\">Recall the case</button></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><div class=\"field\"><label for=\"recall-why\">Reason</label> <input class=\"input\" id=\"recall-why\" name=\"why\" required maxlength=\"500\"></div><button class=\"btn\" data-variant=\"outline\" type=\"submit\">Recall the case</button></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -599,7 +599,7 @@ func desk(m Model, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "\" class=\"flex flex-wrap gap-2 items-end\"><div class=\"field\"><label for=\"bailiff\">Who</label> <select class=\"select\" id=\"bailiff\" name=\"bailiff\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><div class=\"field\"><label for=\"bailiff\">Who</label> <select class=\"select\" id=\"bailiff\" name=\"bailiff\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -729,7 +729,7 @@ func desk(m Model, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "\" class=\"flex flex-wrap gap-2 items-end\"><div class=\"field\"><label for=\"waive-costs\">Costs to waive</label> <input class=\"input\" id=\"waive-costs\" name=\"costs\" inputmode=\"decimal\" placeholder=\"0.00\"></div><div class=\"field\"><label for=\"waive-interest\">Interest to waive</label> <input class=\"input\" id=\"waive-interest\" name=\"interest\" inputmode=\"decimal\" placeholder=\"0.00\"></div><div class=\"field\"><label for=\"waive-why\">Reason</label> <input class=\"input\" id=\"waive-why\" name=\"why\" required maxlength=\"500\"></div><div class=\"field\"><label for=\"waive-until\">Only if the rest is paid by</label> <input class=\"input\" type=\"date\" id=\"waive-until\" name=\"until\" aria-describedby=\"waive-help\"></div><button class=\"btn\" data-variant=\"outline\" type=\"submit\">Waive</button><p class=\"dim basis-full\" id=\"waive-help\">Without a day it is waived for good. With one, it is owed again when the rest is not paid by then.</p></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><div class=\"field\"><label for=\"waive-costs\">Costs to waive</label> <input class=\"input\" id=\"waive-costs\" name=\"costs\" inputmode=\"decimal\" placeholder=\"0.00\"></div><div class=\"field\"><label for=\"waive-interest\">Interest to waive</label> <input class=\"input\" id=\"waive-interest\" name=\"interest\" inputmode=\"decimal\" placeholder=\"0.00\"></div><div class=\"field\"><label for=\"waive-why\">Reason</label> <input class=\"input\" id=\"waive-why\" name=\"why\" required maxlength=\"500\"></div><div class=\"field\"><label for=\"waive-until\">Only if the rest is paid by</label> <input class=\"input\" type=\"date\" id=\"waive-until\" name=\"until\" aria-describedby=\"waive-help\"></div><button class=\"btn\" data-variant=\"outline\" type=\"submit\">Waive</button><p class=\"dim\" id=\"waive-help\">Without a day it is waived for good. With one, it is owed again when the rest is not paid by then.</p></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -793,7 +793,7 @@ func desk(m Model, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "\" class=\"flex flex-wrap gap-2 items-end\"><div class=\"field\"><label for=\"out-invoice\">Invoice</label> <select class=\"select\" id=\"out-invoice\" name=\"invoice\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><div class=\"field\"><label for=\"out-invoice\">Invoice</label> <select class=\"select\" id=\"out-invoice\" name=\"invoice\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -880,7 +880,7 @@ func desk(m Model, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "\" class=\"flex flex-wrap gap-2 items-end\"><div class=\"field\"><label for=\"watch-on\">Look again on</label> <input class=\"input\" type=\"date\" id=\"watch-on\" name=\"on\"></div><div class=\"field\"><label for=\"watch-why\">Reason</label> <input class=\"input\" id=\"watch-why\" name=\"why\" required maxlength=\"500\"></div><button class=\"btn\" data-variant=\"outline\" type=\"submit\" name=\"do\" value=\"watch\">Watch the claim</button> <button class=\"btn\" data-variant=\"outline\" type=\"submit\" name=\"do\" value=\"end\">Give it up</button></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><div class=\"field\"><label for=\"watch-on\">Look again on</label> <input class=\"input\" type=\"date\" id=\"watch-on\" name=\"on\"></div><div class=\"field\"><label for=\"watch-why\">Reason</label> <input class=\"input\" id=\"watch-why\" name=\"why\" required maxlength=\"500\"></div><button class=\"btn\" data-variant=\"outline\" type=\"submit\" name=\"do\" value=\"watch\">Watch the claim</button> <button class=\"btn\" data-variant=\"outline\" type=\"submit\" name=\"do\" value=\"end\">Give it up</button></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1097,7 +1097,7 @@ func note(m Model, n Note) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 115, "\" class=\"flex flex-wrap gap-2 items-end\"><input type=\"hidden\" name=\"note\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 115, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><input type=\"hidden\" name=\"note\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1233,7 +1233,7 @@ func note(m Model, n Note) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 126, "\" class=\"flex flex-wrap gap-2 items-end\"><input type=\"hidden\" name=\"note\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 126, "\" class=\"grid gap-3 sm:grid-cols-3 items-end\"><input type=\"hidden\" name=\"note\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
