@@ -132,6 +132,8 @@ func TestDoorsShowNoMore(t *testing.T) {
 		"door_ending_subscriptions: TABLE(administration_id uuid, tenant_id uuid)",
 		"door_events_waiting: TABLE(tenant_id uuid)",
 		"door_finish_outbox: void",
+		"door_handover: uuid",
+		"door_handover_link: TABLE(tenant_id uuid, handover_id uuid)",
 		"door_idle_access: TABLE(connection_id uuid, tenant_id uuid)",
 		"door_member: TABLE(tenant_id uuid, member_id uuid, password_hash text)",
 		"door_message: uuid",
