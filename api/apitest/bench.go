@@ -84,7 +84,7 @@ func New(t testing.TB) *Bench {
 	public := "http://" + b.Server.Listener.Addr().String()
 	wall := clock.Func(b.Now)
 	planner := dunning.Planner{Real: wall}
-	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, wall) }
+	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return tx.Now(ctx, wall) }
 	provider := b.provider()
 	checkouts := &payment.Checkouts{Store: s, Provider: provider, Planner: planner, Clock: now, Real: wall, WebhookURL: public + "/webhooks/mollie"}
 	steps := &dunning.Steps{Store: s, Real: wall, Books: Books{}, Checkouts: checkouts, Post: b.post(), Links: Links(public)}

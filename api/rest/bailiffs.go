@@ -10,7 +10,6 @@ import (
 	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/claim"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/store"
@@ -167,7 +166,7 @@ func (h *hub) bailiffs() {
 
 // caseDay is the tenant's day and moment.
 func (h *hub) caseDay(ctx context.Context, tx store.Tx) (date.Date, time.Time, error) {
-	now, err := dunning.Now(ctx, tx, h.Real)
+	now, err := tx.Now(ctx, h.Real)
 	return date.Of(now), now, err
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dossier"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -270,7 +269,7 @@ func (h *hub) caseOn(ctx context.Context, tx store.Tx, in *standingIn) (*claim.F
 		}
 		return f, on, nil
 	}
-	now, err := dunning.Now(ctx, tx, h.Real)
+	now, err := tx.Now(ctx, h.Real)
 	return f, date.Of(now.In(f.Zone)), err
 }
 

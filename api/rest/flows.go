@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
@@ -183,7 +182,7 @@ func (o *oneFlow) fill(f policy.Flow) {
 
 // act is who changes a flow, at the tenant's moment.
 func (h *hub) act(ctx context.Context, tx store.Tx, who actor) (flow.Act, error) {
-	now, err := dunning.Now(ctx, tx, h.Real)
+	now, err := tx.Now(ctx, h.Real)
 	return flow.Act{By: who.by, At: now}, err
 }
 

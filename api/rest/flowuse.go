@@ -463,7 +463,7 @@ func (h *hub) studio() rehearsal.Studio {
 func (h *hub) startRehearsal(ctx context.Context, who actor, in *newRehearsal) (*oneRehearsal, error) {
 	var now time.Time
 	if err := h.read(ctx, who, func(tx store.Tx) (err error) {
-		now, err = dunning.Now(ctx, tx, h.Real)
+		now, err = tx.Now(ctx, h.Real)
 		return err
 	}); err != nil {
 		return nil, err

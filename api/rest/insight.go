@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/insight"
@@ -119,7 +118,7 @@ func (h *hub) today(ctx context.Context, tx store.Tx) (time.Time, *time.Location
 	if err != nil {
 		return time.Time{}, nil, fmt.Errorf("time zone %q: %w", t.TimeZone, err)
 	}
-	now, err := dunning.Now(ctx, tx, h.Real)
+	now, err := tx.Now(ctx, h.Real)
 	return now, zone, err
 }
 

@@ -135,7 +135,7 @@ func (h *hub) listInvoices(ctx context.Context, who actor, in *listInvoices) (*i
 	out := &invoicePage{}
 	out.Body.Items = []InvoiceSummary{}
 	return out, h.read(ctx, who, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, h.Real)
+		now, err := tx.Now(ctx, h.Real)
 		if err != nil {
 			return err
 		}

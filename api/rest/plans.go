@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/arrangement"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -127,7 +126,7 @@ func (h *hub) plans() {
 
 // progress reads a plan as of today.
 func (h *hub) progress(ctx context.Context, tx store.Tx, id uuid.UUID) (PaymentPlan, error) {
-	now, err := dunning.Now(ctx, tx, h.Real)
+	now, err := tx.Now(ctx, h.Real)
 	if err != nil {
 		return PaymentPlan{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
@@ -88,7 +87,7 @@ func (h *hub) listDebtors(ctx context.Context, who actor, in *debtorQuery) (*deb
 		if err := flow.InSegment(ctx, tx, &q, in.Segment); err != nil {
 			return err
 		}
-		now, err := dunning.Now(ctx, tx, h.Real)
+		now, err := tx.Now(ctx, h.Real)
 		if err != nil {
 			return err
 		}

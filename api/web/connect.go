@@ -15,7 +15,6 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/market"
 	"github.com/voldaan/voldaan/core/connect"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/marketplace"
 	"github.com/voldaan/voldaan/core/store"
@@ -209,7 +208,7 @@ func (v *visit) connectFiles(m *manifest.Manifest, form map[string]string) error
 	if err != nil {
 		return err
 	}
-	boxes := pginbox.Boxes{Store: v.Store, Now: func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, v.Real) }}
+	boxes := pginbox.Boxes{Store: v.Store, Now: func(ctx context.Context, tx store.Tx) (time.Time, error) { return tx.Now(ctx, v.Real) }}
 	if _, _, err := boxes.Of(v.member.Tenant, id).Put(ctx, name, bytes.NewReader(content)); err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/component"
 	view "github.com/voldaan/voldaan/api/web/view/credit"
 	"github.com/voldaan/voldaan/core/credit"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
@@ -219,7 +218,7 @@ func (v *visit) setRisk() error {
 		return fault.New(fault.Invalid, "risk", "Choose a risk.")
 	}
 	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, v.Real)
+		now, err := tx.Now(ctx, v.Real)
 		if err != nil {
 			return err
 		}
@@ -278,7 +277,7 @@ func (v *visit) seenChange() error {
 		return err
 	}
 	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, v.Real)
+		now, err := tx.Now(ctx, v.Real)
 		if err != nil {
 			return err
 		}

@@ -379,7 +379,7 @@ func (v *visit) debtorStop() error {
 		if err != nil {
 			return err
 		}
-		now, err := dunning.Now(ctx, tx, v.Real)
+		now, err := tx.Now(ctx, v.Real)
 		if err != nil {
 			return err
 		}

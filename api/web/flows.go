@@ -11,7 +11,6 @@ import (
 
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/flows"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
@@ -316,7 +315,7 @@ func (v *visit) exportFlow() error {
 }
 
 func (v *visit) act(ctx context.Context, tx store.Tx) (flow.Act, error) {
-	now, err := dunning.Now(ctx, tx, v.Real)
+	now, err := tx.Now(ctx, v.Real)
 	return flow.Act{By: v.member.Name, At: now}, err
 }
 

@@ -209,7 +209,7 @@ func (v *visit) inboxDone() error {
 		return err
 	}
 	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, v.Real)
+		now, err := tx.Now(ctx, v.Real)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/voldaan/voldaan/api/web/chart"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	view "github.com/voldaan/voldaan/api/web/view/insight"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/insight"
@@ -213,7 +212,7 @@ func (v *visit) setTrial() error {
 		return fault.New(fault.Invalid, "step_trial", "Give the share and the days as whole numbers.")
 	}
 	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, v.Real)
+		now, err := tx.Now(ctx, v.Real)
 		if err != nil {
 			return err
 		}

@@ -220,7 +220,7 @@ func (v *visit) resumeMany() error {
 // stays (R115).
 func (v *visit) release(invoices []uuid.UUID, only string) (ended []db.Hold, err error) {
 	err = v.write(func(ctx context.Context, tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, v.Real)
+		now, err := tx.Now(ctx, v.Real)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/fail"
 	view "github.com/voldaan/voldaan/api/web/view/portal"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/portal"
 	"github.com/voldaan/voldaan/core/store"
@@ -135,7 +134,7 @@ func (c *caller) party(ctx context.Context, tx store.Tx) (p party, err error) {
 	if p.adm, err = tx.Administration(ctx, p.debtor.AdministrationID); err != nil {
 		return p, fmt.Errorf("load the creditor of a link: %w", err)
 	}
-	now, err := dunning.Now(ctx, tx, c.Real)
+	now, err := tx.Now(ctx, c.Real)
 	if err != nil {
 		return p, err
 	}

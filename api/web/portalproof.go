@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -60,7 +59,7 @@ func proofs(form *multipart.Form) (out []proof, ok bool) {
 
 // keepProof stores what came along with what it belongs to.
 func (c *caller) keepProof(ctx context.Context, tx store.Tx, subject uuid.UUID, list []proof) error {
-	now, err := dunning.Now(ctx, tx, c.Real)
+	now, err := tx.Now(ctx, c.Real)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/component"
 	view "github.com/voldaan/voldaan/api/web/view/portal"
 	"github.com/voldaan/voldaan/core/arrangement"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -102,7 +101,7 @@ func chosenOf(list []view.Claim, id string) uuid.NullUUID {
 
 // file keeps what a debtor wrote with the conversation.
 func (c *caller) file(ctx context.Context, tx store.Tx, p party, about uuid.NullUUID, subject, text string) error {
-	now, err := dunning.Now(ctx, tx, c.Real)
+	now, err := tx.Now(ctx, c.Real)
 	if err != nil {
 		return err
 	}

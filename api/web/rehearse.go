@@ -13,7 +13,6 @@ import (
 	"github.com/voldaan/voldaan/api/web/chart"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/flows"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/rehearsal"
@@ -94,7 +93,7 @@ func (v *visit) rehearse() error {
 	}
 	var now time.Time
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
-		now, err = dunning.Now(ctx, tx, v.Real)
+		now, err = tx.Now(ctx, v.Real)
 		return err
 	}); err != nil {
 		return err

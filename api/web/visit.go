@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/core/clock"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -111,7 +110,7 @@ func (v *visit) frame(tx store.Tx, section component.Section, title string) (com
 	if err != nil {
 		return f, fmt.Errorf("load the organisation: %w", err)
 	}
-	scale, err := dunning.Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return f, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -111,7 +110,7 @@ func (d *Desk) Save(ctx context.Context, tx store.Tx, administration uuid.UUID, 
 			return fault.New(fault.Invalid, "dispute_owner", "Choose somebody who may sign in as the owner of disputes, or nobody.")
 		}
 	}
-	now, err := dunning.Now(ctx, tx, d.Real)
+	now, err := tx.Now(ctx, d.Real)
 	if err != nil {
 		return err
 	}

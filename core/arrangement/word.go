@@ -85,7 +85,7 @@ func (d *Desk) wakeWord(ctx context.Context, tenant, id uuid.UUID) error {
 		}
 	}
 	return d.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, d.Real)
+		now, err := tx.Now(ctx, d.Real)
 		if err != nil {
 			return err
 		}

@@ -147,7 +147,7 @@ type look struct {
 func (d *Desk) look(ctx context.Context, tx store.Tx, id uuid.UUID) (*look, error) {
 	l := &look{Desk: d, ctx: ctx, tx: tx}
 	var err error
-	if l.now, err = dunning.Now(ctx, tx, d.Real); err != nil {
+	if l.now, err = tx.Now(ctx, d.Real); err != nil {
 		return nil, err
 	}
 	row, err := tx.CaseByID(ctx, id)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/claim"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -71,7 +70,7 @@ func (d *Desk) Find(ctx context.Context, link string) (s Shelf, err error) {
 }
 
 func (d *Desk) shelf(ctx context.Context, tx store.Tx, id uuid.UUID) (s Shelf, b db.Bailiff, adm db.Administration, err error) {
-	now, err := dunning.Now(ctx, tx, d.Real)
+	now, err := tx.Now(ctx, d.Real)
 	if err != nil {
 		return s, b, adm, err
 	}
@@ -110,7 +109,7 @@ func (d *Desk) SendCode(ctx context.Context, link string) error {
 	var adm db.Administration
 	var now time.Time
 	if err := d.Store.In(ctx, s.Tenant, func(tx store.Tx) (err error) {
-		if now, err = dunning.Now(ctx, tx, d.Real); err != nil {
+		if now, err = tx.Now(ctx, d.Real); err != nil {
 			return err
 		}
 		if _, b, adm, err = d.shelf(ctx, tx, s.Handover); err != nil {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/policy"
@@ -106,7 +105,7 @@ var behind = map[sdk.PartyKind][]policy.StepID{
 // invoice in our own books. The files become evidence of its case.
 func (d *Desk) Start(ctx context.Context, tenant uuid.UUID, q OneOff, by string) (invoice uuid.UUID, err error) {
 	err = d.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, d.Real)
+		now, err := tx.Now(ctx, d.Real)
 		if err != nil {
 			return err
 		}

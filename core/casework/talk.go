@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/claim"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -337,7 +336,7 @@ func (d *Desk) sort(ctx context.Context, tenant uuid.UUID, b db.Bailiff, n baili
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
-		now, err := dunning.Now(ctx, tx, d.Real)
+		now, err := tx.Now(ctx, d.Real)
 		if err != nil {
 			return err
 		}

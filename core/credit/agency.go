@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -75,7 +74,7 @@ func (o *Office) Look(ctx context.Context, tenant, debtor uuid.UUID, by string) 
 	}
 	var rows []db.CreditCompany
 	return rows, o.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, o.Real)
+		now, err := tx.Now(ctx, o.Real)
 		if err != nil {
 			return err
 		}
@@ -166,7 +165,7 @@ func (o *Office) Ask(ctx context.Context, tenant uuid.UUID, q Question) (db.Cred
 	var row db.CreditRequest
 	fresh, persons := false, false
 	if err := o.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, o.Real)
+		now, err := tx.Now(ctx, o.Real)
 		if err != nil {
 			return err
 		}
@@ -253,7 +252,7 @@ func samePrice(a, b *money.Amount) bool {
 
 // refuse ends a question that brought no report.
 func (o *Office) refuse(ctx context.Context, tx store.Tx, row db.CreditRequest, asked bool, why error) (db.CreditRequest, error) {
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return row, err
 	}
@@ -273,7 +272,7 @@ func (o *Office) refuse(ctx context.Context, tx store.Tx, row db.CreditRequest, 
 
 // keep puts a report in the file of a debtor.
 func (o *Office) keep(ctx context.Context, tx store.Tx, row db.CreditRequest, d db.Debtor, r sdk.CreditReport) (db.CreditRequest, error) {
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return row, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/store"
 )
@@ -50,7 +49,7 @@ func (o *Office) begin(ctx context.Context, tx store.Tx) error {
 
 // tomorrow is an hour at which nobody waits for anything.
 func (o *Office) tomorrow(ctx context.Context, tx store.Tx) error {
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/clock"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -97,7 +96,7 @@ func (o *Office) Watch(ctx context.Context, tx store.Tx, debtors ...uuid.UUID) e
 	if len(debtors) == 0 {
 		return nil
 	}
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return err
 	}
@@ -203,7 +202,7 @@ func (o *Office) Set(ctx context.Context, tx store.Tx, debtor uuid.UUID, s Setti
 	if s.Amount.Minor < 0 || s.Kind == External {
 		return fault.New(fault.Invalid, "credit_limit", "Give an amount of nought or more. The limit of an agency comes with its report.")
 	}
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
@@ -52,7 +51,7 @@ func (o *Office) Rerisk(ctx context.Context, tx store.Tx, debtors ...uuid.UUID) 
 	if err != nil {
 		return err
 	}
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -45,7 +44,7 @@ func (o *Office) SetSettings(ctx context.Context, tx store.Tx, s Settings, by st
 	if s.HighBelow < 0 || s.LowFrom > 101 || s.HighBelow >= s.LowFrom {
 		return fault.New(fault.Invalid, "risk_scores", "Give two scores from 0 to 100, the one for a high risk below the one for a low risk.")
 	}
-	now, err := dunning.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ const mostAhead = 24
 // Ahead rehearses the rest of an invoice's flow with the functions that plan it.
 // It writes nothing. A closed or unknown invoice has nothing ahead.
 func (p Planner) Ahead(ctx context.Context, tx store.Tx, invoice uuid.UUID) ([]Ahead, error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ const mostRehearsed = 5000
 // yet, if an administration went live on a day and older invoices entered at a
 // step (R16). It writes nothing.
 func (p Planner) Rehearse(ctx context.Context, tx store.Tx, administration uuid.UUID, on date.Date, entry policy.StepID) ([]Rehearsed, error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (p Planner) Approve(ctx context.Context, tx store.Tx, invoices []uuid.UUID,
 	if err != nil {
 		return 0, err
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ func (p Planner) Refuse(ctx context.Context, tx store.Tx, invoices []uuid.UUID, 
 	if err != nil {
 		return 0, err
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return 0, err
 	}

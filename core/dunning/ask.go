@@ -46,7 +46,7 @@ func (s *Steps) ask(ctx context.Context, w *woken) error {
 // be called again.
 func (s *Steps) waits(ctx context.Context, w *woken, rule, why string, cause error) error {
 	if err := s.Store.In(ctx, w.tenant, func(tx store.Tx) error {
-		now, err := Now(ctx, tx, s.Real)
+		now, err := tx.Now(ctx, s.Real)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (p Planner) MakeBatch(ctx context.Context, tx store.Tx, letters []uuid.UUID
 	if len(rows) == 0 || len(rows) != len(chosen) {
 		return uuid.Nil, fault.New(fault.Conflict, "letters_gone", "Some of these letters do not wait for the post any more. Look at the list again.")
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -134,7 +134,7 @@ func (p Planner) UndoBatch(ctx context.Context, tx store.Tx, batch uuid.UUID, by
 			return err
 		}
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (p Planner) SetChannel(ctx context.Context, tx store.Tx, c db.PutChannelPar
 	if ch == policy.Voice && c.Enabled && c.Sender == "" {
 		return fault.New(fault.Invalid, "voice_sender", "Fill in the number that calls come from, such as +31201234567.")
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // have gone out that way too (R18). What proves something by law, and what opens
 // a case, is not taken on somebody's word: a fault of kind Invalid says so.
 func (p Planner) ByHand(ctx context.Context, tx store.Tx, invoice uuid.UUID, step policy.StepID, on date.Date, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (s *Steps) VerifyContact(ctx context.Context, token string) (string, error)
 		if _, err := tx.LockDebtors(ctx, []uuid.UUID{door.DebtorID}); err != nil {
 			return fmt.Errorf("lock the debtor: %w", err)
 		}
-		now, err := Now(ctx, tx, s.Real)
+		now, err := tx.Now(ctx, s.Real)
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (p Planner) Object(ctx context.Context, tx store.Tx, debtor uuid.UUID, chan
 
 // consent records what a debtor wants of a channel, and plans by it from now on.
 func (p Planner) consent(ctx context.Context, tx store.Tx, debtor uuid.UUID, action string, record func(now time.Time) (int64, error)) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

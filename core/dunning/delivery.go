@@ -89,7 +89,7 @@ func (d Deliveries) lookAgain(ctx context.Context, tenant uuid.UUID, m db.Messag
 	var listed []db.MessageInvoice
 	waited := false
 	if err := d.inTenant(ctx, tenant, func(tx store.Tx) error {
-		scale, err := Scale(ctx, tx)
+		scale, err := tx.Scale(ctx)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (d Deliveries) lookAgain(ctx context.Context, tenant uuid.UUID, m db.Messag
 		return false, nil
 	}
 	return true, d.inTenant(ctx, tenant, func(tx store.Tx) error {
-		now, err := Now(ctx, tx, d.Real)
+		now, err := tx.Now(ctx, d.Real)
 		if err != nil {
 			return err
 		}

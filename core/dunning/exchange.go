@@ -208,7 +208,7 @@ func (p Planner) SetInvoiceRate(ctx context.Context, tx store.Tx, invoice uuid.U
 }
 
 func (p Planner) setRates(ctx context.Context, tx store.Tx, k exchange.Kind, subject uuid.UUID, rates []exchange.Rate, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func (p Planner) setRates(ctx context.Context, tx store.Tx, k exchange.Kind, sub
 // currency of the law. Without need of one, or without one, it is none; needed
 // says which.
 func (p Planner) RateOf(ctx context.Context, tx store.Tx, invoice uuid.UUID) (r exchange.Rate, in money.Currency, needed bool, err error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return r, in, false, err
 	}

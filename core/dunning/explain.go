@@ -47,7 +47,7 @@ type Past struct {
 // Explain explains an invoice at the tenant's moment. It writes nothing. An
 // invoice that is closed, or that nothing is planned for, has no next step.
 func (p Planner) Explain(ctx context.Context, tx store.Tx, invoice uuid.UUID) (e Explanation, err error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return e, err
 	}

@@ -81,7 +81,7 @@ func (s *Steps) enter(ctx context.Context, tx store.Tx, w woken) (*fence, error)
 		return nil, fmt.Errorf("the debtor %s is not in the books yet", w.debtor)
 	}
 	f := &fence{Steps: s, tx: tx, asker: w}
-	if f.scale, err = Scale(ctx, tx); err != nil {
+	if f.scale, err = tx.Scale(ctx); err != nil {
 		return nil, err
 	}
 	f.at(f.scale.Tenant(s.Real.Now()))

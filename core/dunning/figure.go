@@ -129,7 +129,7 @@ func (p Planner) FiguresOf(ctx context.Context, tx store.Tx, invoice uuid.UUID) 
 }
 
 func (p Planner) figuresOf(ctx context.Context, tx store.Tx, invoices []uuid.UUID) (out []PendingFigure, err error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (p Planner) figuresOf(ctx context.Context, tx store.Tx, invoices []uuid.UUI
 // how many invoices go on. A figure that nothing waits for any more, or that has
 // another value by now, is refused with a fault of kind Conflict.
 func (p Planner) ApproveFigures(ctx context.Context, tx store.Tx, keys []policy.FigureKey, by string) (int, error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return 0, err
 	}

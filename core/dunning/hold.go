@@ -41,7 +41,7 @@ type HoldRequest struct {
 // returns once a message that is on its way out has left: what the caller then
 // sees is what happened (R117).
 func (p Planner) Hold(ctx context.Context, tx store.Tx, q HoldRequest) (uuid.UUID, error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -88,7 +88,7 @@ func caseWhole(ctx context.Context, tx store.Tx, q HoldRequest) error {
 
 // Release ends a hold; sending resumes only if no other hold covers it (R64).
 func (p Planner) Release(ctx context.Context, tx store.Tx, hold uuid.UUID, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (p Planner) Release(ctx context.Context, tx store.Tx, hold uuid.UUID, by st
 
 // ReleaseAll ends the holds of one reason on a scope.
 func (p Planner) ReleaseAll(ctx context.Context, tx store.Tx, scope Scope, id uuid.UUID, reason receivable.HoldReason, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

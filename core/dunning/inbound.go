@@ -33,7 +33,7 @@ func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
 		return unknownMessage(err, b.Message)
 	}
 	return in.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := in.now(ctx, tx)
+		now, err := tx.Now(ctx, in.Real)
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {
 	if _, err := tx.LockDebtors(ctx, []uuid.UUID{m.DebtorID}); err != nil {
 		return fmt.Errorf("lock the debtor: %w", err)
 	}
-	scale, err := Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (in Inbound) Reply(ctx context.Context, r inbound.Reply) error {
 		if err != nil {
 			return err
 		}
-		now, err := in.now(ctx, tx)
+		now, err := tx.Now(ctx, in.Real)
 		if err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (p Planner) HoldForReply(ctx context.Context, tx store.Tx, debtor, administ
 	if err != nil {
 		return err
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (s LawSettings) Check(a db.Administration, on date.Date) map[string]string 
 // plans its open invoices again. Notices that were sent keep the law that they were
 // sent under. It returns a fault of kind Invalid with the first field that is wrong.
 func (p Planner) SetLaw(ctx context.Context, tx store.Tx, administration uuid.UUID, s LawSettings, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (p Planner) noticesAnew(ctx context.Context, tx store.Tx, debtors []uuid.UU
 			return err
 		}
 		var rows []plannedRow
-		scale, err := Scale(ctx, tx)
+		scale, err := tx.Scale(ctx)
 		if err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (p Planner) noticesAnew(ctx context.Context, tx store.Tx, debtors []uuid.UU
 // Clauses are what the law by which an administration claims makes of its terms
 // today: nothing for a country without a law pack. The day is the tenant's.
 func (p Planner) Clauses(ctx context.Context, tx store.Tx, a db.Administration, s LawSettings) (map[law.Clause][]law.Ruling, date.Date, error) {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return nil, date.Date{}, err
 	}

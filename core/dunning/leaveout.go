@@ -25,7 +25,7 @@ func (p Planner) LeaveOut(ctx context.Context, tx store.Tx, invoice uuid.UUID, b
 	if err != nil {
 		return err
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (p Planner) PutBack(ctx context.Context, tx store.Tx, invoice uuid.UUID, by
 	if err != nil || n == 0 {
 		return false, err
 	}
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return false, err
 	}

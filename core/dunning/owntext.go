@@ -75,7 +75,7 @@ func (p Planner) reword(ctx context.Context, tx store.Tx, of TextOf, o outreach.
 	if len(old) > 0 {
 		version = old[0].Version + 1
 	}
-	now, err := Now(ctx, tx, p.Real)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return 0, err
 	}

@@ -16,7 +16,7 @@ import (
 // StepNow moves the next step of an invoice to this moment. The gate still
 // decides whether it goes out.
 func (p Planner) StepNow(ctx context.Context, tx store.Tx, invoice uuid.UUID, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (p Planner) StepNow(ctx context.Context, tx store.Tx, invoice uuid.UUID, by
 // resolved; the rest goes on (R70). Package arrangement adds what a debtor and an
 // owner see of it.
 func (p Planner) Dispute(ctx context.Context, tx store.Tx, invoice uuid.UUID, amount money.Amount, reason, note, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

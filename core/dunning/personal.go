@@ -103,7 +103,7 @@ func (s *Steps) deliver(ctx context.Context, sealed sealed) error {
 
 func (s *Steps) nowOf(ctx context.Context, tenant uuid.UUID) (now time.Time, err error) {
 	err = s.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err = Now(ctx, tx, s.Real)
+		now, err = tx.Now(ctx, s.Real)
 		return err
 	})
 	return now, err

@@ -2,7 +2,6 @@ package dunning
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -54,7 +53,7 @@ func (p Planner) Replan(ctx context.Context, tx store.Tx, invoices []uuid.UUID) 
 	if err != nil || !live {
 		return err
 	}
-	scale, err := Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return err
 	}
@@ -146,26 +145,4 @@ func (p Planner) plans(ctx context.Context, tx store.Tx, l *ledger, scale clock.
 		out = append(out, plannedRow{row: row, quiet: quiet})
 	}
 	return out, nil
-}
-
-// Scale returns how the tenant's time runs.
-func Scale(ctx context.Context, tx store.Tx) (s clock.Scale, err error) {
-	t, err := tx.Queries.Tenant(ctx)
-	if err != nil {
-		return s, fmt.Errorf("load tenant: %w", err)
-	}
-	if err := json.Unmarshal(t.Clock, &s); err != nil {
-		return s, fmt.Errorf("read the tenant's clock: %w", err)
-	}
-	return s, nil
-}
-
-// Now returns the tenant's time.
-func Now(ctx context.Context, tx store.Tx, real clock.Clock) (time.Time, error) {
-	return Planner{Real: real}.now(ctx, tx)
-}
-
-func (p Planner) now(ctx context.Context, tx store.Tx) (time.Time, error) {
-	scale, err := Scale(ctx, tx)
-	return scale.Tenant(p.Real.Now()), err
 }

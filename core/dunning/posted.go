@@ -75,7 +75,7 @@ func (p Planner) letter(ctx context.Context, tx store.Tx, message uuid.UUID) (m 
 	if _, err := tx.LockDebtors(ctx, []uuid.UUID{m.DebtorID}); err != nil {
 		return m, now, fmt.Errorf("lock the debtor: %w", err)
 	}
-	now, err = p.now(ctx, tx)
+	now, err = tx.Now(ctx, p.Real)
 	return m, now, err
 }
 
@@ -211,7 +211,7 @@ func (p Planner) voidOfLetter(ctx context.Context, tx store.Tx, m db.Message, no
 }
 
 func (p Planner) plansAfter(ctx context.Context, tx store.Tx, l *ledger, now time.Time) ([]plannedRow, error) {
-	scale, err := Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return nil, err
 	}

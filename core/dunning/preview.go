@@ -49,7 +49,7 @@ func (s *Steps) Preview(ctx context.Context, tx store.Tx, invoice uuid.UUID) (p 
 		return p, nil
 	}
 	f := &fence{Steps: s, tx: tx, trial: true, asker: woken{tenant: tx.Tenant, adm: row.AdministrationID, invoice: invoice}}
-	if f.scale, err = Scale(ctx, tx); err != nil {
+	if f.scale, err = tx.Scale(ctx); err != nil {
 		return p, err
 	}
 	f.at(f.scale.Tenant(s.Real.Now()))

@@ -19,7 +19,7 @@ const freshTerm = 7
 // until the books credit it (R73); when not, the debtor gets a fresh term before
 // the flow goes on (R72).
 func (p Planner) Resolve(ctx context.Context, tx store.Tx, dispute uuid.UUID, agree bool, note, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (p Planner) watchSender(ctx context.Context, tx store.Tx, administration uu
 // wait, what has to go goes by letter (R55). It is also for whoever finds that its
 // domain is not set up any more.
 func (p Planner) StopMail(ctx context.Context, tx store.Tx, administration uuid.UUID, why string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (p Planner) StopMail(ctx context.Context, tx store.Tx, administration uuid.
 
 // ResumeMail lets the mail of an administration go again, with what waited for it.
 func (p Planner) ResumeMail(ctx context.Context, tx store.Tx, administration uuid.UUID, by string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}

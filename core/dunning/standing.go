@@ -50,7 +50,7 @@ type Owed struct {
 // Standing reads what a debtor owes. The caller holds the debtor's row when it
 // is going to act on it.
 func (p Planner) Standing(ctx context.Context, tx store.Tx, debtor uuid.UUID) (s Standing, err error) {
-	if s.Now, err = p.now(ctx, tx); err != nil {
+	if s.Now, err = tx.Now(ctx, p.Real); err != nil {
 		return s, err
 	}
 	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{debtor})
@@ -133,7 +133,7 @@ func (s Standing) Charges(ctx context.Context, tx store.Tx, invoices []uuid.UUID
 // that it is sent again to all that it covered (R72). It does nothing without
 // one. The caller replans.
 func (p Planner) NoticeAgain(ctx context.Context, tx store.Tx, invoice uuid.UUID, why string) error {
-	now, err := p.now(ctx, tx)
+	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (p Planner) NoticeAgain(ctx context.Context, tx store.Tx, invoice uuid.UUID
 	if err := l.void(ctx, tx, it.notice.ID, why, now); err != nil {
 		return err
 	}
-	scale, err := Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return err
 	}

@@ -173,7 +173,7 @@ func (f *fence) notice(pack *law.Country, w *outgoing) *outreach.Notice {
 func (s *Steps) trial(ctx context.Context, tx store.Tx, to TrialOf) (*fence, error) {
 	f := &fence{Steps: s, tx: tx, trial: true, asker: woken{tenant: tx.Tenant, adm: to.Administration, invoice: to.Invoice}}
 	var err error
-	if f.scale, err = Scale(ctx, tx); err != nil {
+	if f.scale, err = tx.Scale(ctx); err != nil {
 		return nil, err
 	}
 	f.at(f.scale.Tenant(s.Real.Now()))

@@ -16,7 +16,6 @@ import (
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/core/tenant"
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
@@ -139,7 +138,7 @@ func (o *Office) Ask(ctx context.Context, tx store.Tx, debtor uuid.UUID, by stri
 	case err != nil && !errors.Is(err, pgx.ErrNoRows):
 		return row, fmt.Errorf("look for an earlier request: %w", err)
 	}
-	now, err := tenant.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return row, err
 	}
@@ -196,7 +195,7 @@ func (o *Office) Withdraw(ctx context.Context, tx store.Tx, debtor uuid.UUID, by
 	if row.State != Restricted {
 		return fault.New(fault.Conflict, "not_restricted", "There is no request that can be withdrawn; what was made anonymous stays so.")
 	}
-	now, err := tenant.Now(ctx, tx, o.Real)
+	now, err := tx.Now(ctx, o.Real)
 	if err != nil {
 		return err
 	}
@@ -227,7 +226,7 @@ func (o *Office) Wake(ctx context.Context, of, debtor uuid.UUID) error {
 		if row.State != Restricted {
 			return matter.Close(ctx, tx, Matter, debtor)
 		}
-		now, err := tenant.Now(ctx, tx, o.Real)
+		now, err := tx.Now(ctx, o.Real)
 		if err != nil {
 			return err
 		}

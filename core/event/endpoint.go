@@ -15,7 +15,6 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/core/tenant"
 )
 
 // Sealer keeps secrets of endpoints.
@@ -194,7 +193,7 @@ func (e *Endpoints) Try(ctx context.Context, tx store.Tx, id uuid.UUID, by strin
 	if row.State != "active" {
 		return errOff
 	}
-	now, err := tenant.Now(ctx, tx, e.Real)
+	now, err := tx.Now(ctx, e.Real)
 	if err != nil {
 		return err
 	}
@@ -244,7 +243,7 @@ func put(ctx context.Context, tx store.Tx, w db.WebhookEndpoint) error {
 }
 
 func (e *Endpoints) note(ctx context.Context, tx store.Tx, by, action string, id uuid.UUID) error {
-	now, err := tenant.Now(ctx, tx, e.Real)
+	now, err := tx.Now(ctx, e.Real)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/core/tenant"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -239,7 +238,7 @@ func wait(attempts int) time.Duration {
 func (w *Worker) disable(ctx context.Context, tx store.Tx, to *db.WebhookEndpoint, why string) error {
 	now := w.Real.Now()
 	to.State, to.Why, to.DisabledAt = "disabled", why, &now
-	at, err := tenant.Now(ctx, tx, w.Real)
+	at, err := tx.Now(ctx, w.Real)
 	if err != nil {
 		return err
 	}

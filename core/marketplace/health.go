@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/supervisor"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -65,7 +64,7 @@ func (s *Service) Health(ctx context.Context, tenant, id uuid.UUID) (*Health, er
 		if row, err = Connection(ctx, tx, id); err != nil {
 			return err
 		}
-		now, err := dunning.Now(ctx, tx, s.Real)
+		now, err := tx.Now(ctx, s.Real)
 		if err != nil {
 			return err
 		}

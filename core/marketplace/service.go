@@ -12,7 +12,6 @@ import (
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/registry"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	books "github.com/voldaan/voldaan/core/sync"
@@ -91,7 +90,7 @@ func (s *Service) Note(ctx context.Context, who Actor, connection uuid.UUID, act
 }
 
 func (s *Service) note(ctx context.Context, tx store.Tx, by, action, subject string, detail map[string]string) error {
-	at, err := dunning.Now(ctx, tx, s.Real)
+	at, err := tx.Now(ctx, s.Real)
 	if err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func note(ctx context.Context, tx store.Tx, at time.Time, by, action, subject st
 // registry.Config.
 func NoteMove(real clock.Clock) func(context.Context, store.Tx, string, string, registry.Choice) error {
 	return func(ctx context.Context, tx store.Tx, connector, from string, to registry.Choice) error {
-		at, err := dunning.Now(ctx, tx, real)
+		at, err := tx.Now(ctx, real)
 		if err != nil {
 			return err
 		}

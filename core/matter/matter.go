@@ -13,7 +13,6 @@ import (
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
-	"github.com/voldaan/voldaan/core/tenant"
 )
 
 // Kind says what waits, as "promise". It is part of the id of the matter's
@@ -45,7 +44,7 @@ const Outbox = "matter"
 // Set makes a matter wake at a moment, in place of any moment set before; it
 // takes effect with the transaction. A closed matter is opened again.
 func Set(ctx context.Context, tx store.Tx, m Item) error {
-	scale, err := tenant.Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return err
 	}

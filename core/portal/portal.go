@@ -15,7 +15,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/clock"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -61,7 +60,7 @@ func (g *Gatekeeper) Link(ctx context.Context, token string) (Debtor, error) {
 	}
 	d := Debtor{Tenant: found.TenantID, Debtor: found.DebtorID}
 	return d, g.Store.In(ctx, d.Tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, g.Real)
+		now, err := tx.Now(ctx, g.Real)
 		if err == nil && found.ExpiresAt.Before(now) {
 			return fault.New(fault.Denied, "link_expired", "This link has expired. Open the newest message, or ask the company that wrote to you for a new link.")
 		}

@@ -89,7 +89,7 @@ func (c *Connections) heardOf(ctx context.Context, tenant, connection uuid.UUID,
 			if err != nil {
 				continue // of another account, or from before its answer was on record
 			}
-			now, err := dunning.Now(ctx, tx, c.Runner.Real)
+			now, err := tx.Now(ctx, c.Runner.Real)
 			if err != nil {
 				return err
 			}

@@ -119,7 +119,7 @@ func (r *Runner) wanted(ctx context.Context, tenant, invoice uuid.UUID, kind str
 
 func (r *Runner) keep(ctx context.Context, w want, kind, name, media string, content []byte) error {
 	return r.Store.In(ctx, w.inv.TenantID, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, r.Real)
+		now, err := tx.Now(ctx, r.Real)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,6 @@ import (
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/broker"
 	"github.com/voldaan/voldaan/core/connect/token"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -120,7 +119,7 @@ func (f *Fetcher) look(ctx context.Context, d db.DoorClaimSourcesRow) {
 		problem = fault.Of(err).Message
 	}
 	if err := f.Connections.Store.In(ctx, d.TenantID, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, f.Connections.Runner.Real)
+		now, err := tx.Now(ctx, f.Connections.Runner.Real)
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func newBooks(t *testing.T) *books {
 	t.Cleanup(s.Close)
 	b := &books{store: s, tenant: uuid.New(), now: time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC)}
 	real := clock.Func(func() time.Time { return b.now })
-	boxes := pginbox.Boxes{Store: s, Now: func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, real) }}
+	boxes := pginbox.Boxes{Store: s, Now: func(ctx context.Context, tx store.Tx) (time.Time, error) { return tx.Now(ctx, real) }}
 	seal, err := secret.Open(filepath.Join(t.TempDir(), "master.json"))
 	if err != nil {
 		t.Fatal(err)

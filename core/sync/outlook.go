@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/voldaan/voldaan/core/connect/budget"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -99,7 +98,7 @@ func (p *pull) failed(ctx context.Context, tx store.Tx, now time.Time, cause err
 			return nil, err
 		}
 	}
-	scale, err := dunning.Scale(ctx, tx)
+	scale, err := tx.Scale(ctx)
 	if err != nil {
 		return nil, err
 	}

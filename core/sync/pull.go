@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/connect"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -97,7 +96,7 @@ func (p *pull) write(ctx context.Context, b *prepared) error {
 				return err
 			}
 		}
-		now, err := dunning.Now(ctx, tx, p.runner.Real)
+		now, err := tx.Now(ctx, p.runner.Real)
 		if err != nil {
 			return err
 		}

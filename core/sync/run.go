@@ -12,7 +12,6 @@ import (
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/connect/budget"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -158,7 +157,7 @@ func (r *Runner) prepare(ctx context.Context, tenant, administration uuid.UUID, 
 			return fmt.Errorf("load the run before: %w", err)
 		}
 		p.conn.Run = p.id
-		if p.started, err = dunning.Now(ctx, tx, r.Real); err != nil {
+		if p.started, err = tx.Now(ctx, r.Real); err != nil {
 			return err
 		}
 		return p.begin(ctx, tx)
@@ -180,7 +179,7 @@ func blank(ctx context.Context, tx store.Tx, administration uuid.UUID) (bool, er
 func (p *pull) finish(ctx context.Context, cause error) error {
 	var failed *Failed
 	err := p.runner.Store.In(ctx, p.tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, p.runner.Real)
+		now, err := tx.Now(ctx, p.runner.Real)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/connect"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -67,7 +66,7 @@ func (r *Runner) attempt(ctx context.Context, tenant uuid.UUID, row db.WriteBack
 
 func (r *Runner) note(ctx context.Context, tenant uuid.UUID, row db.WriteBack, out sdk.Outcome) error {
 	return r.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, r.Real)
+		now, err := tx.Now(ctx, r.Real)
 		if err != nil {
 			return err
 		}

@@ -176,7 +176,7 @@ func (a *app) wire(context.Context) error {
 	s.Planner = dunning.Planner{Real: s.Real, Watcher: s.Credit}
 	s.Directory = tenant.Directory{Store: s.Store}
 	a.runner = &sync.Runner{Store: s.Store, Host: s.Host, Observer: observers{a}, Real: s.Real, Log: a.log, Subscriptions: a.subscriptions}
-	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, s.Real) }
+	now := func(ctx context.Context, tx store.Tx) (time.Time, error) { return tx.Now(ctx, s.Real) }
 	provider, err := a.provider()
 	if err != nil {
 		return err
@@ -212,7 +212,7 @@ func (a *app) wire(context.Context) error {
 // boxes keep the files that were received for connections.
 func (a *app) boxes() pginbox.Boxes {
 	return pginbox.Boxes{Store: a.services.Store, Now: func(ctx context.Context, tx store.Tx) (time.Time, error) {
-		return dunning.Now(ctx, tx, a.services.Real)
+		return tx.Now(ctx, a.services.Real)
 	}}
 }
 
@@ -232,7 +232,7 @@ func (a *app) provider() (provider, error) {
 func (a *app) schedule(ctx context.Context, tenant, administration uuid.UUID, every time.Duration, title string) error {
 	in := workflows.SyncInput{Tenant: tenant, Administration: administration}
 	if err := a.services.Store.In(ctx, tenant, func(tx store.Tx) error {
-		scale, err := dunning.Scale(ctx, tx)
+		scale, err := tx.Scale(ctx)
 		if err == nil && !scale.IsReal() && scale.Tenant(time.Now()).Before(scale.Until) {
 			every = time.Duration(float64(every) * float64(scale.DayLength) / float64(clock.Day))
 		}

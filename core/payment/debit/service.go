@@ -81,7 +81,7 @@ func (s *Service) scene(ctx context.Context, tx store.Tx, administration uuid.UU
 	if sc.zone, err = time.LoadLocation(sc.adm.TimeZone); err != nil {
 		return sc, fmt.Errorf("administration %s: %w", administration, err)
 	}
-	if sc.now, err = dunning.Now(ctx, tx, s.Real); err != nil {
+	if sc.now, err = tx.Now(ctx, s.Real); err != nil {
 		return sc, err
 	}
 	sc.today = date.Of(sc.now.In(sc.zone))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/payment/reference"
@@ -45,7 +44,7 @@ func (s *Service) Configure(ctx context.Context, tenant uuid.UUID, d db.DebitSet
 		return err
 	}
 	return s.Store.In(ctx, tenant, func(tx store.Tx) error {
-		now, err := dunning.Now(ctx, tx, s.Real)
+		now, err := tx.Now(ctx, s.Real)
 		if err != nil {
 			return err
 		}
@@ -104,7 +103,7 @@ func (s *Service) Choose(ctx context.Context, tenant, debtor uuid.UUID, mode, by
 		if err != nil {
 			return fault.New(fault.NotFound, "debtor_not_found", "This debtor does not exist.").Because(err)
 		}
-		now, err := dunning.Now(ctx, tx, s.Real)
+		now, err := tx.Now(ctx, s.Real)
 		if err != nil {
 			return err
 		}
