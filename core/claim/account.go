@@ -19,6 +19,9 @@ type Account struct {
 	Opened   date.Date
 	// AgreedRate is the yearly percentage of the creditor's terms, "" for none.
 	AgreedRate string
+	// Stopped is the last day that interest is presented of, by a legal stop (R97);
+	// none without one.
+	Stopped    date.Date
 	Principals []Principal // in the order of their due days
 	Costs      int64       // VAT included, due from Opened
 	Reliefs    []Relief
@@ -32,6 +35,10 @@ type Principal struct {
 	Due     date.Date
 	From    date.Date // first day of interest
 	Amount  int64     // rightly claimed on that day
+	// Disputed is what of it bears no interest after a day, as long as it is in
+	// dispute (R70).
+	Disputed   int64
+	DisputedOn date.Date
 }
 
 // Relief is what the creditor waived.
@@ -159,13 +166,38 @@ func (a Account) Replay(pack *law.Country, through date.Date) (State, error) {
 
 // interest is that of one invoice through a day.
 func (r *running) interest(p Principal, through date.Date) (law.Interest, error) {
+	through, moves := r.presented(p, through)
 	i, err := r.pack.Interest(law.InterestClaim{
-		Debtor: r.Debtor, Principal: money.Of(p.Amount, r.Currency), From: p.From, Through: through, DefaultSince: p.From, AgreedRate: r.AgreedRate, Movements: r.moves[p.Invoice],
+		Debtor: r.Debtor, Principal: money.Of(p.Amount, r.Currency), From: p.From, Through: through, DefaultSince: p.From, AgreedRate: r.AgreedRate, Movements: moves,
 	})
 	if err != nil {
 		return i, fmt.Errorf("interest of invoice %s: %w", p.Invoice, err)
 	}
 	return i, nil
+}
+
+// presented is through which day, and on which balance, the interest of an invoice
+// is shown: none of the time since a legal stop (R97), and none on what is in
+// dispute (R70). When either ends, it is owed as if it had never been.
+func (r *running) presented(p Principal, through date.Date) (date.Date, []law.Movement) {
+	moves := slices.Clone(r.moves[p.Invoice])
+	open := p.Amount
+	for _, m := range moves {
+		open -= m.Principal.Minor
+	}
+	if n := min(p.Disputed, open); n > 0 {
+		moves = append(moves, law.Movement{On: date.Later(p.DisputedOn, p.From.AddDays(-1)), Principal: money.Of(n, r.Currency), Interest: money.Of(0, r.Currency)})
+	}
+	last := date.Later(r.Stopped, p.From.AddDays(-1))
+	if r.Stopped.IsZero() || !through.After(last) {
+		return through, moves
+	}
+	for i := range moves {
+		if moves[i].On.After(last) {
+			moves[i].On = last
+		}
+	}
+	return last, moves
 }
 
 // owed is what interest is open on a day, per invoice.

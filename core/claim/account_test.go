@@ -144,6 +144,40 @@ func TestReplay(t *testing.T) {
 			t.Errorf("costs of %d, then %d; waived %+v", before.Costs, after.Costs, after.Waived)
 		}
 	})
+	t.Run("R97 no interest is presented of the time since a legal stop, and it is again once that is lifted", func(t *testing.T) {
+		t.Parallel()
+		a := business()
+		a.Principals = a.Principals[:1]
+		r := paid("2026-03-10", true, claim.Part{Invoice: f1, Amount: 300_000})
+		a.Receipts = []claim.Receipt{r}
+		free := replay(t, a, "2026-06-30")
+		a.Stopped = day("2026-02-20")
+		s := replay(t, a, "2026-06-30")
+		if want := interest(t, 300_000, "2026-01-16", "2026-02-20"); s.Accrued != want || s.Taken[0].InterestTotal() != want || s.Interest != 0 || s.Total() != 52_500+want {
+			t.Errorf("interest of %d, want %d; %d of it open, %d in all", s.Accrued, want, s.Interest, s.Total())
+		}
+		if free.Accrued <= s.Accrued || replay(t, a, "2026-02-18").Accrued >= s.Accrued {
+			t.Errorf("the stop changes what was before it, or nothing: %d, then %d", free.Accrued, s.Accrued)
+		}
+		a.Stopped = day("2025-12-01") // before any interest
+		if s := replay(t, a, "2026-06-30"); s.Accrued != 0 || s.Principal != 52_500 {
+			t.Errorf("interest of %d, principal of %d", s.Accrued, s.Principal)
+		}
+	})
+	t.Run("R70 what is in dispute bears no interest meanwhile, the rest does", func(t *testing.T) {
+		t.Parallel()
+		a := business()
+		a.Principals = a.Principals[:1]
+		a.Principals[0].Disputed, a.Principals[0].DisputedOn = 100_000, day("2026-02-20")
+		less := law.Movement{On: day("2026-02-20"), Principal: money.EUR(100_000), Interest: money.EUR(0)}
+		if s, want := replay(t, a, "2026-06-30"), interest(t, 300_000, "2026-01-16", "2026-06-30", less); s.Interest != want || s.Principal != 300_000 {
+			t.Errorf("interest of %d, want %d; principal %d", s.Interest, want, s.Principal)
+		}
+		a.Receipts = []claim.Receipt{paid("2026-03-10", true, claim.Part{Invoice: f1, Amount: 300_000})} // all of it, the disputed part too
+		if s := replay(t, a, "2026-06-30"); s.Total() < 0 || s.Principal <= 0 {
+			t.Errorf("%d open, principal %d", s.Total(), s.Principal)
+		}
+	})
 	t.Run("every cent is somewhere", func(t *testing.T) {
 		t.Parallel()
 		nl := dutch(t)

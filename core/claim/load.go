@@ -34,6 +34,8 @@ type File struct {
 	surplus  []db.ClaimSurplusRow
 	decided  map[uuid.UUID]db.CasePayment
 	notices  []db.NoticesOfCaseRow
+	disputes map[uuid.UUID]db.ClaimDisputesRow
+	stopped  date.Date // R97
 	// Rate is what costs were converted by from the currency of the law (R123);
 	// none in that currency.
 	Rate exchange.Rate
@@ -92,6 +94,9 @@ func load(ctx context.Context, tx store.Tx, row db.CaseToSettleRow) (f *File, er
 	if f.notices, err = tx.NoticesOfCase(ctx, db.NoticesOfCaseParams{CaseID: row.ID, Opened: f.Opened(), OpenedAt: row.OpenedAt}); err != nil {
 		return nil, fmt.Errorf("load the notices of a case: %w", err)
 	}
+	if err := f.restrained(ctx, tx, ids); err != nil {
+		return nil, err
+	}
 	if row.Currency != f.Pack.Currency() {
 		fixed, err := exchange.Fixed(ctx, tx, row.ID)
 		if err != nil {
@@ -100,6 +105,46 @@ func load(ctx context.Context, tx store.Tx, row db.CaseToSettleRow) (f *File, er
 		f.Rate = fixed[row.ID]
 	}
 	return f, nil
+}
+
+// restrained reads what keeps interest from being presented: a legal stop of the
+// debtor, and disputes.
+func (f *File) restrained(ctx context.Context, tx store.Tx, invoices []uuid.UUID) error {
+	stops, err := tx.LedgerStops(ctx, []uuid.UUID{f.Case.DebtorID})
+	if err != nil {
+		return fmt.Errorf("load legal stops: %w", err)
+	}
+	for _, s := range stops {
+		if f.stopped.IsZero() || s.EffectiveOn.Before(f.stopped) {
+			f.stopped = s.EffectiveOn
+		}
+	}
+	rows, err := tx.ClaimDisputes(ctx, invoices)
+	if err != nil {
+		return fmt.Errorf("load disputes: %w", err)
+	}
+	f.disputes = map[uuid.UUID]db.ClaimDisputesRow{}
+	for _, r := range rows {
+		if was, ok := f.disputes[r.InvoiceID]; ok {
+			r.AmountMinor += was.AmountMinor
+			r.OpenedAt = was.OpenedAt
+		}
+		f.disputes[r.InvoiceID] = r
+	}
+	return nil
+}
+
+// disputed is what of an invoice is in dispute, and the last day that all of it
+// bears interest: none where the case was opened about the rest only.
+func (f *File) disputed(i db.ClaimInvoicesRow) (int64, date.Date) {
+	d, ok := f.disputes[i.InvoiceID]
+	switch {
+	case !ok:
+		return 0, date.Date{}
+	case d.OpenedAt.Before(f.Case.OpenedAt):
+		return d.AmountMinor, i.InterestFrom.AddDays(-1)
+	}
+	return d.AmountMinor, date.Of(d.OpenedAt.In(f.Zone))
 }
 
 // Opened is the day of the opening.
@@ -120,7 +165,7 @@ func (f *File) debtorType() law.DebtorType {
 
 // Account returns the sub-ledger of the case as the law sees it.
 func (f *File) Account() Account {
-	a := Account{Debtor: f.debtorType(), Currency: f.Case.Currency, Opened: f.Opened(), Reliefs: f.reliefs(), AgreedRate: f.Case.AgreedRateConsumer}
+	a := Account{Debtor: f.debtorType(), Currency: f.Case.Currency, Opened: f.Opened(), Stopped: f.stopped, Reliefs: f.reliefs(), AgreedRate: f.Case.AgreedRateConsumer}
 	if a.Debtor == law.Business {
 		a.AgreedRate = f.Case.AgreedRateBusiness
 	}
@@ -176,7 +221,8 @@ func (f *File) Account() Account {
 			continue
 		}
 		open, untracked := f.open(i)
-		a.Principals = append(a.Principals, Principal{Invoice: i.InvoiceID, Number: i.Number, Due: i.Due, From: i.InterestFrom, Amount: max(0, open+paid[i.InvoiceID]+untracked)})
+		disputed, since := f.disputed(i)
+		a.Principals = append(a.Principals, Principal{Invoice: i.InvoiceID, Number: i.Number, Due: i.Due, From: i.InterestFrom, Amount: max(0, open+paid[i.InvoiceID]+untracked), Disputed: disputed, DisputedOn: since})
 		if untracked <= 0 {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
@@ -307,6 +308,46 @@ func TestSettle(t *testing.T) {
 		row, s := standing(w, id)
 		if s.Total() != before.Total()-42_500 || row.ChargesMinor != s.Interest {
 			t.Errorf("%d is owed, before %d", s.Total(), before.Total())
+		}
+	})
+	t.Run("R97 the case of who is bankrupt presents interest as of the stop, until that is lifted", func(t *testing.T) {
+		t.Parallel()
+		w, id := inCase(t)
+		_, before := standing(w, id)
+		desk := &arrangement.Desk{Store: w.Store, Real: w.Clock, Planner: w.Planner, Teller: w.Steps}
+		var stop uuid.UUID
+		w.In(func(tx store.Tx) (err error) {
+			stop, err = desk.Stop(context.Background(), tx, arrangement.NewStop{Debtor: w.DebtorID("jan"), Kind: arrangement.Bankruptcy, EffectiveOn: date.MustParse("2026-04-16"), Source: "insolventies.rechtspraak.nl", By: "anna"})
+			return err
+		})
+		w.Clock.Set(dunningtest.At("2026-09-01 10:00"))
+		if _, s := standing(w, id); s.Interest != before.Interest || s.Total() != before.Total() {
+			t.Errorf("interest grew from %d to %d", before.Interest, s.Interest)
+		}
+		w.In(func(tx store.Tx) error { return desk.Lift(context.Background(), tx, stop, "Annulled", "anna") })
+		if _, s := standing(w, id); s.Interest <= before.Interest {
+			t.Errorf("interest of %d after the stop was lifted", s.Interest)
+		}
+	})
+	t.Run("R70 what is disputed in a case bears no interest there", func(t *testing.T) {
+		t.Parallel()
+		w, id := inCase(t)
+		_, before := standing(w, id)
+		desk := &arrangement.Desk{Store: w.Store, Real: w.Clock, Planner: w.Planner, Teller: w.Steps}
+		var dispute uuid.UUID
+		w.In(func(tx store.Tx) (err error) {
+			dispute, err = desk.Dispute(context.Background(), tx, arrangement.NewDispute{Invoice: w.ID("F1"), Reason: "price", By: "debtor"})
+			return err
+		})
+		w.Clock.Set(dunningtest.At("2026-05-01 10:00"))
+		if row, s := standing(w, id); row.State == "closed" || s.Interest != before.Interest || s.Principal != before.Principal {
+			t.Errorf("the case is %s; interest went from %d to %d, principal from %d to %d", row.State, before.Interest, s.Interest, before.Principal, s.Principal)
+		}
+		w.In(func(tx store.Tx) error {
+			return desk.Resolve(context.Background(), tx, arrangement.Resolution{Dispute: dispute, Credit: money.EUR(0), Text: "The price was agreed.", By: "anna"})
+		})
+		if _, s := standing(w, id); s.Interest <= before.Interest {
+			t.Errorf("interest of %d after the dispute was rejected", s.Interest)
 		}
 	})
 	t.Run("R82 a conditional waiver lapses with its plan", func(t *testing.T) {

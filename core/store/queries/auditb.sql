@@ -1,0 +1,11 @@
+-- name: ClaimDisputes :many
+-- What of the invoices of a case is in dispute, and since when.
+select invoice_id, amount_minor, opened_at from dispute where invoice_id = any(sqlc.arg(invoices)::uuid[]) and state = 'open';
+
+-- name: HandoverObstacles :many
+-- Why a case should not go to a bailiff now: holds in force on what it is about,
+-- and what the debtor wrote that nobody has read.
+select h.reason, h.note from hold h
+where h.scope_id = any(sqlc.arg(scopes)::uuid[]) and h.released_at is null and (h.until is null or h.until > sqlc.arg(at)::timestamptz)
+union all
+select 'unread', '' from correspondence c where c.debtor_id = sqlc.arg(debtor)::uuid and c.direction = 'in' and c.handled_at is null;
