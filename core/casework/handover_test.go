@@ -215,6 +215,31 @@ func TestHandOver(t *testing.T) {
 			t.Errorf("%d notices", len(told))
 		}
 	})
+	t.Run("R111 a demand that came back interrupts nothing", func(t *testing.T) {
+		t.Parallel()
+		y := newYard(t, sdk.Business, "2026-04-16 00:00")
+		limited := func() (last date.Date) {
+			y.In(func(tx store.Tx) error {
+				f, err := claim.Load(ctx, tx, y.id)
+				if err != nil {
+					return err
+				}
+				last, err = casework.LimitedOn(ctx, tx, f)
+				return err
+			})
+			return last
+		}
+		reached := limited()
+		for _, fate := range []string{"returned", "failed", "bounced"} {
+			y.In(func(tx store.Tx) error {
+				_, err := tx.Exec(ctx, "update message set delivery = $1 where state = 'sent'", fate)
+				return err
+			})
+			if last := limited(); !last.Before(reached) || last.String() != "2031-03-16" {
+				t.Errorf("%s: limitation on %s, and on %s when it arrived", fate, last, reached)
+			}
+		}
+	})
 	t.Run("R111 where no letter interrupts, it asks for an acknowledgement and counts as none", func(t *testing.T) {
 		t.Parallel()
 		y := newYard(t, sdk.Business, "2026-04-16 00:00")

@@ -204,7 +204,7 @@ func (p *papers) print() ([]byte, error) {
 func fate(w *outreach.Words, m Message) string {
 	known := func(key string) string {
 		switch key {
-		case "email", "letter", "sms", "voice", "peppol", "portal", "accepted", "printed", "bounced":
+		case "email", "letter", "sms", "voice", "peppol", "portal", "accepted", "printed", "posted", "delivered", "returned", "bounced":
 			return w.Label("dossier_" + key)
 		}
 		return key

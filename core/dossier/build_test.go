@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/dossier"
+	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -102,5 +103,52 @@ func TestBuild(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the dossier lacks %q:\n%s", want, text)
 		}
+	}
+}
+
+func TestProofOfDelivery(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := dunningtest.New(t, "2026-03-02 07:00")
+	byBooks := dunningtest.Invoice("F2", "jan", "2026-03-02", "2026-03-16", 100_000)
+	byBooks.Sent = dunningtest.At("2026-03-02 06:00")
+	w.Books.Put(dunningtest.Debtor("jan", sdk.Business), dunningtest.Invoice("F1", "jan", "2026-03-02", "2026-03-16", 300_000), byBooks)
+	w.Books.Sync()
+	w.Walk("2026-04-16 00:00")
+	lacks := func(t *testing.T) (out []string) {
+		t.Helper()
+		w.In(func(tx store.Tx) error {
+			all, err := tx.Cases(ctx)
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%d cases, %v", len(all), err)
+			}
+			m, err := dossier.Look(ctx, tx, all[0].ID)
+			for _, x := range m.Missing {
+				if x.Code == "delivery" || x.Code == "messages" {
+					out = append(out, x.Text)
+				}
+			}
+			return err
+		})
+		return out
+	}
+	t.Run("R107 that of one invoice is none of another", func(t *testing.T) {
+		if got := lacks(t); len(got) != 1 || !strings.Contains(got[0], "invoice F2") {
+			t.Errorf("missing are %q", got)
+		}
+	})
+	for _, fate := range []struct {
+		delivery string
+		lacks    int
+	}{{"posted", 1}, {"delivered", 1}, {"bounced", 3}, {"returned", 3}} {
+		t.Run("R107 what was "+fate.delivery, func(t *testing.T) {
+			w.In(func(tx store.Tx) error {
+				_, err := tx.Exec(ctx, "update message set delivery = $1 where state = 'sent'", fate.delivery)
+				return err
+			})
+			if got := lacks(t); len(got) != fate.lacks {
+				t.Errorf("missing are %q", got)
+			}
+		})
 	}
 }

@@ -32,6 +32,7 @@ type papers struct {
 	contents  map[string][]byte
 	invoices  map[uuid.UUID]db.ClaimInvoicesRow
 	sent      []db.Message
+	about     map[uuid.UUID][]uuid.UUID // invoices, by message
 	files     map[uuid.UUID][]db.FilesOfRow
 	last      time.Time
 }
@@ -129,6 +130,14 @@ func (p *papers) messages(ctx context.Context, tx store.Tx, invoices []uuid.UUID
 		return fmt.Errorf("load messages: %w", err)
 	}
 	p.sent = sent
+	about, err := tx.MessagesAbout(ctx, invoices)
+	if err != nil {
+		return fmt.Errorf("load what messages are about: %w", err)
+	}
+	p.about = map[uuid.UUID][]uuid.UUID{}
+	for _, a := range about {
+		p.about[a.MessageID] = append(p.about[a.MessageID], a.InvoiceID)
+	}
 	subjects := slices.Clone(invoices)
 	for _, m := range sent {
 		subjects = append(subjects, m.ID)
@@ -251,7 +260,7 @@ func (p *papers) claims(ids []uuid.UUID) {
 			}
 		}
 		for _, m := range p.sent {
-			if m.Step == "invoice" && (m.Delivery == "accepted" || m.Delivery == "printed") && m.SentAt != nil {
+			if m.Step == "invoice" && slices.Contains(p.about[m.ID], id) && arrives(m.Delivery) && m.SentAt != nil {
 				inv.Delivered = fmt.Sprintf("sent by %s on %s, %s", m.Channel, date.Of(m.SentAt.In(p.file.Zone)), m.Delivery)
 			}
 		}

@@ -29,6 +29,12 @@ func (p *papers) notices() {
 	}
 }
 
+// arrives reports whether what is known of a message proves that it was delivered,
+// or would be in the ordinary course of things.
+func arrives(delivery string) bool {
+	return slices.Contains([]string{"accepted", "printed", "posted", "delivered"}, delivery)
+}
+
 // missing lists what a bailiff needs and is not there (R107).
 func (p *papers) missing() {
 	p.Missing = []Missing{}
@@ -49,7 +55,7 @@ func (p *papers) missing() {
 		want(i.Delivered != "" || has("delivery"), "delivery", "Proof that the debtor got invoice %s; add it to the case as proof of delivery.", i.Number)
 	}
 	want(slices.ContainsFunc(p.Messages, func(m Message) bool {
-		return m.Direction == "out" && m.Step != "invoice" && (m.Delivery == "accepted" || m.Delivery == "printed")
+		return m.Direction == "out" && m.Step != "invoice" && arrives(m.Delivery)
 	}) || has("notice"), "messages", "A demand to the debtor, with proof that it was delivered.")
 	if p.Debtor.Kind != "business" {
 		for _, i := range p.Invoices {

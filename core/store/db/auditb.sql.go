@@ -82,3 +82,33 @@ func (q *Queries) HandoverObstacles(ctx context.Context, arg HandoverObstaclesPa
 	}
 	return items, nil
 }
+
+const messagesAbout = `-- name: MessagesAbout :many
+select message_id, invoice_id from message_invoice where invoice_id = any($1::uuid[])
+`
+
+type MessagesAboutRow struct {
+	MessageID uuid.UUID
+	InvoiceID uuid.UUID
+}
+
+// Which of the invoices each message is about.
+func (q *Queries) MessagesAbout(ctx context.Context, invoices []uuid.UUID) ([]MessagesAboutRow, error) {
+	rows, err := q.db.Query(ctx, messagesAbout, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MessagesAboutRow
+	for rows.Next() {
+		var i MessagesAboutRow
+		if err := rows.Scan(&i.MessageID, &i.InvoiceID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -755,7 +755,7 @@ func (q *Queries) InterruptCase(ctx context.Context, arg InterruptCaseParams) er
 
 const lastDemand = `-- name: LastDemand :one
 select coalesce(max(m.sent_at), 'epoch')::timestamptz as at from message m join message_invoice mi on mi.message_id = m.id join case_invoice ci on ci.invoice_id = mi.invoice_id
-where ci.case_id = $1 and mi.role = 'demanded' and m.state = 'sent' and m.delivery <> 'bounced'
+where ci.case_id = $1 and mi.role = 'demanded' and m.state = 'sent' and m.delivery not in ('bounced', 'soft_bounced', 'returned', 'failed')
   and m.step in ('final_reminder', 'fourteen_day_letter', 'statutory_notice', 'case_opened', 'summons_reminder', 'summons_2', 'pre_judicial', 'interruption')
 `
 

@@ -111,5 +111,5 @@ where c.debtor_id = $1 and h.state = 'sent' and h.pays_to = 'bailiff' and c.stat
 -- name: LastDemand :one
 -- The last written demand about a case that reached the debtor.
 select coalesce(max(m.sent_at), 'epoch')::timestamptz as at from message m join message_invoice mi on mi.message_id = m.id join case_invoice ci on ci.invoice_id = mi.invoice_id
-where ci.case_id = $1 and mi.role = 'demanded' and m.state = 'sent' and m.delivery <> 'bounced'
+where ci.case_id = $1 and mi.role = 'demanded' and m.state = 'sent' and m.delivery not in ('bounced', 'soft_bounced', 'returned', 'failed')
   and m.step in ('final_reminder', 'fourteen_day_letter', 'statutory_notice', 'case_opened', 'summons_reminder', 'summons_2', 'pre_judicial', 'interruption');
