@@ -167,7 +167,11 @@ func (h *hub) bailiffs() {
 // caseDay is the tenant's day and moment.
 func (h *hub) caseDay(ctx context.Context, tx store.Tx) (date.Date, time.Time, error) {
 	now, err := tx.Now(ctx, h.Real)
-	return date.Of(now), now, err
+	if err != nil {
+		return date.Date{}, now, err
+	}
+	today, err := tx.Today(ctx, h.Real)
+	return today, now, err
 }
 
 func bailiffOf(b db.Bailiff, today date.Date) Bailiff {

@@ -52,7 +52,10 @@ type disputePage struct {
 
 type disputeQuery struct {
 	Paged
-	State string `query:"state" enum:"open,late,credit,decided" doc:"Only those; credit waits for its credit note"`
+	Sought
+	State  string `query:"state" enum:"open,late,credit,decided" doc:"Only those; credit waits for its credit note"`
+	Reason string `query:"reason" enum:"delivery,quality,price,unknown,other"`
+	Owner  string `query:"owner" maxLength:"40" doc:"The id of a member, or nobody"`
 }
 
 type newDispute struct {
@@ -99,7 +102,11 @@ func (h *hub) listDisputes(ctx context.Context, who actor, in *disputeQuery) (*d
 	out := &disputePage{}
 	out.Body.Disputes = []Dispute{}
 	return out, h.read(ctx, who, func(tx store.Tx) error {
-		p := db.DisputeListParams{Tab: in.State, Most: int32(in.Limit) + 1}
+		today, err := tx.Today(ctx, h.Real)
+		if err != nil {
+			return err
+		}
+		p := db.DisputeListParams{Tab: in.State, Search: in.Search, Due: in.Due, Today: today, Reason: in.Reason, OfOwner: in.Owner, Most: int32(in.Limit) + 1}
 		var at spot
 		if given, err := in.unseal(&at); err != nil {
 			return err

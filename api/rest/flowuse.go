@@ -38,16 +38,6 @@ type Segment struct {
 // FlowCondition limits a step or a segment; all of its parts have to hold.
 type FlowCondition policy.ConditionForm
 
-// Approval is a step that waits for a person.
-type Approval struct {
-	Invoice Reference `json:"invoice"`
-	Debtor  Reference `json:"debtor"`
-	Step    string    `json:"step"`
-	Open    Amount    `json:"open"`
-	Due     string    `json:"due" format:"date"`
-	Why     string    `json:"why"`
-}
-
 // Explained answers what comes next for an invoice, when, by which rule, why it
 // is held, which flow it follows and why that one, and what comes after.
 type Explained struct {
@@ -202,24 +192,6 @@ type (
 			Risk string `json:"risk" enum:"low,medium,high,automatic"`
 		}
 	}
-	approvalList struct {
-		Body struct {
-			Items []Approval `json:"items"`
-		}
-	}
-	decideApprovals struct {
-		Repeatable
-		Body struct {
-			Invoices []uuid.UUID `json:"invoices" minItems:"1" maxItems:"500" doc:"Those whose planned step it is about"`
-			Approve  bool        `json:"approve" doc:"false refuses: the invoices are paused with the reason"`
-			Reason   string      `json:"reason,omitempty" maxLength:"300" doc:"Needed to refuse"`
-		}
-	}
-	decided struct {
-		Body struct {
-			Invoices int `json:"invoices" doc:"How many waited and are decided now"`
-		}
-	}
 	oneExplained struct{ Body Explained }
 	leaveOut     struct {
 		ByID
@@ -238,6 +210,7 @@ type (
 )
 
 func (h *hub) flowUse() {
+	h.approvals()
 	const tag = "Flows"
 	none := []int{http.StatusNotFound}
 	both := []int{http.StatusNotFound, http.StatusConflict}
@@ -256,8 +229,6 @@ func (h *hub) flowUse() {
 			return h.tag(ctx, who, in, false)
 		})
 	register(h, operation{id: "set-debtor-risk", method: http.MethodPut, path: "/debtors/{id}/risk", tag: tag, scope: tenant.Write, status: http.StatusNoContent, summary: "Note how likely a debtor is not to pay", errors: none}, h.setRisk)
-	register(h, operation{id: "list-approvals", method: http.MethodGet, path: "/approvals", tag: tag, scope: tenant.Read, summary: "List the steps that wait for a person"}, h.listApprovals)
-	register(h, operation{id: "decide-approvals", method: http.MethodPost, path: "/approvals", tag: tag, scope: tenant.Write, summary: "Approve or refuse steps", errors: both}, h.decideApprovals)
 	register(h, operation{id: "explain-invoice", method: http.MethodGet, path: "/invoices/{id}/explanation", tag: "Invoices", scope: tenant.Read, summary: "Explain what comes next and why",
 		description: "The next step with its moment and rule, what would hold it, the flow and why that one, and the whole path ahead.", errors: none}, h.explainInvoice)
 	register(h, operation{id: "leave-invoice-out", method: http.MethodPost, path: "/invoices/{id}/leave-out", tag: "Invoices", scope: tenant.Write, status: http.StatusNoContent, summary: "Leave an invoice out of today's message",
@@ -342,32 +313,6 @@ func (h *hub) setRisk(ctx context.Context, who actor, in *setRisk) (*struct{}, e
 			return h.Credit.Rerisk(ctx, tx, in.ID)
 		}
 		return flow.SetRisk(ctx, tx, in.ID, policy.Risk(in.Body.Risk), act)
-	})
-}
-
-func (h *hub) listApprovals(ctx context.Context, who actor, _ *struct{}) (*approvalList, error) {
-	out := &approvalList{}
-	out.Body.Items = []Approval{}
-	return out, h.read(ctx, who, func(tx store.Tx) error {
-		rows, err := tx.WaitingForApproval(ctx)
-		for _, r := range rows {
-			out.Body.Items = append(out.Body.Items, Approval{
-				Invoice: Reference{r.InvoiceID, r.Number}, Debtor: Reference{r.DebtorID, r.Debtor}, Step: r.NextStep, Open: amountOf(r.OpenMinor, r.Currency), Due: r.Due.String(), Why: r.HeldWhy,
-			})
-		}
-		return err
-	})
-}
-
-func (h *hub) decideApprovals(ctx context.Context, who actor, in *decideApprovals) (*decided, error) {
-	out := &decided{}
-	return out, h.write(ctx, who, func(tx store.Tx) (err error) {
-		if in.Body.Approve {
-			out.Body.Invoices, err = h.Planner.Approve(ctx, tx, in.Body.Invoices, who.by)
-		} else {
-			out.Body.Invoices, err = h.Planner.Refuse(ctx, tx, in.Body.Invoices, in.Body.Reason, who.by)
-		}
-		return err
 	})
 }
 

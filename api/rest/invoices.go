@@ -11,11 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
-	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // InvoiceSummary is an invoice in a list.
@@ -96,6 +96,8 @@ type listInvoices struct {
 	Search         string    `query:"search" maxLength:"100" doc:"Part of a number, a debtor's name or a reference"`
 	Debtor         uuid.UUID `query:"debtor" format:"uuid"`
 	Administration uuid.UUID `query:"administration" format:"uuid"`
+	Segment        string    `query:"segment" maxLength:"40" doc:"Only of debtors of this segment, by hand or by its rule"`
+	Risk           string    `query:"risk" enum:"low,medium,high" doc:"Only of debtors of this risk; who has none is a medium risk"`
 	Sort           string    `query:"sort" enum:"due,-due,open,-open,debtor,-debtor,number,-number" default:"due" doc:"A minus in front turns the order"`
 }
 
@@ -122,7 +124,7 @@ var states = map[string]store.InvoiceTab{
 }
 
 func (h *hub) listInvoices(ctx context.Context, who actor, in *listInvoices) (*invoicePage, error) {
-	f := store.InvoiceFilter{Tab: states[in.State], Search: in.Search, Debtor: in.Debtor, Administration: in.Administration, Most: in.Limit, Sort: store.InvoiceSort(in.Sort)}
+	f := store.InvoiceFilter{Tab: states[in.State], Search: in.Search, Debtor: in.Debtor, Administration: in.Administration, Risk: in.Risk, Most: in.Limit, Sort: store.InvoiceSort(in.Sort)}
 	if in.Sort != "" && in.Sort[0] == '-' {
 		f.Sort, f.Down = store.InvoiceSort(in.Sort[1:]), true
 	}
@@ -135,11 +137,13 @@ func (h *hub) listInvoices(ctx context.Context, who actor, in *listInvoices) (*i
 	out := &invoicePage{}
 	out.Body.Items = []InvoiceSummary{}
 	return out, h.read(ctx, who, func(tx store.Tx) error {
-		now, err := tx.Now(ctx, h.Real)
-		if err != nil {
+		var err error
+		if f.Today, err = tx.Today(ctx, h.Real); err != nil {
 			return err
 		}
-		f.Today = date.Of(now)
+		if f.Segment, err = flow.Members(ctx, tx, in.Segment); err != nil {
+			return err
+		}
 		lines, err := tx.Invoices(ctx, f)
 		if err != nil {
 			return err

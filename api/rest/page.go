@@ -13,6 +13,12 @@ type Paged struct {
 	Cursor string `query:"cursor" maxLength:"400" doc:"next_cursor of the page before"`
 }
 
+// Sought are the parameters of a list of arrangements.
+type Sought struct {
+	Search string `query:"search" maxLength:"100" doc:"Part of the debtor's name or of an invoice's number"`
+	Due    string `query:"due" enum:"late,week" doc:"Only what is late, or is due within a week, on the day of the organisation"`
+}
+
 func seal(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
-	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // PaymentPlan is a plan with its instalments.
@@ -87,6 +86,7 @@ type planPage struct {
 
 type planQuery struct {
 	Paged
+	Sought
 	State string `query:"state" enum:"proposed,active,ended" doc:"Only those"`
 }
 
@@ -126,11 +126,11 @@ func (h *hub) plans() {
 
 // progress reads a plan as of today.
 func (h *hub) progress(ctx context.Context, tx store.Tx, id uuid.UUID) (PaymentPlan, error) {
-	now, err := tx.Now(ctx, h.Real)
+	today, err := tx.Today(ctx, h.Real)
 	if err != nil {
 		return PaymentPlan{}, err
 	}
-	p, err := arrangement.ProgressOf(ctx, tx, id, date.Of(now))
+	p, err := arrangement.ProgressOf(ctx, tx, id, today)
 	if err != nil {
 		return PaymentPlan{}, err
 	}
@@ -141,7 +141,11 @@ func (h *hub) listPlans(ctx context.Context, who actor, in *planQuery) (*planPag
 	out := &planPage{}
 	out.Body.Plans = []PaymentPlan{}
 	return out, h.read(ctx, who, func(tx store.Tx) error {
-		p := db.PlanListParams{Tab: in.State, Most: int32(in.Limit) + 1}
+		today, err := tx.Today(ctx, h.Real)
+		if err != nil {
+			return err
+		}
+		p := db.PlanListParams{Tab: in.State, Search: in.Search, Due: in.Due, Today: today, Most: int32(in.Limit) + 1}
 		var at spot
 		if given, err := in.unseal(&at); err != nil {
 			return err

@@ -11,7 +11,6 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
-	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // Profile is what was chosen for a debtor by hand; what is empty was not chosen.
@@ -87,11 +86,10 @@ func (h *hub) listDebtors(ctx context.Context, who actor, in *debtorQuery) (*deb
 		if err := flow.InSegment(ctx, tx, &q, in.Segment); err != nil {
 			return err
 		}
-		now, err := tx.Now(ctx, h.Real)
-		if err != nil {
+		var err error
+		if q.Today, err = tx.Today(ctx, h.Real); err != nil {
 			return err
 		}
-		q.Today = date.Of(now)
 		rows, err := tx.DebtorList(ctx, q)
 		if err != nil {
 			return fmt.Errorf("list debtors: %w", err)

@@ -51,6 +51,7 @@ type promisePage struct {
 
 type promiseQuery struct {
 	Paged
+	Sought
 	State string `query:"state" enum:"open,kept,broken" doc:"Only those; kept takes in those kept in part"`
 }
 
@@ -84,7 +85,11 @@ func (h *hub) listPromises(ctx context.Context, who actor, in *promiseQuery) (*p
 	out := &promisePage{}
 	out.Body.Promises = []Promise{}
 	return out, h.read(ctx, who, func(tx store.Tx) error {
-		p := db.PromiseListParams{Tab: in.State, Most: int32(in.Limit) + 1}
+		today, err := tx.Today(ctx, h.Real)
+		if err != nil {
+			return err
+		}
+		p := db.PromiseListParams{Tab: in.State, Search: in.Search, Due: in.Due, Today: today, Most: int32(in.Limit) + 1}
 		var at spot
 		if given, err := in.unseal(&at); err != nil {
 			return err

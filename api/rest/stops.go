@@ -71,6 +71,7 @@ type liftStop struct {
 type PaidClaim struct {
 	ID      uuid.UUID `json:"id" format:"uuid"`
 	Invoice uuid.UUID `json:"invoice" format:"uuid"`
+	Debtor  uuid.UUID `json:"debtor" format:"uuid"`
 	Amount  Amount    `json:"amount"`
 	PaidOn  *string   `json:"paid_on,omitempty" format:"date"`
 	Note    string    `json:"note"`
@@ -79,6 +80,33 @@ type PaidClaim struct {
 }
 
 type onePaid struct{ Body PaidClaim }
+
+type paidQuery struct {
+	Paged
+	Sought
+	State string `query:"state" enum:"open,matched,not_found,ended" doc:"Only those"`
+}
+
+type paidPage struct {
+	Body struct {
+		PaidClaims []PaidClaim `json:"paid_claims"`
+		NextCursor string      `json:"next_cursor,omitempty"`
+	}
+}
+
+type stopQuery struct {
+	Paged
+	Search string `query:"search" maxLength:"100" doc:"Part of the debtor's name, of the number or of who acts for the debtor"`
+	State  string `query:"state" enum:"in_force,lifted" doc:"Only those"`
+	Kind   string `query:"kind" enum:"bankruptcy,suspension,debt_relief,breathing_space,death,administration"`
+}
+
+type stopPage struct {
+	Body struct {
+		LegalStops []LegalStop `json:"legal_stops"`
+		NextCursor string      `json:"next_cursor,omitempty"`
+	}
+}
 
 type newPaid struct {
 	Repeatable
@@ -107,9 +135,11 @@ type putRules struct {
 func (h *hub) stops() {
 	both := []int{http.StatusNotFound, http.StatusConflict}
 	register(h, operation{id: "list-legal-stops", method: http.MethodGet, path: "/debtors/{id}/legal-stops", tag: "Legal stops", scope: tenant.Read, summary: "List the legal stops of a debtor"}, h.listStops)
+	register(h, operation{id: "list-all-legal-stops", method: http.MethodGet, path: "/legal-stops", tag: "Legal stops", scope: tenant.Read, summary: "List the legal stops of all debtors, the newest first"}, h.listAllStops)
 	register(h, operation{id: "create-legal-stop", method: http.MethodPost, path: "/debtors/{id}/legal-stops", tag: "Legal stops", scope: tenant.Write, status: http.StatusCreated, summary: "Stop all pressure on a debtor",
 		description: "No step, no instalment and no call goes out, and interest is presented as of its day.", errors: both}, h.createStop)
 	register(h, operation{id: "lift-legal-stop", method: http.MethodPost, path: "/legal-stops/{id}/lift", tag: "Legal stops", scope: tenant.Write, session: true, summary: "Lift a legal stop", description: "Only an owner who is signed in does so; it is logged.", errors: both}, h.liftStop)
+	register(h, operation{id: "list-paid-claims", method: http.MethodGet, path: "/paid-claims", tag: "Disputes", scope: tenant.Read, summary: "List what debtors say to have paid, the newest first"}, h.listPaid)
 	register(h, operation{id: "create-paid-claim", method: http.MethodPost, path: "/paid-claims", tag: "Disputes", scope: tenant.Write, status: http.StatusCreated, summary: "Record that a debtor says to have paid", errors: both}, h.createPaid)
 	register(h, operation{id: "get-paid-claim", method: http.MethodGet, path: "/paid-claims/{id}", tag: "Disputes", scope: tenant.Read, summary: "Get what a debtor says to have paid", errors: []int{http.StatusNotFound}}, h.getPaid)
 	register(h, operation{id: "end-paid-claim", method: http.MethodPost, path: "/paid-claims/{id}/end", tag: "Disputes", scope: tenant.Write, summary: "Say whether the money was found", errors: both}, h.endPaid)
@@ -204,8 +234,68 @@ func (h *hub) createPaid(ctx context.Context, who actor, in *newPaid) (*onePaid,
 
 func paidOf(ctx context.Context, tx store.Tx, id uuid.UUID, out *onePaid) error {
 	c, err := tx.PaidClaim(ctx, id)
-	out.Body = PaidClaim{ID: c.ID, Invoice: c.InvoiceID, Amount: amountOf(c.AmountMinor, c.Currency), PaidOn: day(c.PaidOn), Note: c.Note, State: c.State, Until: c.Until.UTC()}
+	out.Body = PaidClaim{ID: c.ID, Invoice: c.InvoiceID, Debtor: c.DebtorID, Amount: amountOf(c.AmountMinor, c.Currency), PaidOn: day(c.PaidOn), Note: c.Note, State: c.State, Until: c.Until.UTC()}
 	return err
+}
+
+func (h *hub) listPaid(ctx context.Context, who actor, in *paidQuery) (*paidPage, error) {
+	out := &paidPage{}
+	out.Body.PaidClaims = []PaidClaim{}
+	p := db.PaidClaimListParams{Tab: in.State, Search: in.Search, Due: in.Due, Most: int32(in.Limit) + 1}
+	var at spot
+	if given, err := in.unseal(&at); err != nil {
+		return nil, err
+	} else if given {
+		p.FromAt, p.FromID = &at.At, at.ID
+	}
+	return out, h.read(ctx, who, func(tx store.Tx) (err error) {
+		if p.Today, err = tx.Today(ctx, h.Real); err != nil {
+			return err
+		}
+		rows, err := tx.PaidClaimList(ctx, p)
+		if err != nil {
+			return fmt.Errorf("list claims of payment: %w", err)
+		}
+		if len(rows) > in.Limit {
+			rows = rows[:in.Limit]
+			out.Body.NextCursor = seal(spot{rows[in.Limit-1].CreatedAt, rows[in.Limit-1].ID})
+		}
+		for _, c := range rows {
+			out.Body.PaidClaims = append(out.Body.PaidClaims, PaidClaim{
+				ID: c.ID, Invoice: c.InvoiceID, Debtor: c.DebtorID, Amount: amountOf(c.AmountMinor, c.Currency), PaidOn: day(c.PaidOn), Note: c.Note, State: c.State, Until: c.Until.UTC(),
+			})
+		}
+		return nil
+	})
+}
+
+func (h *hub) listAllStops(ctx context.Context, who actor, in *stopQuery) (*stopPage, error) {
+	out := &stopPage{}
+	out.Body.LegalStops = []LegalStop{}
+	p := db.LegalStopListParams{Tab: in.State, Search: in.Search, OfKind: in.Kind, Most: int32(in.Limit) + 1}
+	var at spot
+	if given, err := in.unseal(&at); err != nil {
+		return nil, err
+	} else if given {
+		p.FromAt, p.FromID = &at.At, at.ID
+	}
+	return out, h.read(ctx, who, func(tx store.Tx) error {
+		rows, err := tx.LegalStopList(ctx, p)
+		if err != nil {
+			return fmt.Errorf("list legal stops: %w", err)
+		}
+		if len(rows) > in.Limit {
+			rows = rows[:in.Limit]
+			out.Body.NextCursor = seal(spot{rows[in.Limit-1].RecordedAt, rows[in.Limit-1].ID})
+		}
+		for _, r := range rows {
+			out.Body.LegalStops = append(out.Body.LegalStops, legalStopOf(db.LegalStop{
+				ID: r.ID, DebtorID: r.DebtorID, Kind: r.Kind, EffectiveOn: r.EffectiveOn, EndsOn: r.EndsOn, Source: r.Source, Reference: r.Reference, Contact: r.Contact, Note: r.Note,
+				RecordedAt: r.RecordedAt, RecordedBy: r.RecordedBy, LiftedAt: r.LiftedAt, LiftedBy: r.LiftedBy, LiftedWhy: r.LiftedWhy,
+			}))
+		}
+		return nil
+	})
 }
 
 func (h *hub) getPaid(ctx context.Context, who actor, in *ByID) (*onePaid, error) {

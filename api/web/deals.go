@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,22 +15,27 @@ import (
 
 func (s *site) arrangementRoutes() {
 	s.look("GET /plans", (*visit).plans)
+	s.look("GET /plans.csv", (*visit).plansCSV)
 	s.look("GET /plans/{id}", (*visit).thePlan)
 	s.act("POST /plans/{id}/accept", (*visit).planAct)
 	s.act("POST /plans/{id}/reject", (*visit).planAct)
 	s.act("POST /plans/{id}/cancel", (*visit).planAct)
 	s.act("POST /plans/{id}/break", (*visit).planAct)
 	s.look("GET /promises", (*visit).promises)
+	s.look("GET /promises.csv", (*visit).promisesCSV)
 	s.act("POST /promises/{id}/withdraw", (*visit).promiseAct)
 	s.look("GET /disputes", (*visit).disputes)
+	s.look("GET /disputes.csv", (*visit).disputesCSV)
 	s.look("GET /disputes/{id}", (*visit).theDispute)
 	s.act("POST /disputes/{id}/decide", (*visit).disputeDecide)
 	s.act("POST /disputes/{id}/assign", (*visit).disputeAct)
 	s.act("POST /disputes/{id}/credited", (*visit).disputeAct)
 	s.act("POST /disputes/{id}/withdraw", (*visit).disputeAct)
 	s.look("GET /paid-claims", (*visit).paidClaims)
+	s.look("GET /paid-claims.csv", (*visit).paidClaimsCSV)
 	s.act("POST /paid-claims/{id}/{found}", (*visit).paidAct)
 	s.look("GET /legal-stops", (*visit).legalStops)
+	s.look("GET /legal-stops.csv", (*visit).legalStopsCSV)
 	s.look("GET /arrangements/files/{id}", (*visit).arrangementFile)
 	s.debtorRoutes()
 }
@@ -67,13 +73,18 @@ func (v *visit) listing(ctx context.Context, tx store.Tx, kind, title string) (m
 	return m, err
 }
 
-func tabsOf(path, active string, list ...[2]string) (out []component.Tab) {
+// tabsOf are the tabs of a list by the value that they put in its address.
+func tabsOf(a *asking, list ...[2]string) (out []component.Tab) {
+	known := slices.ContainsFunc(list, func(t [2]string) bool { return t[0] == a.tab })
+	if !known {
+		a.tab = list[0][0]
+	}
 	for _, t := range list {
-		href := path
+		href := a.path
 		if t[0] != "" {
 			href += "?tab=" + t[0]
 		}
-		out = append(out, component.Tab{Label: t[1], Href: href, Active: t[0] == active})
+		out = append(out, component.Tab{Label: t[1], Href: href, Active: t[0] == a.tab})
 	}
 	return out
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,9 +16,6 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// mostExported is how many rows a file of a list has at most.
-const mostExported = 50_000
-
 func (v *visit) debtors() error {
 	m, err := v.debtorsModel()
 	if err != nil {
@@ -30,38 +25,56 @@ func (v *visit) debtors() error {
 }
 
 // debtorQuery reads the filters of the list.
-func (v *visit) debtorQuery(ctx context.Context, tx store.Tx) (q db.DebtorListParams, err error) {
-	in := v.r.URL.Query()
-	q = db.DebtorListParams{Search: cutText(strings.TrimSpace(in.Get("q")), 100), Owing: in.Get("tab") != "all", Most: pageSize + 1}
-	if r := policy.Risk(in.Get("risk")); slices.Contains(policy.Risks(), r) {
-		q.Risk = string(r)
+func (v *visit) debtorQuery(ctx context.Context, tx store.Tx, a *asking) (q db.DebtorListParams, err error) {
+	q = db.DebtorListParams{Search: a.search, Owing: a.tab != "all", Most: pageSize + 1}
+	if q.Segment, err = chooseSegment(ctx, tx, a); err != nil {
+		return q, err
 	}
-	return q, flow.InSegment(ctx, tx, &q, cutText(in.Get("segment"), 40))
+	q.Risk = chooseRisk(a)
+	return q, flow.InSegment(ctx, tx, &q, q.Segment)
+}
+
+// chooseSegment is the drop-down of segments, where there are any.
+func chooseSegment(ctx context.Context, tx store.Tx, a *asking) (string, error) {
+	rows, err := tx.Segments(ctx)
+	if err != nil {
+		return "", fmt.Errorf("list segments: %w", err)
+	}
+	pairs := []string{"", "Any segment"}
+	for _, s := range rows {
+		pairs = append(pairs, s.Name, s.Title)
+	}
+	if len(rows) == 0 {
+		return "", nil
+	}
+	return a.choose("segment", "Segment", pairs...), nil
+}
+
+func chooseRisk(a *asking) string {
+	return a.choose("risk", "Risk", "", "Any risk", string(policy.LowRisk), "Low risk", string(policy.MediumRisk), "Medium risk", string(policy.HighRisk), "High risk")
 }
 
 func (v *visit) debtorsModel() (m deals.DebtorsModel, err error) {
-	in := v.r.URL.Query()
-	m.Tab = in.Get("tab")
+	a := v.asking("/debtors")
 	err = v.read(func(ctx context.Context, tx store.Tx) error {
 		if m.Frame, err = v.frame(tx, component.Debtors, "Debtors"); err != nil {
 			return err
 		}
-		q, err := v.debtorQuery(ctx, tx)
+		m.Tabs = tabsOf(a, [2]string{"", "Owe something"}, [2]string{"all", "All"})
+		q, err := v.debtorQuery(ctx, tx, a)
 		if err != nil {
 			return err
 		}
-		q.Today = m.Frame.Today()
-		m.Query = q.Search
-		m.Tabs = tabsOf("/debtors", m.Tab, [2]string{"", "Owe something"}, [2]string{"all", "All"})
-		from, back := asked(in)
-		if q.Back = back; from != nil {
-			q.FromID, q.FromPlace = uuid.NullUUID{UUID: from.ID, Valid: true}, from.Text
+		q.Today, q.Back = m.Frame.Today(), a.back
+		if a.from != nil {
+			q.FromID, q.FromPlace = uuid.NullUUID{UUID: a.from.ID, Valid: true}, a.from.Text
 		}
+		m.Find = a.finder("debtors", "Name, e-mail or number")
 		rows, err := tx.DebtorList(ctx, q)
 		if err != nil {
 			return fmt.Errorf("list debtors: %w", err)
 		}
-		rows, m.Pager = page(rows, url.URL{Path: "/debtors", RawQuery: in.Encode()}, from, back, func(r db.DebtorListRow) place { return place{Text: r.Place, ID: r.ID} })
+		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.DebtorListRow) place { return place{Text: r.Place, ID: r.ID} })
 		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "debtor", "debtors")
 		adms, err := tx.Administrations(ctx)
 		if err != nil {
@@ -71,20 +84,7 @@ func (v *visit) debtorsModel() (m deals.DebtorsModel, err error) {
 		for _, r := range rows {
 			m.Rows = append(m.Rows, debtorLine(m.Frame, r, len(adms) > 1))
 		}
-		csv := url.Values{}
-		for _, name := range []string{"tab", "q", "segment", "risk"} {
-			if text := in.Get(name); text != "" {
-				csv.Set(name, text)
-			}
-		}
-		m.CSV = "/debtors.csv?" + csv.Encode()
-		m.Risks = choicesOf(q.Risk, "", "Any risk", "low", "Low risk", "medium", "Medium risk", "high", "High risk")
-		segments, err := tx.Segments(ctx)
-		m.Segments = []component.Option{{Label: "Any segment"}}
-		for _, s := range segments {
-			m.Segments = append(m.Segments, component.Option{Value: s.Name, Label: s.Title, Selected: s.Name == q.Segment})
-		}
-		return err
+		return nil
 	})
 	return m, err
 }
@@ -107,30 +107,21 @@ func debtorLine(f component.Frame, r db.DebtorListRow, severalBooks bool) deals.
 
 // debtorsCSV is the list, as it is filtered, as a file.
 func (v *visit) debtorsCSV() error {
-	out := [][]string{{"id", "name", "kind", "country", "email", "administration", "open", "currency", "open_invoices", "late_invoices", "risk", "segments"}}
-	if err := v.read(func(ctx context.Context, tx store.Tx) error {
-		f, err := v.frame(tx, component.Debtors, "")
-		if err != nil {
-			return err
-		}
-		q, err := v.debtorQuery(ctx, tx)
-		if err != nil {
-			return err
-		}
-		q.Today, q.Most = f.Today(), mostExported
-		rows, err := tx.DebtorList(ctx, q)
-		if err != nil {
-			return fmt.Errorf("list debtors: %w", err)
-		}
-		for _, r := range rows {
-			out = append(out, []string{
-				r.ID.String(), r.Name, r.Kind, r.Country, r.Email, r.Administration, money.Of(r.OpenMinor, r.Currency).Decimal(), string(r.Currency),
-				strconv.FormatInt(r.Invoices, 10), strconv.FormatInt(r.Late, 10), r.Risk, strings.Join(r.Segments, " "),
-			})
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	return sendCSV(v.w, "voldaan-debtors.csv", out)
+	return v.listFile("debtors", []string{"id", "name", "kind", "country", "email", "administration", "open", "currency", "open_invoices", "late_invoices", "risk", "segments"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			q, err := v.debtorQuery(ctx, tx, v.asking("/debtors"))
+			if err != nil {
+				return err
+			}
+			q.Today, q.Most = f.Today(), mostExported
+			rows, err := tx.DebtorList(ctx, q)
+			if err != nil {
+				return fmt.Errorf("list debtors: %w", err)
+			}
+			for _, r := range rows {
+				open, currency := cells(money.Of(r.OpenMinor, r.Currency))
+				add(r.ID.String(), r.Name, r.Kind, r.Country, r.Email, r.Administration, open, currency, strconv.FormatInt(r.Invoices, 10), strconv.FormatInt(r.Late, 10), r.Risk, strings.Join(r.Segments, " "))
+			}
+			return nil
+		})
 }

@@ -34,7 +34,7 @@ func TestDebtorProfile(t *testing.T) {
 
 	c.Get("/debtors?segment=vip").Has(t, 200, "Noor Yilmaz", "High", "1 debtor")
 	c.Get("/debtors?segment=shoppers&risk=high").Has(t, 200, "Noor Yilmaz")
-	c.Get("/debtors?risk=low").Has(t, 200, "No debtor matches", "Clear the search")
+	c.Get("/debtors?risk=low").Has(t, 200, "Nothing matches these filters", "Clear the filters")
 	c.Get("/debtors?q=koster").Lacks(t, "Noor Yilmaz")
 	csv := c.Get("/debtors.csv?segment=vip")
 	csv.Has(t, 200, "id,name,kind", "Noor Yilmaz", "high,vip")

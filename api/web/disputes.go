@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -20,24 +20,46 @@ var disputeLooks = map[string]struct {
 	tone  component.Tone
 }{"open": {"Open", component.Amber}, "accepted": {"Accepted", component.Green}, "rejected": {"Not accepted", component.Ink}, "withdrawn": {"Withdrawn", ""}}
 
+func (v *visit) disputeRows(ctx context.Context, tx store.Tx, a *asking, today date.Date, most int32) ([]db.DisputeListRow, error) {
+	p := db.DisputeListParams{Tab: a.tab, Search: a.search, Amount: a.amount, Due: a.chooseDue("Any deadline", "Deadline has passed", "Deadline within a week"), Today: today, Back: a.back, Most: most}
+	p.FromAt, p.FromID = a.start()
+	reasons := []string{"", "Any reason"}
+	for _, r := range []string{"delivery", "quality", "price", "unknown", "other"} {
+		reasons = append(reasons, r, strings.TrimSuffix(disputeReasons[r], "."))
+	}
+	p.Reason = a.choose("reason", "Reason", reasons...)
+	people, err := tx.Members(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the members: %w", err)
+	}
+	owners := []string{"", "Any owner", "nobody", "Nobody yet", v.member.ID.String(), "Mine"}
+	for _, m := range people {
+		if m.DisabledAt == nil && m.ID != v.member.ID {
+			owners = append(owners, m.ID.String(), m.Name)
+		}
+	}
+	p.OfOwner = a.choose("owner", "Owner", owners...)
+	rows, err := tx.DisputeList(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("list disputes: %w", err)
+	}
+	return rows, nil
+}
+
 func (v *visit) disputes() error {
 	var m deals.ListModel
-	tab := v.r.URL.Query().Get("tab")
+	a := v.asking("/disputes")
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m, err = v.listing(ctx, tx, "disputes", "Disputes"); err != nil {
 			return err
 		}
-		m.Tabs = tabsOf("/disputes", tab, [2]string{"", "All"}, [2]string{"open", "Open"}, [2]string{"late", "Late"}, [2]string{"credit", "To credit"}, [2]string{"decided", "Decided"})
-		from, back := asked(v.r.URL.Query())
-		p := db.DisputeListParams{Tab: tab, Back: back, Most: pageSize + 1}
-		if from != nil {
-			p.FromAt, p.FromID = &from.At, from.ID
-		}
-		rows, err := tx.DisputeList(ctx, p)
+		m.Tabs = tabsOf(a, [2]string{"", "All"}, [2]string{"open", "Open"}, [2]string{"late", "Late"}, [2]string{"credit", "To credit"}, [2]string{"decided", "Decided"})
+		rows, err := v.disputeRows(ctx, tx, a, m.Frame.Today(), pageSize+1)
 		if err != nil {
-			return fmt.Errorf("list disputes: %w", err)
+			return err
 		}
-		rows, m.Pager = page(rows, url.URL{Path: "/disputes", RawQuery: query("tab", tab)}, from, back, func(r db.DisputeListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
+		m.Find = a.finder("disputes", "Debtor, invoice or amount")
+		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.DisputeListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
 		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "dispute", "disputes")
 		for _, r := range rows {
 			row := deals.Row{
@@ -54,6 +76,19 @@ func (v *visit) disputes() error {
 		return err
 	}
 	return v.show(deals.List(m))
+}
+
+func (v *visit) disputesCSV() error {
+	return v.listFile("disputes", []string{"id", "debtor", "invoice", "amount", "to_credit", "currency", "reason", "lines", "note", "state", "owner", "deadline", "opened_on", "decided_on", "credited_on"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			rows, err := v.disputeRows(ctx, tx, v.asking("/disputes"), f.Today(), mostExported)
+			for _, r := range rows {
+				amount, currency := cells(money.Of(r.AmountMinor, r.Currency))
+				add(r.ID.String(), r.Debtor, r.Number, amount, money.Of(r.AcceptedMinor, r.Currency).Decimal(), currency, r.Reason, r.Lines, r.Note, r.State, r.Owner, r.Deadline.String(),
+					dayOf(f, r.OpenedAt), dayIf(f, r.ResolvedAt), dayIf(f, r.CreditedAt))
+			}
+			return err
+		})
 }
 
 func (v *visit) theDispute() error {

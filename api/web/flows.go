@@ -44,6 +44,7 @@ func (s *site) flowRoutes() {
 	s.own("GET /flows/{flow}/edit", (*visit).editFlow)
 	s.own("POST /flows/{flow}/edit", (*visit).saveFlow)
 	s.look("GET /approvals", (*visit).approvals)
+	s.look("GET /approvals.csv", (*visit).approvalsCSV)
 	s.act("POST /approvals", (*visit).decideApprovals)
 	s.act("POST /invoices/{id}/flow", (*visit).chooseForInvoice)
 	s.act("POST /invoices/{id}/leave-out", (*visit).leaveOut)
@@ -75,8 +76,7 @@ func (v *visit) flowList() error {
 			c.Version, c.Draft = int(r.Version), draft
 			m.Own = append(m.Own, c)
 		}
-		waiting, err := tx.WaitingForApproval(ctx)
-		m.Waiting = len(waiting)
+		m.Waiting, err = waitingSteps(ctx, tx)
 		return err
 	}); err != nil {
 		return err

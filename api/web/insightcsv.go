@@ -2,10 +2,7 @@ package web
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"net/http"
-	"strings"
 
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/core/insight"
@@ -33,29 +30,6 @@ func (v *visit) insightCSV() error {
 	}
 	return sendCSV(v.w, "voldaan-insight-"+on+".csv", rows)
 }
-
-// sendCSV writes a file of rows for a spreadsheet. A cell that a spreadsheet
-// would take for a formula gets an apostrophe.
-func sendCSV(w http.ResponseWriter, name string, rows [][]string) error {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	out := csv.NewWriter(w)
-	for _, row := range rows {
-		for i, cell := range row {
-			if strings.IndexAny(cell, "=+@\t\r") == 0 || strings.HasPrefix(cell, "-") && strings.ContainsFunc(cell[1:], notNumber) {
-				row[i] = "'" + cell
-			}
-		}
-		if err := out.Write(row); err != nil {
-			return ignoreGone(err)
-		}
-	}
-	out.Flush()
-	return ignoreGone(out.Error())
-}
-
-func notNumber(r rune) bool { return (r < '0' || r > '9') && r != '.' }
 
 // insightRows is figure, value, unit; then the aging, the steps and the forecast.
 func insightRows(b *board.Board) [][]string {

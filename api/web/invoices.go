@@ -5,12 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/invoice"
+	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -19,6 +19,7 @@ import (
 
 func (s *site) invoiceRoutes() {
 	s.look("GET /invoices", (*visit).invoices)
+	s.look("GET /invoices.csv", (*visit).invoicesCSV)
 	s.look("GET /invoices/{id}", (*visit).invoice)
 	s.look("GET /invoices/{id}/pdf", (*visit).invoiceDocument)
 	s.look("GET /invoices/{id}/messages/{message}", (*visit).message)
@@ -52,26 +53,66 @@ var invoiceTabs = []struct {
 }
 
 func (v *visit) invoices() error {
-	q := v.r.URL.Query()
-	m := invoice.ListModel{Tab: q.Get("tab"), Query: strings.TrimSpace(q.Get("q")), Sort: q.Get("sort")}
-	filter := store.InvoiceFilter{Tab: store.InvoiceTab(m.Tab), Most: pageSize}
-	filter.Search, filter.Amount = searchOf(m.Query)
-	filter.Sort, filter.Down = store.InvoiceSort(strings.TrimPrefix(m.Sort, "-")), strings.HasPrefix(m.Sort, "-")
-	if place, ok := placeOf(q.Get("after")); ok {
-		filter.After = place
-	} else if place, ok := placeOf(q.Get("before")); ok {
-		filter.After, filter.Back = place, true
-	}
+	a := v.asking("/invoices")
+	m := invoice.ListModel{Tab: a.tab, Sort: a.in.Get("sort")}
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m.Frame, err = v.frame(tx, component.Invoices, "Invoices"); err != nil {
 			return err
 		}
-		filter.Today = m.Frame.Today()
+		filter, err := invoiceFilter(ctx, tx, a, m.Frame.Today())
+		if err != nil {
+			return err
+		}
+		filter.Most = pageSize
+		if place, ok := placeOf(a.in.Get("after")); ok {
+			filter.After = place
+		} else if place, ok := placeOf(a.in.Get("before")); ok {
+			filter.After, filter.Back = place, true
+		}
+		m.Find = a.finder("invoices", "Number, debtor or amount")
 		return loadInvoices(ctx, tx, &m, filter)
 	}); err != nil {
 		return err
 	}
 	return v.show(invoice.List(m))
+}
+
+// invoiceFilter is what the address of the list asks for, of its page or its file.
+func invoiceFilter(ctx context.Context, tx store.Tx, a *asking, today date.Date) (f store.InvoiceFilter, err error) {
+	sort := a.in.Get("sort")
+	f = store.InvoiceFilter{
+		Tab: store.InvoiceTab(a.tab), Search: a.search, Amount: a.amount, Today: today, Sort: store.InvoiceSort(strings.TrimPrefix(sort, "-")), Down: strings.HasPrefix(sort, "-"),
+	}
+	name, err := chooseSegment(ctx, tx, a)
+	if err != nil {
+		return f, err
+	}
+	f.Risk = chooseRisk(a)
+	f.Segment, err = flow.Members(ctx, tx, name)
+	return f, err
+}
+
+// invoicesCSV is the list, as it is filtered and sorted, as a file.
+func (v *visit) invoicesCSV() error {
+	return v.listFile("invoices", []string{"id", "number", "kind", "debtor", "administration", "issued", "due", "days_late", "total", "open", "currency", "status", "phase", "held", "next_step", "next_on"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			filter, err := invoiceFilter(ctx, tx, v.asking("/invoices"), f.Today())
+			if err != nil {
+				return err
+			}
+			filter.Most = mostExported
+			lines, err := tx.Invoices(ctx, filter)
+			if err != nil {
+				return err
+			}
+			names, err := namesOf(ctx, tx)
+			for _, l := range lines {
+				r := invoiceRow(f, l, true, names)
+				open, currency := cells(r.Open)
+				add(r.ID, r.Number, l.Kind, r.Debtor, r.Administration, l.Issued.String(), r.Due.String(), strconv.Itoa(r.DaysLate), r.Total.Decimal(), open, currency, l.Status, string(r.Phase), r.Held, r.Next, r.NextOn.String())
+			}
+			return err
+		})
 }
 
 func loadInvoices(ctx context.Context, tx store.Tx, m *invoice.ListModel, f store.InvoiceFilter) error {
@@ -102,7 +143,7 @@ func loadInvoices(ctx context.Context, tx store.Tx, m *invoice.ListModel, f stor
 	for _, l := range lines {
 		m.Rows = append(m.Rows, invoiceRow(m.Frame, l, len(adms) > 1, names))
 	}
-	m.New = len(adms) == 0 && len(lines) == 0 && f.Search == ""
+	m.New = len(adms) == 0 && len(lines) == 0 && !m.Find.Filtered()
 	m.Pager = pager(*m, f, lines, more, counts[f.Tab])
 	return nil
 }
@@ -149,13 +190,7 @@ func pager(m invoice.ListModel, f store.InvoiceFilter, lines []store.InvoiceLine
 		return p
 	}
 	to := func(key string, l store.InvoiceLine) string {
-		v := url.Values{}
-		for name, value := range map[string]string{"tab": m.Tab, "q": m.Query, "sort": m.Sort, key: cursorOf(l)} {
-			if value != "" {
-				v.Set(name, value)
-			}
-		}
-		return "/invoices?" + v.Encode()
+		return m.Find.With(key, cursorOf(l))
 	}
 	if more && !f.Back || f.Back && f.After != nil {
 		p.Next = to("after", lines[len(lines)-1])
@@ -164,7 +199,7 @@ func pager(m invoice.ListModel, f store.InvoiceFilter, lines []store.InvoiceLine
 		p.Previous = to("before", lines[0])
 	}
 	p.Shown = m.Frame.Number(len(lines)) + " " + plural(len(lines), "invoice", "invoices")
-	if f.Search == "" && total > len(lines) {
+	if !m.Find.Filtered() && total > len(lines) {
 		p.Shown = fmt.Sprintf("%s of %s invoices", m.Frame.Number(len(lines)), m.Frame.Number(total))
 	}
 	return p

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/deals"
 	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -19,18 +21,33 @@ var paidStates = map[string]struct {
 	tone  component.Tone
 }{"open": {"Looked for", component.Amber}, "matched": {"Found", component.Green}, "not_found": {"Not found", component.Red}, "withdrawn": {"Taken back", ""}}
 
+func (v *visit) paidRows(ctx context.Context, tx store.Tx, a *asking, today date.Date, most int32) ([]db.PaidClaimListRow, error) {
+	p := db.PaidClaimListParams{
+		Tab: cmp.Or(a.tab, "open"), Search: a.search, Amount: a.amount, Due: a.chooseDue("Any day", "Time is over", "Time ends within a week"), Today: today, Back: a.back, Most: most,
+	}
+	p.FromAt, p.FromID = a.start()
+	rows, err := tx.PaidClaimList(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("list claims of payment: %w", err)
+	}
+	return rows, nil
+}
+
 func (v *visit) paidClaims() error {
 	var m deals.ListModel
-	tab := v.r.URL.Query().Get("tab")
+	a := v.asking("/paid-claims")
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m, err = v.listing(ctx, tx, "paid", "Says paid"); err != nil {
 			return err
 		}
-		m.Tabs = tabsOf("/paid-claims", tab, [2]string{"", "Open"}, [2]string{"ended", "Ended"})
-		rows, err := tx.PaidClaimList(ctx, tab == "")
+		m.Tabs = tabsOf(a, [2]string{"", "Open"}, [2]string{"matched", "Found"}, [2]string{"not_found", "Not found"}, [2]string{"all", "All"})
+		rows, err := v.paidRows(ctx, tx, a, m.Frame.Today(), pageSize+1)
 		if err != nil {
-			return fmt.Errorf("list claims of payment: %w", err)
+			return err
 		}
+		m.Find = a.finder("claims of payment", "Debtor, invoice or amount")
+		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.PaidClaimListRow) place { return place{At: r.CreatedAt, ID: r.ID} })
+		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "claim of payment", "claims of payment")
 		for _, r := range rows {
 			row := deals.Row{
 				Debtor: r.Debtor, DebtorID: r.DebtorID.String(), Number: r.Number, Invoice: "/invoices/" + r.InvoiceID.String(), Amount: money.Of(r.AmountMinor, r.Currency),
@@ -52,6 +69,18 @@ func (v *visit) paidClaims() error {
 		return err
 	}
 	return v.show(deals.List(m))
+}
+
+func (v *visit) paidClaimsCSV() error {
+	return v.listFile("paid-claims", []string{"id", "debtor", "invoice", "amount", "currency", "paid_on", "looked_for_until", "state", "files", "note", "created_on", "ended_on"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			rows, err := v.paidRows(ctx, tx, v.asking("/paid-claims"), f.Today(), mostExported)
+			for _, r := range rows {
+				amount, currency := cells(money.Of(r.AmountMinor, r.Currency))
+				add(r.ID.String(), r.Debtor, r.Number, amount, currency, r.PaidOn.String(), dayOf(f, r.Until), r.State, strconv.FormatInt(r.Proofs, 10), r.Note, dayOf(f, r.CreatedAt), dayIf(f, r.EndedAt))
+			}
+			return err
+		})
 }
 
 func (v *visit) paidAct() error {

@@ -3,7 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/voldaan/voldaan/api/web/view/component"
@@ -24,36 +24,59 @@ var planStates = map[string]struct {
 	"cancelled": {"Cancelled", ""}, "rejected": {"Not accepted", ""},
 }
 
+func (v *visit) planRows(ctx context.Context, tx store.Tx, a *asking, today date.Date, most int32) ([]db.PlanListRow, error) {
+	p := db.PlanListParams{Tab: a.tab, Search: a.search, Amount: a.amount, Due: a.chooseDue("Any instalment", "Instalment missed", "Instalment within a week"), Today: today, Back: a.back, Most: most}
+	p.FromAt, p.FromID = a.start()
+	rows, err := tx.PlanList(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("list plans: %w", err)
+	}
+	return rows, nil
+}
+
 func (v *visit) plans() error {
 	var m deals.ListModel
-	tab := v.r.URL.Query().Get("tab")
+	a := v.asking("/plans")
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m, err = v.listing(ctx, tx, "plans", "Plans"); err != nil {
 			return err
 		}
-		m.Tabs = tabsOf("/plans", tab, [2]string{"", "All"}, [2]string{"proposed", "Proposed"}, [2]string{"active", "Under way"}, [2]string{"ended", "Ended"})
-		from, back := asked(v.r.URL.Query())
-		p := db.PlanListParams{Tab: tab, Back: back, Most: pageSize + 1}
-		if from != nil {
-			p.FromAt, p.FromID = &from.At, from.ID
-		}
-		rows, err := tx.PlanList(ctx, p)
+		m.Tabs = tabsOf(a, [2]string{"", "All"}, [2]string{"proposed", "Proposed"}, [2]string{"active", "Under way"}, [2]string{"ended", "Ended"})
+		rows, err := v.planRows(ctx, tx, a, m.Frame.Today(), pageSize+1)
 		if err != nil {
-			return fmt.Errorf("list plans: %w", err)
+			return err
 		}
-		rows, m.Pager = page(rows, url.URL{Path: "/plans", RawQuery: query("tab", tab)}, from, back, func(r db.PlanListRow) place { return place{At: r.CreatedAt, ID: r.ID} })
+		m.Find = a.finder("plans", "Debtor, invoice or amount")
+		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.PlanListRow) place { return place{At: r.CreatedAt, ID: r.ID} })
 		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "plan", "plans")
 		for _, r := range rows {
-			m.Rows = append(m.Rows, deals.Row{
-				Href: "/plans/" + r.ID.String(), Debtor: r.Debtor, Number: fmt.Sprintf("%d instalments", r.Instalments), Amount: money.Of(r.PrincipalMinor+r.CostsMinor+r.InterestMinor, r.Currency),
+			row := deals.Row{
+				Href: "/plans/" + r.ID.String(), Debtor: r.Debtor, Number: fmt.Sprintf("%d instalments", r.Instalments), Note: r.Numbers, Amount: money.Of(r.PrincipalMinor+r.CostsMinor+r.InterestMinor, r.Currency),
 				State: planStates[r.State].words, Tone: planStates[r.State].tone, On: date.Of(r.CreatedAt.In(m.Frame.Now.Location())),
-			})
+			}
+			if r.State == "active" && r.WarnedSeq > 0 {
+				row.State, row.Tone = "Instalment missed", component.Amber
+			}
+			m.Rows = append(m.Rows, row)
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	return v.show(deals.List(m))
+}
+
+func (v *visit) plansCSV() error {
+	return v.listFile("plans", []string{"id", "debtor", "invoices", "amount", "principal", "costs", "interest", "currency", "instalments", "every", "state", "proposed_by", "created_on", "accepted_on", "ended_on"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			rows, err := v.planRows(ctx, tx, v.asking("/plans"), f.Today(), mostExported)
+			for _, r := range rows {
+				part := func(minor int64) string { return money.Of(minor, r.Currency).Decimal() }
+				add(r.ID.String(), r.Debtor, r.Numbers, part(r.PrincipalMinor+r.CostsMinor+r.InterestMinor), part(r.PrincipalMinor), part(r.CostsMinor), part(r.InterestMinor), string(r.Currency),
+					strconv.FormatInt(r.Instalments, 10), r.Interval, r.State, r.ProposedBy, dayOf(f, r.CreatedAt), dayIf(f, r.AcceptedAt), dayIf(f, r.EndedAt))
+			}
+			return err
+		})
 }
 
 func (v *visit) thePlan() error {

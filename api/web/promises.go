@@ -3,12 +3,12 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/deals"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -20,24 +20,30 @@ var promiseStates = map[string]struct {
 	"withdrawn": {"Taken back", ""}, "cancelled": {"Not owed any more", ""},
 }
 
+func (v *visit) promiseRows(ctx context.Context, tx store.Tx, a *asking, today date.Date, most int32) ([]db.PromiseListRow, error) {
+	p := db.PromiseListParams{Tab: a.tab, Search: a.search, Amount: a.amount, Due: a.chooseDue("Any day", "Day has passed", "Within a week"), Today: today, Back: a.back, Most: most}
+	p.FromAt, p.FromID = a.start()
+	rows, err := tx.PromiseList(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("list promises: %w", err)
+	}
+	return rows, nil
+}
+
 func (v *visit) promises() error {
 	var m deals.ListModel
-	tab := v.r.URL.Query().Get("tab")
+	a := v.asking("/promises")
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m, err = v.listing(ctx, tx, "promises", "Promises"); err != nil {
 			return err
 		}
-		m.Tabs = tabsOf("/promises", tab, [2]string{"", "All"}, [2]string{"open", "Open"}, [2]string{"kept", "Kept"}, [2]string{"broken", "Broken"})
-		from, back := asked(v.r.URL.Query())
-		p := db.PromiseListParams{Tab: tab, Back: back, Most: pageSize + 1}
-		if from != nil {
-			p.FromAt, p.FromID = &from.At, from.ID
-		}
-		rows, err := tx.PromiseList(ctx, p)
+		m.Tabs = tabsOf(a, [2]string{"", "All"}, [2]string{"open", "Open"}, [2]string{"kept", "Kept"}, [2]string{"broken", "Broken"})
+		rows, err := v.promiseRows(ctx, tx, a, m.Frame.Today(), pageSize+1)
 		if err != nil {
-			return fmt.Errorf("list promises: %w", err)
+			return err
 		}
-		rows, m.Pager = page(rows, url.URL{Path: "/promises", RawQuery: query("tab", tab)}, from, back, func(r db.PromiseListRow) place { return place{At: r.CreatedAt, ID: r.ID} })
+		m.Find = a.finder("promises", "Debtor, invoice or amount")
+		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.PromiseListRow) place { return place{At: r.CreatedAt, ID: r.ID} })
 		m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "promise", "promises")
 		for _, r := range rows {
 			row := deals.Row{
@@ -54,6 +60,18 @@ func (v *visit) promises() error {
 		return err
 	}
 	return v.show(deals.List(m))
+}
+
+func (v *visit) promisesCSV() error {
+	return v.listFile("promises", []string{"id", "debtor", "invoice", "amount", "received", "currency", "pay_on", "grace_until", "state", "channel", "note", "created_on", "created_by"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			rows, err := v.promiseRows(ctx, tx, v.asking("/promises"), f.Today(), mostExported)
+			for _, r := range rows {
+				amount, currency := cells(money.Of(r.AmountMinor, r.Currency))
+				add(r.ID.String(), r.Debtor, r.Number, amount, money.Of(r.ReceivedMinor, r.Currency).Decimal(), currency, r.PayOn.String(), r.GraceUntil.String(), r.State, r.Channel, r.Note, dayOf(f, r.CreatedAt), actorName(r.CreatedBy))
+			}
+			return err
+		})
 }
 
 func (v *visit) promiseAct() error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // Scale returns how the time of the transaction's tenant runs. In real operation
@@ -26,4 +27,21 @@ func (tx Tx) Scale(ctx context.Context) (s clock.Scale, err error) {
 func (tx Tx) Now(ctx context.Context, real clock.Clock) (time.Time, error) {
 	scale, err := tx.Scale(ctx)
 	return scale.Tenant(real.Now()), err
+}
+
+// Today returns the day of the transaction's tenant, in the tenant's zone (R12).
+func (tx Tx) Today(ctx context.Context, real clock.Clock) (date.Date, error) {
+	now, err := tx.Now(ctx, real)
+	if err != nil {
+		return date.Date{}, err
+	}
+	t, err := tx.Queries.Tenant(ctx)
+	if err != nil {
+		return date.Date{}, fmt.Errorf("load tenant: %w", err)
+	}
+	zone, err := time.LoadLocation(t.TimeZone)
+	if err != nil {
+		return date.Date{}, fmt.Errorf("time zone %q: %w", t.TimeZone, err)
+	}
+	return date.Of(now.In(zone)), nil
 }

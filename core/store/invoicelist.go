@@ -64,12 +64,24 @@ type InvoiceFilter struct {
 	Amount         *int64        // an amount that was searched for, in minor units
 	Debtor         uuid.UUID     // only of this debtor, Nil for all
 	Administration uuid.UUID     // only of this administration, Nil for all
+	Segment        Segment       // only of debtors of this segment, without a name for all
+	Risk           string        // only of debtors of this risk, "" for all
 	Today          date.Date     // of the tenant
 	Sort           InvoiceSort   // ByDue when empty
 	Down           bool          // from high to low
 	After          *InvoicePlace // the last invoice of the page before
 	Back           bool          // After is the first of the page after
 	Most           int
+}
+
+// Segment is who belongs to a segment: those that were put in it by hand and, when
+// it has a rule, those that the rule takes in. Empty parts of a rule ask nothing.
+type Segment struct {
+	Name             string
+	HasRule          bool
+	Kind             string // of the debtor
+	Countries, Risks []string
+	Least, Top       int64 // total of the invoice in minor units; 0 for no bound
 }
 
 // InvoicePlace is where an invoice stands in a sorted list.
@@ -175,6 +187,12 @@ func (f InvoiceFilter) where() (string, []any) {
 	if f.Administration != uuid.Nil {
 		add("i.administration_id = $%d", f.Administration)
 	}
+	if f.Segment.Name != "" {
+		where += f.Segment.where(&args)
+	}
+	if f.Risk != "" {
+		add("coalesce((select r.risk from debtor_risk r where r.debtor_id = i.debtor_id), 'medium') = $%d", f.Risk)
+	}
 	if f.Search != "" {
 		found := "i.number ilike $%[1]d or d.name ilike $%[1]d or i.reference ilike $%[1]d"
 		if f.Amount != nil {
@@ -184,6 +202,36 @@ func (f InvoiceFilter) where() (string, []any) {
 		add("("+found+")", Containing(f.Search))
 	}
 	return where, args
+}
+
+// where is the condition of an invoice whose debtor is in the segment.
+func (s Segment) where(args *[]any) string {
+	arg := func(v any) string {
+		*args = append(*args, v)
+		return fmt.Sprintf("$%d", len(*args))
+	}
+	in := "exists (select 1 from debtor_segment m where m.debtor_id = i.debtor_id and m.segment = " + arg(s.Name) + ")"
+	if !s.HasRule {
+		return " and " + in
+	}
+	rule := "exists (select 1 from debtor b left join debtor_risk r on r.debtor_id = b.id where b.id = i.debtor_id"
+	if s.Kind != "" {
+		rule += " and b.kind = " + arg(s.Kind)
+	}
+	if len(s.Countries) > 0 {
+		rule += " and b.country = any (" + arg(s.Countries) + "::text[])"
+	}
+	if len(s.Risks) > 0 {
+		rule += " and coalesce(r.risk, 'medium') = any (" + arg(s.Risks) + "::text[])"
+	}
+	rule += ")"
+	if s.Least > 0 {
+		rule += " and i.total_minor >= " + arg(s.Least)
+	}
+	if s.Top > 0 {
+		rule += " and i.total_minor <= " + arg(s.Top)
+	}
+	return " and (" + in + " or " + rule + ")"
 }
 
 // Containing is the pattern of texts that contain a text, for ilike.

@@ -9,7 +9,7 @@ import (
 func debtorRooms() []Exhibit {
 	none, found, fresh := debtorsRoom(), debtorsRoom(), debtorsRoom()
 	none.Rows, none.Pager = nil, component.Pager{}
-	found.Rows, found.Query = nil, "kosters"
+	found.Rows, found.Find.Query = nil, "kosters"
 	fresh.Rows, fresh.New = nil, true
 	return []Exhibit{
 		{"debtors", "who owes", deals.Debtors(debtorsRoom())},
@@ -21,10 +21,8 @@ func debtorRooms() []Exhibit {
 
 func debtorsRoom() deals.DebtorsModel {
 	return deals.DebtorsModel{
-		Frame: frame(component.Debtors, "Debtors"), CSV: "/debtors.csv?", Pager: component.Pager{Shown: "4 debtors", Next: "/debtors?after=x"},
-		Tabs:     []component.Tab{{Label: "Owe something", Href: "/debtors", Active: true}, {Label: "All", Href: "/debtors?tab=all"}},
-		Segments: []component.Option{{Label: "Any segment"}, {Value: "vip", Label: "Key accounts"}},
-		Risks:    []component.Option{{Label: "Any risk", Selected: true}, {Value: "high", Label: "High risk"}},
+		Frame: frame(component.Debtors, "Debtors"), Find: finder("/debtors", "debtors", "Name, e-mail or number", anySegment(), anyRisk()), Pager: component.Pager{Shown: "4 debtors", Next: "/debtors?after=x"},
+		Tabs: []component.Tab{{Label: "Owe something", Href: "/debtors", Active: true}, {Label: "All", Href: "/debtors?tab=all"}},
 		Rows: []deals.DebtorRow{
 			{ID: "1", Name: "Bakkerij De Gouden Aar", Kind: "Company", Administration: "Van Dijk BV", Open: money.EUR(484000), Invoices: "3 open", Late: "2 late", Risk: "High", RiskTone: component.Amber, Segments: "key-accounts"},
 			{ID: "2", Name: "Garage Meijer", Kind: "Company", Administration: "Van Dijk BV", Open: money.EUR(39930), Invoices: "1 open"},

@@ -18,7 +18,9 @@ func flowRooms() []Exhibit {
 	running, wrong := flows.ReportModel{Frame: frame(component.Flows, "Rehearsal"), ID: "1", Title: "Rehearsal", Running: true, Done: 9100, Total: 20000}, reportRoom()
 	wrong.Wrong = 2
 	calm, refusedUse := approvalRoom(), useRoom()
-	calm.Rows = nil
+	calm.Rows, calm.Waiting = nil, 0
+	noStep := approvalRoom()
+	noStep.Rows, noStep.Find.Query = nil, "zwaluw"
 	refusedUse.Error = "Telephones may ring between 08:00 and 21:00; narrow the hours of sms."
 	return []Exhibit{
 		{"flows", "flows of one's own and those that ship", flows.List(flowListRoom())},
@@ -37,6 +39,7 @@ func flowRooms() []Exhibit {
 		{"flow-report-wrong", "a defect", flows.Report(wrong)},
 		{"approvals", "steps that wait", flows.Approvals(approvalRoom())},
 		{"approvals-calm", "nothing waits", flows.Approvals(calm)},
+		{"approvals-none-found", "a search without an answer", flows.Approvals(noStep)},
 	}
 }
 
@@ -205,8 +208,8 @@ func reportRoom() flows.ReportModel {
 }
 
 func approvalRoom() flows.ApprovalsModel {
-	return flows.ApprovalsModel{Frame: frame(component.Flows, "Approvals"), Rows: []flows.ApprovalRow{
-		{ID: "1", Number: "2026-0440", Debtor: "Koster & Zonen", Step: "Case opened, summons 1", Why: "Until 30 Nov 2026 a person approves the start of every case.", Open: "€ 12,493.50", Due: on("2026-10-20")},
+	return flows.ApprovalsModel{Frame: frame(component.Flows, "Approvals"), Waiting: 2, Find: finder("/approvals", "approvals", "Debtor, invoice or amount", filter("due", "Any due date", "Any due date", "Overdue"), filter("step", "Step", "Any step", "Reminder 2")), Pager: component.Pager{Shown: "2 steps"}, Rows: []flows.ApprovalRow{
+		{ID: "1", Number: "2026-0440", Debtor: "Koster & Zonen", Step: "Case opened, summons 1", Why: "Until 30 Nov 2026 a person approves the start of every case.", Open: "€ 12,493.50", Due: on("2026-10-20"), Late: true},
 		{ID: "2", Number: "2026-0398", Debtor: "Drukkerij De Haas", Step: "Reminder 2", Why: "Reminder 2 waits for a person to approve it, as the flow says.", Open: "€ 605.00", Due: on("2026-11-02")},
 	}}
 }

@@ -26,6 +26,27 @@ func frame(section component.Section, title string) component.Frame {
 	}
 }
 
+// finder is the bar above a list of the gallery.
+func finder(path, things, placeholder string, filters ...component.Filter) component.Finder {
+	return component.Finder{Path: path, Things: things, Placeholder: placeholder, Filters: filters, CSV: path + ".csv"}
+}
+
+// filter is a drop-down with nothing chosen.
+func filter(name, label string, options ...string) component.Filter {
+	f := component.Filter{Name: name, Label: label, Options: []component.Option{{Label: options[0], Selected: true}}}
+	for _, o := range options[1:] {
+		f.Options = append(f.Options, component.Option{Value: o, Label: o})
+	}
+	return f
+}
+
+func anySegment() component.Filter {
+	return filter("segment", "Segment", "Any segment", "Key accounts")
+}
+func anyRisk() component.Filter {
+	return filter("risk", "Risk", "Any risk", "Low risk", "Medium risk", "High risk")
+}
+
 const mailCopy = Prefix + "mail-copy.html"
 
 const mailHTML = `<!doctype html><html lang="nl"><meta charset="utf-8"><body style="margin:0;background:#f4f2ec;font-family:Arial,sans-serif;color:#1a2030">

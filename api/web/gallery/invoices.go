@@ -31,7 +31,7 @@ func list() invoice.ListModel {
 	f := frame(component.Invoices, "Invoices")
 	f.Flash = &component.Flash{Tone: component.Green, Text: "3 invoices paused until Fri 4 Dec.", Undo: "tok"}
 	return invoice.ListModel{
-		Frame: f, Sort: "-due",
+		Frame: f, Sort: "-due", Find: finder("/invoices", "invoices", "Number, debtor or amount", anySegment(), anyRisk()),
 		Tabs: []component.Tab{
 			{Label: "All open", Href: "/invoices", Count: 68, Active: true},
 			{Label: "Needs attention", Href: "/invoices?tab=attention", Count: 4, Tone: component.Amber},
@@ -58,7 +58,7 @@ func list() invoice.ListModel {
 
 func noneFound() invoice.ListModel {
 	m := list()
-	m.Frame.Flash, m.Rows, m.Query = nil, nil, "zwaluw"
+	m.Frame.Flash, m.Rows, m.Find.Query = nil, nil, "zwaluw"
 	return m
 }
 

@@ -546,19 +546,29 @@ select d.id, d.tenant_id, d.invoice_id, d.debtor_id, d.reason, d.note, d.currenc
 from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id
 where case $1::text when 'open' then d.state = 'open' when 'late' then d.state = 'open' and d.escalated_at is not null
     when 'credit' then d.state = 'accepted' and d.credited_at is null when 'decided' then d.state <> 'open' else true end
-  and ($2::timestamptz is null
-    or case when $3::boolean then (d.opened_at, d.id) > ($2::timestamptz, $4::uuid)
-       else (d.opened_at, d.id) < ($2::timestamptz, $4::uuid) end)
-order by case when $3::boolean then d.opened_at end, case when $3::boolean then d.id end, d.opened_at desc, d.id desc
-limit $5
+  and ($2::text = '' or strpos(lower(i.number), lower($2::text)) > 0 or strpos(lower(coalesce(b.name, '')), lower($2::text)) > 0 or d.amount_minor = $3::bigint)
+  and case $4::text when 'late' then d.state = 'open' and d.deadline < $5::date when 'week' then d.state = 'open' and d.deadline between $5::date and $5::date + 7 else true end
+  and ($6::text = '' or d.reason = $6::text)
+  and case $7::text when '' then true when 'nobody' then d.owner_id is null else d.owner_id::text = $7::text end
+  and ($8::timestamptz is null
+    or case when $9::boolean then (d.opened_at, d.id) > ($8::timestamptz, $10::uuid)
+       else (d.opened_at, d.id) < ($8::timestamptz, $10::uuid) end)
+order by case when $9::boolean then d.opened_at end, case when $9::boolean then d.id end, d.opened_at desc, d.id desc
+limit $11
 `
 
 type DisputeListParams struct {
-	Tab    string
-	FromAt *time.Time
-	Back   bool
-	FromID uuid.UUID
-	Most   int32
+	Tab     string
+	Search  string
+	Amount  *int64
+	Due     string
+	Today   date.Date
+	Reason  string
+	OfOwner string
+	FromAt  *time.Time
+	Back    bool
+	FromID  uuid.UUID
+	Most    int32
 }
 
 type DisputeListRow struct {
@@ -590,10 +600,17 @@ type DisputeListRow struct {
 	Owner         string
 }
 
-// Open ones by their deadline, decided ones the newest first.
+// The newest first. Due is about the deadline of those that are open; an owner is
+// the id of a member, or nobody.
 func (q *Queries) DisputeList(ctx context.Context, arg DisputeListParams) ([]DisputeListRow, error) {
 	rows, err := q.db.Query(ctx, disputeList,
 		arg.Tab,
+		arg.Search,
+		arg.Amount,
+		arg.Due,
+		arg.Today,
+		arg.Reason,
+		arg.OfOwner,
 		arg.FromAt,
 		arg.Back,
 		arg.FromID,
@@ -1066,8 +1083,25 @@ func (q *Queries) LegalStop(ctx context.Context, id uuid.UUID) (LegalStopRow, er
 
 const legalStopList = `-- name: LegalStopList :many
 select s.id, s.tenant_id, s.administration_id, s.debtor_id, s.kind, s.effective_on, s.ends_on, s.source, s.reference, s.contact, s.note, s.hold_id, s.recorded_at, s.recorded_by, s.lifted_at, s.lifted_by, s.lifted_why, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id
-order by s.lifted_at is not null, s.recorded_at desc limit 200
+where case $1::text when 'in_force' then s.lifted_at is null when 'lifted' then s.lifted_at is not null else true end
+  and ($2::text = '' or strpos(lower(coalesce(d.name, '')), lower($2::text)) > 0 or strpos(lower(s.reference), lower($2::text)) > 0 or strpos(lower(s.contact), lower($2::text)) > 0)
+  and ($3::text = '' or s.kind = $3::text)
+  and ($4::timestamptz is null
+    or case when $5::boolean then (s.recorded_at, s.id) > ($4::timestamptz, $6::uuid)
+       else (s.recorded_at, s.id) < ($4::timestamptz, $6::uuid) end)
+order by case when $5::boolean then s.recorded_at end, case when $5::boolean then s.id end, s.recorded_at desc, s.id desc
+limit $7
 `
+
+type LegalStopListParams struct {
+	Tab    string
+	Search string
+	OfKind string
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
 
 type LegalStopListRow struct {
 	ID               uuid.UUID
@@ -1090,9 +1124,17 @@ type LegalStopListRow struct {
 	Debtor           string
 }
 
-// Those in force first, the newest on top.
-func (q *Queries) LegalStopList(ctx context.Context) ([]LegalStopListRow, error) {
-	rows, err := q.db.Query(ctx, legalStopList)
+// The newest first; in force are those that nobody lifted.
+func (q *Queries) LegalStopList(ctx context.Context, arg LegalStopListParams) ([]LegalStopListRow, error) {
+	rows, err := q.db.Query(ctx, legalStopList,
+		arg.Tab,
+		arg.Search,
+		arg.OfKind,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1304,8 +1346,27 @@ const paidClaimList = `-- name: PaidClaimList :many
 select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.invoice_id, c.currency, c.amount_minor, c.paid_on, c.note, c.state, c.open_minor, c.hold_id, c.until, c.created_at, c.created_by, c.ended_at, c.ended_by, i.number, coalesce(d.name, '')::text as debtor,
   (select count(*) from document o where o.subject_id = c.id)::bigint as proofs
 from paid_claim c join invoice i on i.id = c.invoice_id left join debtor d on d.id = c.debtor_id
-where (c.state = 'open') = $1::boolean order by c.created_at desc limit 200
+where case $1::text when 'open' then c.state = 'open' when 'matched' then c.state = 'matched' when 'not_found' then c.state = 'not_found' when 'ended' then c.state <> 'open' else true end
+  and ($2::text = '' or strpos(lower(i.number), lower($2::text)) > 0 or strpos(lower(coalesce(d.name, '')), lower($2::text)) > 0 or c.amount_minor = $3::bigint)
+  and case $4::text when 'late' then c.state = 'open' and c.until::date < $5::date when 'week' then c.state = 'open' and c.until::date between $5::date and $5::date + 7 else true end
+  and ($6::timestamptz is null
+    or case when $7::boolean then (c.created_at, c.id) > ($6::timestamptz, $8::uuid)
+       else (c.created_at, c.id) < ($6::timestamptz, $8::uuid) end)
+order by case when $7::boolean then c.created_at end, case when $7::boolean then c.id end, c.created_at desc, c.id desc
+limit $9
 `
+
+type PaidClaimListParams struct {
+	Tab    string
+	Search string
+	Amount *int64
+	Due    string
+	Today  date.Date
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
 
 type PaidClaimListRow struct {
 	ID               uuid.UUID
@@ -1330,8 +1391,19 @@ type PaidClaimListRow struct {
 	Proofs           int64
 }
 
-func (q *Queries) PaidClaimList(ctx context.Context, open bool) ([]PaidClaimListRow, error) {
-	rows, err := q.db.Query(ctx, paidClaimList, open)
+// The newest first. Due is about the end of the time to look for the money.
+func (q *Queries) PaidClaimList(ctx context.Context, arg PaidClaimListParams) ([]PaidClaimListRow, error) {
+	rows, err := q.db.Query(ctx, paidClaimList,
+		arg.Tab,
+		arg.Search,
+		arg.Amount,
+		arg.Due,
+		arg.Today,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1623,18 +1695,27 @@ func (q *Queries) PlanInvoices(ctx context.Context, planID uuid.UUID) ([]PlanInv
 }
 
 const planList = `-- name: PlanList :many
-select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.case_id, p.state, p.proposed_by, p.created_by, p.note, p.currency, p.principal_minor, p.costs_minor, p.interest_minor, p.interval, p.reduce, p.rest_due, p.grace_days, p.cure_days, p.break_approval, p.waive_minor, p.waiver, p.automatic, p.created_at, p.accepted_at, p.accepted_by, p.warned_seq, p.warned_at, p.cure_on, p.break_asked_at, p.ended_at, p.ended_by, p.ended_why, coalesce(d.name, '')::text as debtor, (select count(*) from payment_plan_instalment n where n.plan_id = p.id)::bigint as instalments
+select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.case_id, p.state, p.proposed_by, p.created_by, p.note, p.currency, p.principal_minor, p.costs_minor, p.interest_minor, p.interval, p.reduce, p.rest_due, p.grace_days, p.cure_days, p.break_approval, p.waive_minor, p.waiver, p.automatic, p.created_at, p.accepted_at, p.accepted_by, p.warned_seq, p.warned_at, p.cure_on, p.break_asked_at, p.ended_at, p.ended_by, p.ended_why, coalesce(d.name, '')::text as debtor, (select count(*) from payment_plan_instalment n where n.plan_id = p.id)::bigint as instalments,
+  coalesce((select string_agg(i.number, ', ' order by i.due, i.number) from payment_plan_invoice pi join invoice i on i.id = pi.invoice_id where pi.plan_id = p.id), '')::text as numbers
 from payment_plan p left join debtor d on d.id = p.debtor_id
 where case $1::text when 'proposed' then p.state = 'proposed' when 'active' then p.state = 'active' when 'ended' then p.state not in ('proposed', 'active') else true end
-  and ($2::timestamptz is null
-    or case when $3::boolean then (p.created_at, p.id) > ($2::timestamptz, $4::uuid)
-       else (p.created_at, p.id) < ($2::timestamptz, $4::uuid) end)
-order by case when $3::boolean then p.created_at end, case when $3::boolean then p.id end, p.created_at desc, p.id desc
-limit $5
+  and ($2::text = '' or strpos(lower(coalesce(d.name, '')), lower($2::text)) > 0 or p.principal_minor + p.costs_minor + p.interest_minor = $3::bigint
+    or exists (select 1 from payment_plan_invoice pi join invoice i on i.id = pi.invoice_id where pi.plan_id = p.id and strpos(lower(i.number), lower($2::text)) > 0))
+  and case $4::text when 'late' then p.state = 'active' and p.warned_seq > 0
+    when 'week' then p.state = 'active' and exists (select 1 from payment_plan_instalment n where n.plan_id = p.id and n.due between $5::date and $5::date + 7) else true end
+  and ($6::timestamptz is null
+    or case when $7::boolean then (p.created_at, p.id) > ($6::timestamptz, $8::uuid)
+       else (p.created_at, p.id) < ($6::timestamptz, $8::uuid) end)
+order by case when $7::boolean then p.created_at end, case when $7::boolean then p.id end, p.created_at desc, p.id desc
+limit $9
 `
 
 type PlanListParams struct {
 	Tab    string
+	Search string
+	Amount *int64
+	Due    string
+	Today  date.Date
 	FromAt *time.Time
 	Back   bool
 	FromID uuid.UUID
@@ -1676,11 +1757,18 @@ type PlanListRow struct {
 	EndedWhy         string
 	Debtor           string
 	Instalments      int64
+	Numbers          string
 }
 
+// The newest first. Late are those with an instalment that was missed; within a
+// week are those of which an instalment falls due.
 func (q *Queries) PlanList(ctx context.Context, arg PlanListParams) ([]PlanListRow, error) {
 	rows, err := q.db.Query(ctx, planList,
 		arg.Tab,
+		arg.Search,
+		arg.Amount,
+		arg.Due,
+		arg.Today,
 		arg.FromAt,
 		arg.Back,
 		arg.FromID,
@@ -1728,6 +1816,7 @@ func (q *Queries) PlanList(ctx context.Context, arg PlanListParams) ([]PlanListR
 			&i.EndedWhy,
 			&i.Debtor,
 			&i.Instalments,
+			&i.Numbers,
 		); err != nil {
 			return nil, err
 		}
@@ -1959,15 +2048,21 @@ func (q *Queries) PromiseCounts(ctx context.Context) (PromiseCountsRow, error) {
 const promiseList = `-- name: PromiseList :many
 select p.id, p.tenant_id, p.administration_id, p.debtor_id, p.invoice_id, p.currency, p.amount_minor, p.pay_on, p.grace_until, p.state, p.channel, p.note, p.open_minor, p.paid_minor, p.received_minor, p.step, p.hold_id, p.created_at, p.created_by, p.ended_at, p.ended_by, i.number, coalesce(d.name, '')::text as debtor from promise p join invoice i on i.id = p.invoice_id left join debtor d on d.id = p.debtor_id
 where case $1::text when 'open' then p.state = 'open' when 'kept' then p.state in ('kept', 'partly_kept') when 'broken' then p.state = 'broken' else true end
-  and ($2::timestamptz is null
-    or case when $3::boolean then (p.created_at, p.id) > ($2::timestamptz, $4::uuid)
-       else (p.created_at, p.id) < ($2::timestamptz, $4::uuid) end)
-order by case when $3::boolean then p.created_at end, case when $3::boolean then p.id end, p.created_at desc, p.id desc
-limit $5
+  and ($2::text = '' or strpos(lower(i.number), lower($2::text)) > 0 or strpos(lower(coalesce(d.name, '')), lower($2::text)) > 0 or p.amount_minor = $3::bigint)
+  and case $4::text when 'late' then p.state = 'open' and p.pay_on < $5::date when 'week' then p.state = 'open' and p.pay_on between $5::date and $5::date + 7 else true end
+  and ($6::timestamptz is null
+    or case when $7::boolean then (p.created_at, p.id) > ($6::timestamptz, $8::uuid)
+       else (p.created_at, p.id) < ($6::timestamptz, $8::uuid) end)
+order by case when $7::boolean then p.created_at end, case when $7::boolean then p.id end, p.created_at desc, p.id desc
+limit $9
 `
 
 type PromiseListParams struct {
 	Tab    string
+	Search string
+	Amount *int64
+	Due    string
+	Today  date.Date
 	FromAt *time.Time
 	Back   bool
 	FromID uuid.UUID
@@ -2000,10 +2095,14 @@ type PromiseListRow struct {
 	Debtor           string
 }
 
-// Open ones by the day they are due, others the newest first.
+// The newest first. Due is about the day of those that are open: late, or within a week.
 func (q *Queries) PromiseList(ctx context.Context, arg PromiseListParams) ([]PromiseListRow, error) {
 	rows, err := q.db.Query(ctx, promiseList,
 		arg.Tab,
+		arg.Search,
+		arg.Amount,
+		arg.Due,
+		arg.Today,
 		arg.FromAt,
 		arg.Back,
 		arg.FromID,

@@ -148,6 +148,37 @@ func (q *Queries) AddToSegment(ctx context.Context, arg AddToSegmentParams) erro
 	return err
 }
 
+const approvalSteps = `-- name: ApprovalSteps :many
+select next_step, flow, count(*)::bigint as invoices from collection where held_rule = 'approval' and phase <> 'closed' group by next_step, flow order by next_step, flow
+`
+
+type ApprovalStepsRow struct {
+	NextStep string
+	Flow     string
+	Invoices int64
+}
+
+// For which steps invoices wait, and how many.
+func (q *Queries) ApprovalSteps(ctx context.Context) ([]ApprovalStepsRow, error) {
+	rows, err := q.db.Query(ctx, approvalSteps)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApprovalStepsRow
+	for rows.Next() {
+		var i ApprovalStepsRow
+		if err := rows.Scan(&i.NextStep, &i.Flow, &i.Invoices); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const approveStep = `-- name: ApproveStep :execrows
 insert into step_approval (tenant_id, invoice_id, cycle, step, approved_by, approved_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing
 `
@@ -1024,10 +1055,32 @@ func (q *Queries) TakeFromSegment(ctx context.Context, arg TakeFromSegmentParams
 }
 
 const waitingForApproval = `-- name: WaitingForApproval :many
-select c.invoice_id, c.debtor_id, c.flow, c.next_step, c.cycle, c.held_why, i.number, i.due, i.currency, i.open_minor, d.name as debtor
+select c.invoice_id, c.debtor_id, c.flow, c.next_step, c.cycle, c.held_why, i.number, i.due, i.currency, i.open_minor, d.name as debtor, lower(d.name) as place
 from collection c join invoice i on i.id = c.invoice_id join debtor d on d.id = c.debtor_id
-where c.held_rule = 'approval' and c.phase <> 'closed' order by d.name, i.due limit 500
+where c.held_rule = 'approval' and c.phase <> 'closed'
+  and ($1::text = '' or strpos(lower(i.number), lower($1::text)) > 0 or strpos(lower(d.name), lower($1::text)) > 0 or i.open_minor = $2::bigint)
+  and ($3::text = '' or c.next_step = $3::text)
+  and case $4::text when 'late' then i.due < $5::date when 'week' then i.due between $5::date and $5::date + 7 else true end
+  and ($6::uuid is null
+    or case when $7::boolean then (lower(d.name), i.due, c.invoice_id) < ($8::text, $9::date, $6::uuid)
+       else (lower(d.name), i.due, c.invoice_id) > ($8::text, $9::date, $6::uuid) end)
+order by case when $7::boolean then lower(d.name) end desc, case when $7::boolean then i.due end desc, case when $7::boolean then c.invoice_id end desc,
+  lower(d.name), i.due, c.invoice_id
+limit $10
 `
+
+type WaitingForApprovalParams struct {
+	Search    string
+	Amount    *int64
+	Step      string
+	Due       string
+	Today     date.Date
+	FromID    uuid.NullUUID
+	Back      bool
+	FromPlace string
+	FromDue   date.Date
+	Most      int32
+}
 
 type WaitingForApprovalRow struct {
 	InvoiceID uuid.UUID
@@ -1041,10 +1094,23 @@ type WaitingForApprovalRow struct {
 	Currency  money.Currency
 	OpenMinor int64
 	Debtor    string
+	Place     string
 }
 
-func (q *Queries) WaitingForApproval(ctx context.Context) ([]WaitingForApprovalRow, error) {
-	rows, err := q.db.Query(ctx, waitingForApproval)
+// By debtor and day. Due is about the invoice: overdue, or falling due within a week.
+func (q *Queries) WaitingForApproval(ctx context.Context, arg WaitingForApprovalParams) ([]WaitingForApprovalRow, error) {
+	rows, err := q.db.Query(ctx, waitingForApproval,
+		arg.Search,
+		arg.Amount,
+		arg.Step,
+		arg.Due,
+		arg.Today,
+		arg.FromID,
+		arg.Back,
+		arg.FromPlace,
+		arg.FromDue,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1064,6 +1130,7 @@ func (q *Queries) WaitingForApproval(ctx context.Context) ([]WaitingForApprovalR
 			&i.Currency,
 			&i.OpenMinor,
 			&i.Debtor,
+			&i.Place,
 		); err != nil {
 			return nil, err
 		}

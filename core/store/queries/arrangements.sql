@@ -77,9 +77,11 @@ select * from promise where invoice_id = $1 order by created_at desc;
 select p.*, i.number from promise p join invoice i on i.id = p.invoice_id where p.debtor_id = $1 order by p.created_at desc limit 100;
 
 -- name: PromiseList :many
--- Open ones by the day they are due, others the newest first.
+-- The newest first. Due is about the day of those that are open: late, or within a week.
 select p.*, i.number, coalesce(d.name, '')::text as debtor from promise p join invoice i on i.id = p.invoice_id left join debtor d on d.id = p.debtor_id
 where case sqlc.arg(tab)::text when 'open' then p.state = 'open' when 'kept' then p.state in ('kept', 'partly_kept') when 'broken' then p.state = 'broken' else true end
+  and (sqlc.arg(search)::text = '' or strpos(lower(i.number), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(coalesce(d.name, '')), lower(sqlc.arg(search)::text)) > 0 or p.amount_minor = sqlc.narg(amount)::bigint)
+  and case sqlc.arg(due)::text when 'late' then p.state = 'open' and p.pay_on < sqlc.arg(today)::date when 'week' then p.state = 'open' and p.pay_on between sqlc.arg(today)::date and sqlc.arg(today)::date + 7 else true end
   and (sqlc.narg(from_at)::timestamptz is null
     or case when sqlc.arg(back)::boolean then (p.created_at, p.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
        else (p.created_at, p.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
@@ -145,9 +147,16 @@ select exists (select 1 from payment_plan_invoice pi join payment_plan p on p.id
 select ended_at from payment_plan where debtor_id = $1 and state = 'broken' and ended_at is not null order by ended_at desc limit 1;
 
 -- name: PlanList :many
-select p.*, coalesce(d.name, '')::text as debtor, (select count(*) from payment_plan_instalment n where n.plan_id = p.id)::bigint as instalments
+-- The newest first. Late are those with an instalment that was missed; within a
+-- week are those of which an instalment falls due.
+select p.*, coalesce(d.name, '')::text as debtor, (select count(*) from payment_plan_instalment n where n.plan_id = p.id)::bigint as instalments,
+  coalesce((select string_agg(i.number, ', ' order by i.due, i.number) from payment_plan_invoice pi join invoice i on i.id = pi.invoice_id where pi.plan_id = p.id), '')::text as numbers
 from payment_plan p left join debtor d on d.id = p.debtor_id
 where case sqlc.arg(tab)::text when 'proposed' then p.state = 'proposed' when 'active' then p.state = 'active' when 'ended' then p.state not in ('proposed', 'active') else true end
+  and (sqlc.arg(search)::text = '' or strpos(lower(coalesce(d.name, '')), lower(sqlc.arg(search)::text)) > 0 or p.principal_minor + p.costs_minor + p.interest_minor = sqlc.narg(amount)::bigint
+    or exists (select 1 from payment_plan_invoice pi join invoice i on i.id = pi.invoice_id where pi.plan_id = p.id and strpos(lower(i.number), lower(sqlc.arg(search)::text)) > 0))
+  and case sqlc.arg(due)::text when 'late' then p.state = 'active' and p.warned_seq > 0
+    when 'week' then p.state = 'active' and exists (select 1 from payment_plan_instalment n where n.plan_id = p.id and n.due between sqlc.arg(today)::date and sqlc.arg(today)::date + 7) else true end
   and (sqlc.narg(from_at)::timestamptz is null
     or case when sqlc.arg(back)::boolean then (p.created_at, p.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
        else (p.created_at, p.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
@@ -190,11 +199,16 @@ select d.*, i.number, i.open_minor, i.total_minor as invoice_total, coalesce(b.n
 from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id where d.id = $1;
 
 -- name: DisputeList :many
--- Open ones by their deadline, decided ones the newest first.
+-- The newest first. Due is about the deadline of those that are open; an owner is
+-- the id of a member, or nobody.
 select d.*, i.number, coalesce(b.name, '')::text as debtor, coalesce(m.name, '')::text as owner
 from dispute d join invoice i on i.id = d.invoice_id left join debtor b on b.id = d.debtor_id left join member m on m.id = d.owner_id
 where case sqlc.arg(tab)::text when 'open' then d.state = 'open' when 'late' then d.state = 'open' and d.escalated_at is not null
     when 'credit' then d.state = 'accepted' and d.credited_at is null when 'decided' then d.state <> 'open' else true end
+  and (sqlc.arg(search)::text = '' or strpos(lower(i.number), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(coalesce(b.name, '')), lower(sqlc.arg(search)::text)) > 0 or d.amount_minor = sqlc.narg(amount)::bigint)
+  and case sqlc.arg(due)::text when 'late' then d.state = 'open' and d.deadline < sqlc.arg(today)::date when 'week' then d.state = 'open' and d.deadline between sqlc.arg(today)::date and sqlc.arg(today)::date + 7 else true end
+  and (sqlc.arg(reason)::text = '' or d.reason = sqlc.arg(reason)::text)
+  and case sqlc.arg(of_owner)::text when '' then true when 'nobody' then d.owner_id is null else d.owner_id::text = sqlc.arg(of_owner)::text end
   and (sqlc.narg(from_at)::timestamptz is null
     or case when sqlc.arg(back)::boolean then (d.opened_at, d.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
        else (d.opened_at, d.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
@@ -219,10 +233,18 @@ update paid_claim set state = $2, ended_at = $3, ended_by = $4 where id = $1 and
 select c.*, i.number from paid_claim c join invoice i on i.id = c.invoice_id where c.debtor_id = $1 order by c.created_at desc limit 100;
 
 -- name: PaidClaimList :many
+-- The newest first. Due is about the end of the time to look for the money.
 select c.*, i.number, coalesce(d.name, '')::text as debtor,
   (select count(*) from document o where o.subject_id = c.id)::bigint as proofs
 from paid_claim c join invoice i on i.id = c.invoice_id left join debtor d on d.id = c.debtor_id
-where (c.state = 'open') = sqlc.arg(open)::boolean order by c.created_at desc limit 200;
+where case sqlc.arg(tab)::text when 'open' then c.state = 'open' when 'matched' then c.state = 'matched' when 'not_found' then c.state = 'not_found' when 'ended' then c.state <> 'open' else true end
+  and (sqlc.arg(search)::text = '' or strpos(lower(i.number), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(coalesce(d.name, '')), lower(sqlc.arg(search)::text)) > 0 or c.amount_minor = sqlc.narg(amount)::bigint)
+  and case sqlc.arg(due)::text when 'late' then c.state = 'open' and c.until::date < sqlc.arg(today)::date when 'week' then c.state = 'open' and c.until::date between sqlc.arg(today)::date and sqlc.arg(today)::date + 7 else true end
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (c.created_at, c.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (c.created_at, c.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then c.created_at end, case when sqlc.arg(back)::boolean then c.id end, c.created_at desc, c.id desc
+limit sqlc.arg(most);
 
 -- name: AddLegalStop :exec
 insert into legal_stop (id, tenant_id, administration_id, debtor_id, kind, effective_on, ends_on, source, reference, contact, note, hold_id, recorded_at, recorded_by)
@@ -248,9 +270,16 @@ select exists (select 1 from hold where id = $1 and released_at is null)::boolea
 update hold set released_at = sqlc.arg(at), released_by = 'voldaan' where scope = 'invoice' and scope_id = $1 and reason = 'disputed' and released_at is null;
 
 -- name: LegalStopList :many
--- Those in force first, the newest on top.
+-- The newest first; in force are those that nobody lifted.
 select s.*, coalesce(d.name, '')::text as debtor from legal_stop s left join debtor d on d.id = s.debtor_id
-order by s.lifted_at is not null, s.recorded_at desc limit 200;
+where case sqlc.arg(tab)::text when 'in_force' then s.lifted_at is null when 'lifted' then s.lifted_at is not null else true end
+  and (sqlc.arg(search)::text = '' or strpos(lower(coalesce(d.name, '')), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(s.reference), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(s.contact), lower(sqlc.arg(search)::text)) > 0)
+  and (sqlc.arg(of_kind)::text = '' or s.kind = sqlc.arg(of_kind)::text)
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (s.recorded_at, s.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (s.recorded_at, s.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then s.recorded_at end, case when sqlc.arg(back)::boolean then s.id end, s.recorded_at desc, s.id desc
+limit sqlc.arg(most);
 
 -- name: PlansMade :one
 select count(*) from payment_plan where debtor_id = $1;

@@ -108,9 +108,23 @@ on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = 
 insert into step_approval (tenant_id, invoice_id, cycle, step, approved_by, approved_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
 
 -- name: WaitingForApproval :many
-select c.invoice_id, c.debtor_id, c.flow, c.next_step, c.cycle, c.held_why, i.number, i.due, i.currency, i.open_minor, d.name as debtor
+-- By debtor and day. Due is about the invoice: overdue, or falling due within a week.
+select c.invoice_id, c.debtor_id, c.flow, c.next_step, c.cycle, c.held_why, i.number, i.due, i.currency, i.open_minor, d.name as debtor, lower(d.name) as place
 from collection c join invoice i on i.id = c.invoice_id join debtor d on d.id = c.debtor_id
-where c.held_rule = 'approval' and c.phase <> 'closed' order by d.name, i.due limit 500;
+where c.held_rule = 'approval' and c.phase <> 'closed'
+  and (sqlc.arg(search)::text = '' or strpos(lower(i.number), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(d.name), lower(sqlc.arg(search)::text)) > 0 or i.open_minor = sqlc.narg(amount)::bigint)
+  and (sqlc.arg(step)::text = '' or c.next_step = sqlc.arg(step)::text)
+  and case sqlc.arg(due)::text when 'late' then i.due < sqlc.arg(today)::date when 'week' then i.due between sqlc.arg(today)::date and sqlc.arg(today)::date + 7 else true end
+  and (sqlc.narg(from_id)::uuid is null
+    or case when sqlc.arg(back)::boolean then (lower(d.name), i.due, c.invoice_id) < (sqlc.arg(from_place)::text, sqlc.arg(from_due)::date, sqlc.narg(from_id)::uuid)
+       else (lower(d.name), i.due, c.invoice_id) > (sqlc.arg(from_place)::text, sqlc.arg(from_due)::date, sqlc.narg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then lower(d.name) end desc, case when sqlc.arg(back)::boolean then i.due end desc, case when sqlc.arg(back)::boolean then c.invoice_id end desc,
+  lower(d.name), i.due, c.invoice_id
+limit sqlc.arg(most);
+
+-- name: ApprovalSteps :many
+-- For which steps invoices wait, and how many.
+select next_step, flow, count(*)::bigint as invoices from collection where held_rule = 'approval' and phase <> 'closed' group by next_step, flow order by next_step, flow;
 
 -- name: SetSending :exec
 update administration set sending = $2, minimum_interval = $3, approve_cases_days = $4, entry_step = $5 where id = $1;

@@ -294,7 +294,7 @@ func Debtor(m DebtorModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, d := range m.Deals {
-					templ_7745c5c3_Err = row(m.Frame, d).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = row(m.Frame, d, true, actsIn(m.Deals)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

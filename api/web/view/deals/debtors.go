@@ -1,8 +1,6 @@
 package deals
 
 import (
-	"net/url"
-
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/sdk/money"
 )
@@ -10,16 +8,12 @@ import (
 // DebtorsModel is GET /debtors, with tab, q, segment and risk in its address; the
 // same address with .csv is the list as a file.
 type DebtorsModel struct {
-	Frame    component.Frame
-	Tabs     []component.Tab
-	Tab      string // "" for who owes, "all"
-	Query    string
-	Segments []component.Option
-	Risks    []component.Option
-	Rows     []DebtorRow
-	Pager    component.Pager
-	CSV      string // address of the file
-	New      bool   // there are no books yet
+	Frame component.Frame
+	Tabs  []component.Tab
+	Find  component.Finder
+	Rows  []DebtorRow
+	Pager component.Pager
+	New   bool // there are no books yet
 }
 
 // DebtorRow is a debtor of the list.
@@ -32,25 +26,6 @@ type DebtorRow struct {
 	Risk           string // as chosen by hand, "" when it was not
 	RiskTone       component.Tone
 	Segments       string
-}
-
-func (m DebtorsModel) filtered() bool {
-	for _, list := range [][]component.Option{m.Segments, m.Risks} {
-		for _, o := range list {
-			if o.Selected && o.Value != "" {
-				return true
-			}
-		}
-	}
-	return m.Query != ""
-}
-
-// all is the list without what is searched for.
-func (m DebtorsModel) all() string {
-	if m.Tab == "" {
-		return "/debtors"
-	}
-	return "/debtors?" + url.Values{"tab": {m.Tab}}.Encode()
 }
 
 // Profile is how a debtor is treated and why. The form posts risk, segment

@@ -3,6 +3,7 @@
 package deals
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voldaan/voldaan/api/web/view/component"
@@ -10,14 +11,38 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
-// ListModel is GET /plans, /promises, /disputes and /paid-claims.
+// ListModel is GET /plans, /promises, /disputes, /paid-claims and /legal-stops.
 type ListModel struct {
 	Frame    component.Frame
-	Kind     string // plans, promises, disputes or paid
+	Kind     string // plans, promises, disputes, paid or stops
 	Sections []component.Tab
-	Tabs     []component.Tab
+	Tabs     []component.Tab // the first is the list without a tab in its address
+	Find     component.Finder
 	Rows     []Row
 	Pager    component.Pager
+}
+
+// acts says that a row has something to press.
+func (m ListModel) acts() bool { return actsIn(m.Rows) }
+
+func actsIn(rows []Row) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool { return r.Yes != "" || r.Undo != "" })
+}
+
+// elsewhere says that rows may stand under another tab than the one that is open.
+func (m ListModel) elsewhere() bool {
+	all := m.all()
+	return slices.ContainsFunc(m.Tabs, func(t component.Tab) bool { return t.Active && t.Href != all })
+}
+
+// all is the address of the tab with everything.
+func (m ListModel) all() string {
+	for _, t := range m.Tabs {
+		if t.Label == "All" {
+			return t.Href
+		}
+	}
+	return m.Find.Path
 }
 
 // Row is one arrangement of a list.
@@ -28,7 +53,6 @@ type Row struct {
 	Number   string // of the invoice, or of instalments
 	Invoice  string // URL of the invoice, "" for a plan
 	Amount   money.Amount
-	Plain    bool // it has no amount
 	State    string
 	Tone     component.Tone
 	Note     string

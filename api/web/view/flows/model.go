@@ -264,10 +264,13 @@ type ReportLine struct {
 
 // ApprovalsModel is the page GET /approvals.
 type ApprovalsModel struct {
-	Frame component.Frame
-	Look  bool
-	Rows  []ApprovalRow
-	Error string
+	Frame   component.Frame
+	Look    bool
+	Waiting int // in all
+	Find    component.Finder
+	Rows    []ApprovalRow
+	Pager   component.Pager
+	Error   string
 }
 
 // ApprovalRow is a step that waits.
@@ -275,6 +278,7 @@ type ApprovalRow struct {
 	ID, Number, Debtor, Step, Why string
 	Open                          string
 	Due                           date.Date
+	Late                          bool
 }
 
 // progress is how far a rehearsal is, in percent.

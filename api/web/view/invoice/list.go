@@ -1,8 +1,6 @@
 package invoice
 
 import (
-	"net/url"
-
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
@@ -13,8 +11,8 @@ type ListModel struct {
 	Frame component.Frame
 	Tabs  []component.Tab // the saved filters, one of them active
 	Tab   string          // the active filter's value in the URL, "" for all
-	Query string          // what is searched for
-	Sort  string          // "due", "open", "debtor", "number"; "-" in front turns it
+	Find  component.Finder
+	Sort  string // "due", "open", "debtor", "number"; "-" in front turns it
 	Rows  []Row
 	Pager component.Pager
 	New   bool // nothing was ever imported: the empty state teaches to connect
@@ -47,26 +45,13 @@ var PauseReasons = []component.Option{
 	{Value: "other", Label: "Another reason"},
 }
 
-func (m ListModel) href(sort string) string {
-	v := url.Values{}
-	for key, value := range map[string]string{"tab": m.Tab, "q": m.Query, "sort": sort} {
-		if value != "" {
-			v.Set(key, value)
-		}
-	}
-	if len(v) == 0 {
-		return "/invoices"
-	}
-	return "/invoices?" + v.Encode()
-}
-
 // sortHref is the list sorted by a column, the other way round when it is
 // sorted by it already.
 func (m ListModel) sortHref(key string) string {
 	if m.Sort == key {
-		return m.href("-" + key)
+		return m.Find.With("sort", "-"+key)
 	}
-	return m.href(key)
+	return m.Find.With("sort", key)
 }
 
 // sorted returns the value of aria-sort for a column.
@@ -86,9 +71,6 @@ func (m ListModel) empty() (icon, title, text string, links []component.Link) {
 	case m.New:
 		return "receipt-text", "No invoices yet", "Voldaan reads them from your books. Connect your accounting package, or upload a file with open invoices; nothing is sent to anyone before you say so.",
 			[]component.Link{{Label: "Connect your books", Href: "/marketplace", Icon: "plug"}, {Label: "Upload a file", Href: "/marketplace/files", Icon: "file-up"}}
-	case m.Query != "":
-		return "search", "No invoice matches “" + m.Query + "”", "Try a number, part of a debtor's name, or an amount such as 1210,00.",
-			[]component.Link{{Label: "Clear the search", Href: ListModel{Tab: m.Tab, Sort: m.Sort}.href(m.Sort)}}
 	case m.Tab == "attention":
 		return "check-check", "Nothing needs you", "Every open invoice goes its own way. We say here when one cannot go on without you.", nil
 	default:
