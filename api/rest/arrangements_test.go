@@ -97,4 +97,38 @@ func TestArrangements(t *testing.T) {
 			t.Errorf("%d %v", status, v)
 		}
 	})
+	t.Run("lists are searched, filtered and paged alike", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		for path, more := range map[string]string{"/promises": `,"minor":50000,"pay_on":"2026-03-12"`, "/disputes": `,"reason":"price","minor":10000`, "/paid-claims": ""} {
+			if status, v := p.do("POST", path, fmt.Sprintf(`{"invoice":%q%s}`, ten.Invoice("1"), more)); status != 201 {
+				t.Fatalf("%s: %d %v", path, status, v)
+			}
+		}
+		stop := "/debtors/" + ten.DebtorID("noor").String() + "/legal-stops"
+		if status, v := p.do("POST", stop, `{"kind":"bankruptcy","effective_on":"2026-03-09","source":"a register","reference":"F.13/26/101"}`); status != 201 {
+			t.Fatalf("%d %v", status, v)
+		}
+		for path, want := range map[string]int{
+			"/promises?search=noor": 1, "/promises?search=koster": 0, "/promises?due=week": 1, "/promises?due=late": 0,
+			"/disputes?search=0412&reason=price": 1, "/disputes?reason=quality": 0, "/disputes?owner=nobody": 1, "/disputes?owner=" + ten.DebtorID("noor").String(): 0,
+			"/paid-claims": 1, "/paid-claims?state=matched": 0, "/paid-claims?search=NOOR&due=week": 1, "/legal-stops?search=f.13": 1, "/legal-stops?state=lifted": 0, "/legal-stops?kind=death": 0,
+			"/plans?search=noor": 0, "/approvals?due=late": 0, "/approvals?search=x&step=reminder_2": 0, "/invoices?risk=high": 0, "/invoices?segment=none": 0,
+		} {
+			status, v := p.do("GET", path, "")
+			n := -1
+			for _, value := range v {
+				if list, ok := value.([]any); ok {
+					n = len(list)
+				}
+			}
+			if status != 200 || n != want {
+				t.Errorf("%s: %d with %d, want %d", path, status, n, want)
+			}
+		}
+		if status, _ := p.do("GET", "/promises?due=sometime", ""); status != 422 {
+			t.Errorf("a day that is none: %d", status)
+		}
+	})
 }
