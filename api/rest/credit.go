@@ -85,7 +85,7 @@ type CreditCompany struct {
 type CreditQuestion struct {
 	ID      uuid.UUID  `json:"id" format:"uuid"`
 	Source  string     `json:"source"`
-	State   string     `json:"state" enum:"asked,kept,refused,unknown" doc:"unknown: the answer was lost, and it is not known whether the report was charged; it is not asked again by itself"`
+	State   string     `json:"state" enum:"asked,kept,refused,withheld,unknown" doc:"refused: nothing was charged; withheld: it was charged and may not be kept; unknown: the answer was lost, and it is not known whether the report was charged; it is not asked again by itself"`
 	Reason  string     `json:"reason,omitempty"`
 	Report  *uuid.UUID `json:"report_id,omitempty" format:"uuid"`
 	Price   *Amount    `json:"price,omitempty"`

@@ -2,14 +2,17 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	view "github.com/voldaan/voldaan/api/web/view/credit"
 	"github.com/voldaan/voldaan/core/credit"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
@@ -50,10 +53,20 @@ func (v *visit) fillReports(ctx context.Context, tx store.Tx, m *view.Model, d d
 		case credit.Unclear:
 			m.Questions = append(m.Questions, view.Question{Title: "An answer was lost", Text: q.Source + ", " + when + ". It is not known whether it was charged: look in your account there before you ask again."})
 		case credit.Refused:
-			m.Questions = append(m.Questions, view.Question{Title: "There was no report", Text: q.Source + ", " + when + ": " + q.Reason})
+			m.Questions = append(m.Questions, view.Question{Title: "There was no report", Text: q.Source + ", " + when + ": " + q.Reason + " Nothing was charged."})
+		case credit.Withheld:
+			m.Questions = append(m.Questions, view.Question{Title: "A report was charged and not kept", Text: q.Source + ", " + when + ": " + charged(q) + " " + q.Reason})
 		}
 	}
 	return v.fillAsking(ctx, tx, m, d)
+}
+
+// charged says what a report cost that is not kept.
+func charged(q db.CreditRequest) string {
+	if p := credit.PriceOf(q.PriceMinor, q.PriceCurrency); p != nil {
+		return "The agency charged " + p.String() + "."
+	}
+	return "The agency charged it, at a price that it did not tell."
 }
 
 // fillAsking shows as which company the agency has a debtor, and what a report costs.
@@ -65,6 +78,11 @@ func (v *visit) fillAsking(ctx context.Context, tx store.Tx, m *view.Model, d db
 		m.NoReport = "Reports are about companies, and it is not known whether this debtor is one."
 	case v.Credit == nil || v.Credit.Agency == nil:
 		m.NoReport = "No agency is connected."
+	}
+	if e, err := tx.Erasure(ctx, d.ID); err == nil && e.State != erasure.Withdrawn {
+		m.NoReport = "This debtor asked to be erased; no reports about them are asked for or kept."
+	} else if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("look for a request of erasure: %w", err)
 	}
 	if m.NoReport != "" {
 		return nil
@@ -202,6 +220,8 @@ func (v *visit) askReport() error {
 		return v.done(creditPath(id), component.Flash{Tone: component.Green, Text: "The report is in."})
 	case credit.Refused:
 		return v.done(creditPath(id), component.Flash{Tone: component.Amber, Text: "There is no report: " + row.Reason})
+	case credit.Withheld:
+		return v.done(creditPath(id), component.Flash{Tone: component.Amber, Text: "The report is not kept. " + charged(row) + " " + row.Reason})
 	}
 	return v.done(creditPath(id), component.Flash{Tone: component.Amber, Text: "No answer came. Look in your account at " + row.Source + " before you ask again."})
 }

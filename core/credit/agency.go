@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/core/erasure"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -28,10 +30,11 @@ type Agency interface {
 
 // The states of a request for a report.
 const (
-	Asked   = "asked"   // no answer yet
-	Kept    = "kept"    // the report is in
-	Refused = "refused" // nothing was charged, or the report may not be kept
-	Unclear = "unknown" // it is not known whether it was charged
+	Asked    = "asked"    // no answer yet
+	Kept     = "kept"     // the report is in
+	Refused  = "refused"  // nothing was charged
+	Withheld = "withheld" // it was charged, and it may not be kept
+	Unclear  = "unknown"  // it is not known whether it was charged
 )
 
 var (
@@ -40,6 +43,7 @@ var (
 	errUnsure   = fault.New(fault.Invalid, "not_a_company", "Reports are about companies, and it is not known whether this debtor is one. Say so in the books first.")
 	errUnfound  = fault.New(fault.Conflict, "company_unknown", "Look the company up first: it is not known as which company the agency has this debtor.")
 	errPrice    = fault.New(fault.Conflict, "price_changed", "The price of the report is not the one that you were shown. Look at it again before you ask.")
+	errErased   = fault.New(fault.Denied, "erasure", "This debtor asked to be erased; no reports about them are asked for or kept.")
 	errPerson   = fault.New(fault.Denied, "natural_person", "The agency says that this business is a person. A report on a person is personal data; an owner can allow it in the settings of credit.")
 )
 
@@ -124,8 +128,13 @@ func (o *Office) agency(ctx context.Context, tenant, debtor uuid.UUID) (conn uui
 	if o.Agency == nil {
 		return conn, "", d, errNoAgency
 	}
-	if err := o.Store.In(ctx, tenant, func(tx store.Tx) (err error) { d, err = tx.Debtor(ctx, debtor); return err }); err != nil {
-		return conn, "", d, fault.New(fault.NotFound, "debtor_not_found", "This debtor does not exist.").Because(err)
+	if err := o.Store.In(ctx, tenant, func(tx store.Tx) (err error) {
+		if d, err = tx.Debtor(ctx, debtor); err != nil {
+			return fault.New(fault.NotFound, "debtor_not_found", "This debtor does not exist.").Because(err)
+		}
+		return unerased(ctx, tx, debtor)
+	}); err != nil {
+		return conn, "", d, err
 	}
 	switch sdk.PartyKind(d.Kind) {
 	case sdk.Business:
@@ -139,6 +148,18 @@ func (o *Office) agency(ctx context.Context, tenant, debtor uuid.UUID) (conn uui
 		err = errNoAgency
 	}
 	return conn, title, d, err
+}
+
+// unerased refuses what is about a debtor who asked to be erased (R116).
+func unerased(ctx context.Context, tx store.Tx, debtor uuid.UUID) error {
+	row, err := tx.Erasure(ctx, debtor)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.State == erasure.Withdrawn {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for a request of erasure: %w", err)
+	}
+	return errErased
 }
 
 // Question asks for a report.
@@ -189,11 +210,17 @@ func (o *Office) Ask(ctx context.Context, tenant uuid.UUID, q Question) (db.Cred
 	r, asked, err := o.Agency.CreditReport(ctx, tenant, conn, sdk.CreditRequest{Key: q.Key.String(), Company: q.Company, Country: d.Country, Language: "en"})
 	// What the agency answered is kept also when whoever asked is gone.
 	ctx = context.WithoutCancel(ctx)
-	if err == nil && r.NaturalPerson && !persons {
-		err = errPerson
-	}
 	var kept db.CreditRequest
 	ended := o.Store.In(ctx, tenant, func(tx store.Tx) (failed error) {
+		if err == nil {
+			if err = unerased(ctx, tx, q.Debtor); err == nil && r.NaturalPerson && !persons {
+				err = errPerson
+			}
+			if err != nil {
+				kept, failed = o.withhold(ctx, tx, row, r, err)
+				return failed
+			}
+		}
 		if err != nil {
 			kept, failed = o.refuse(ctx, tx, row, asked, err)
 			return failed
@@ -257,11 +284,32 @@ func (o *Office) refuse(ctx context.Context, tx store.Tx, row db.CreditRequest, 
 		return row, err
 	}
 	state := Unclear
-	if !asked || errors.Is(why, sdk.ErrGone) || errors.Is(why, sdk.ErrInvalid) || errors.Is(why, sdk.ErrAuth) || errors.Is(why, errPerson) {
+	if !asked || errors.Is(why, sdk.ErrGone) || errors.Is(why, sdk.ErrInvalid) || errors.Is(why, sdk.ErrAuth) {
 		state = Refused
 	}
-	reason := fault.Of(why).Message
-	if err := tx.EndCreditRequest(ctx, db.EndCreditRequestParams{ID: row.ID, State: state, Reason: reason, EndedAt: &now}); err != nil {
+	return o.unanswered(ctx, tx, row, state, why, now)
+}
+
+// withhold ends a question that was answered, and charged, by a report that may not
+// be kept. Its price is the one that the agency charged, where it said so.
+func (o *Office) withhold(ctx context.Context, tx store.Tx, row db.CreditRequest, r sdk.CreditReport, why error) (db.CreditRequest, error) {
+	now, err := tx.Now(ctx, o.Real)
+	if err != nil {
+		return row, err
+	}
+	if r.Price != nil {
+		p := db.PriceCreditRequestParams{ID: row.ID}
+		p.PriceMinor, p.PriceCurrency = priceColumns(r.Price)
+		if err := tx.PriceCreditRequest(ctx, p); err != nil {
+			return row, fmt.Errorf("note what a report cost: %w", err)
+		}
+	}
+	return o.unanswered(ctx, tx, row, Withheld, why, now)
+}
+
+// unanswered ends a question without a report in the file.
+func (o *Office) unanswered(ctx context.Context, tx store.Tx, row db.CreditRequest, state string, why error, now time.Time) (db.CreditRequest, error) {
+	if err := tx.EndCreditRequest(ctx, db.EndCreditRequestParams{ID: row.ID, State: state, Reason: fault.Of(why).Message, EndedAt: &now}); err != nil {
 		return row, fmt.Errorf("end the question: %w", err)
 	}
 	if err := audit(ctx, tx, "voldaan", "credit.report_failed", row.DebtorID, map[string]any{"source": row.Source, "request": row.ID, "state": state}, now); err != nil {

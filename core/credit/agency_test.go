@@ -177,11 +177,16 @@ func TestAsk(t *testing.T) {
 			t.Error("the computed risk is not back")
 		}
 	})
-	t.Run("a person is not reported on", func(t *testing.T) {
-		a.says.NaturalPerson = true
-		before := count("select count(*) from credit_report")
-		if state, err := ask(uuid.New(), &price); err == nil || state != credit.Refused || count("select count(*) from credit_report") != before {
+	t.Run("a person is not reported on, and what was charged is told", func(t *testing.T) {
+		dearer := money.EUR(price.Minor + 50)
+		a.says.NaturalPerson, a.says.Price = true, &dearer
+		before, key := count("select count(*) from credit_report"), uuid.New()
+		if state, err := ask(key, &price); err == nil || state != credit.Withheld || count("select count(*) from credit_report") != before {
 			t.Errorf("%s: %v", state, err)
+		}
+		a.says.Price = nil
+		if n := count("select count(*) from credit_request where id = $1 and price_minor = $2 and reason <> ''", key, dearer.Minor); n != 1 {
+			t.Error("it is not told that it was charged, at the agency's price and why in vain")
 		}
 		w.In(func(tx store.Tx) error {
 			s := credit.Cautious()

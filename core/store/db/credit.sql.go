@@ -877,6 +877,21 @@ func (q *Queries) OpenCreditAlerts(ctx context.Context, debtors []uuid.UUID) ([]
 	return items, nil
 }
 
+const priceCreditRequest = `-- name: PriceCreditRequest :exec
+update credit_request set price_minor = $2, price_currency = $3 where id = $1
+`
+
+type PriceCreditRequestParams struct {
+	ID            uuid.UUID
+	PriceMinor    *int64
+	PriceCurrency *string
+}
+
+func (q *Queries) PriceCreditRequest(ctx context.Context, arg PriceCreditRequestParams) error {
+	_, err := q.db.Exec(ctx, priceCreditRequest, arg.ID, arg.PriceMinor, arg.PriceCurrency)
+	return err
+}
+
 const putComputedRisk = `-- name: PutComputedRisk :execrows
 insert into debtor_risk (tenant_id, debtor_id, risk, set_by, set_at, computed, why) values ($1, $2, $3, 'voldaan', $4, true, $5)
 on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = excluded.set_by, set_at = excluded.set_at, why = excluded.why where debtor_risk.computed

@@ -24,18 +24,28 @@ func (q *Queries) AnonymiseDebtor(ctx context.Context, id uuid.UUID) error {
 }
 
 const anonymiseMessages = `-- name: AnonymiseMessages :exec
-update message set recipient = '', subject = '', body_text = '', body_html = '', evidence = '{}' where debtor_id = $1
+with e as (update delivery_event set detail = '' where message_id in (select m.id from message m where m.debtor_id = $1::uuid) returning 1)
+update message set recipient = '', subject = '', body_text = '', body_html = '', evidence = '{}', form = '{}', account = '', last_error = ''
+where message.debtor_id = $1::uuid
 `
 
-func (q *Queries) AnonymiseMessages(ctx context.Context, debtorID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, anonymiseMessages, debtorID)
+func (q *Queries) AnonymiseMessages(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, anonymiseMessages, debtor)
 	return err
 }
 
 const anonymisePayments = `-- name: AnonymisePayments :exec
-update payment set counter_name = '', counter_iban = '', reference = '' where debtor_id = $1::uuid
+with p as (update payment set counter_name = '', counter_iban = '', reference = '' where payment.debtor_id = $1::uuid returning id),
+  b as (update bank_line l set counter_name = '', counter_iban = '', text = '', proposal = '{}'
+    where l.payment_id in (select y.id from payment y where y.debtor_id = $1::uuid)
+      or l.counter_iban <> '' and l.counter_iban = (select d.iban from debtor d where d.id = $1::uuid) returning 1),
+  c as (update checkout set url = '' where checkout.debtor_id = $1::uuid returning 1),
+  k as (delete from debit_customer where debit_customer.debtor_id = $1::uuid returning 1),
+  m as (update mandate set why = '', customer_id = '', wording = '', account_last = '', sealed_account = '' where mandate.debtor_id = $1::uuid returning 1)
+update write_back set reference = '', last_error = '' where write_back.payment_id in (select y.id from payment y where y.debtor_id = $1::uuid)
 `
 
+// Before the debtor, whose account may stand on lines that were not booked.
 func (q *Queries) AnonymisePayments(ctx context.Context, debtor uuid.UUID) error {
 	_, err := q.db.Exec(ctx, anonymisePayments, debtor)
 	return err
@@ -53,29 +63,61 @@ func (q *Queries) CreditorCountry(ctx context.Context, id uuid.UUID) (string, er
 }
 
 const eraseAccess = `-- name: EraseAccess :exec
-delete from portal_access where debtor_id = $1
+with c as (delete from portal_code where portal_code.debtor_id = $1::uuid returning 1),
+  s as (delete from portal_session where portal_session.debtor_id = $1::uuid returning 1)
+delete from portal_access where portal_access.debtor_id = $1::uuid
 `
 
-func (q *Queries) EraseAccess(ctx context.Context, debtorID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, eraseAccess, debtorID)
+func (q *Queries) EraseAccess(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseAccess, debtor)
 	return err
 }
 
-const eraseBlocked = `-- name: EraseBlocked :exec
-delete from blocked_address where debtor_id = $1
+const eraseBooks = `-- name: EraseBooks :exec
+with i as (update invoice set reference = '', url = '' where invoice.debtor_id = $1::uuid returning 1),
+  p as (delete from sync_problem using debtor d where d.id = $1::uuid and sync_problem.administration_id = d.administration_id
+    and (sync_problem.external_id = d.external_id or sync_problem.external_id in (select v.external_id from invoice v where v.debtor_id = d.id)) returning 1),
+  r as (update rehearsal set result = null, state = 'failed', problem = 'It listed a debtor who asked to be erased. Run it again.'
+    from debtor d where d.id = $1::uuid and d.name <> '' and position(trim(both '"' from to_json(d.name)::text) in rehearsal.result::text) > 0 returning 1)
+update inbox_file f set content = '', name = 'erased', problems = '[]'
+from debtor d join administration a on a.id = d.administration_id
+where d.id = $1::uuid and f.connection_id = a.connection_id and f.state <> 'waiting'
+  and exists (select 1 from inbox_claim k join invoice v on v.administration_id = a.id and v.external_id = k.key
+    where k.connection_id = f.connection_id and f.seq in (k.owner_seq, k.latest_seq) and v.debtor_id = d.id)
+  and not exists (select 1 from inbox_claim k left join invoice v on v.administration_id = a.id and v.external_id = k.key
+    where k.connection_id = f.connection_id and f.seq in (k.owner_seq, k.latest_seq) and v.debtor_id is distinct from d.id)
 `
 
-func (q *Queries) EraseBlocked(ctx context.Context, debtorID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, eraseBlocked, debtorID)
+// What the books said besides amounts and days: references of orders, problems with
+// the debtor's records, files that hold nobody else's invoices, and rehearsals that
+// list the debtor by name; those can be run again. Before the debtor.
+func (q *Queries) EraseBooks(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseBooks, debtor)
+	return err
+}
+
+const eraseCaseFile = `-- name: EraseCaseFile :exec
+with cases as (select c.id from collection_case c where c.debtor_id = $1::uuid),
+  e as (update case_event set text = 'Erased', detail = '{}' where case_id in (select id from cases) returning 1),
+  n as (update bailiff_note set text = '', author = '', last_error = '', booking_why = '' where case_id in (select id from cases) returning 1),
+  i as (update case_invoice set left_why = '' where case_id in (select id from cases) returning 1)
+update collection_case set closed_why = '', look_why = '' where collection_case.debtor_id = $1::uuid
+`
+
+func (q *Queries) EraseCaseFile(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseCaseFile, debtor)
 	return err
 }
 
 const eraseContacts = `-- name: EraseContacts :exec
-delete from debtor_contact where debtor_id = $1
+with b as (delete from blocked_address where blocked_address.debtor_id = $1::uuid returning 1),
+  o as (delete from objection where objection.debtor_id = $1::uuid returning 1),
+  v as (delete from debtor_voice where debtor_voice.debtor_id = $1::uuid returning 1)
+delete from debtor_contact where debtor_contact.debtor_id = $1::uuid
 `
 
-func (q *Queries) EraseContacts(ctx context.Context, debtorID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, eraseContacts, debtorID)
+func (q *Queries) EraseContacts(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseContacts, debtor)
 	return err
 }
 
@@ -88,25 +130,84 @@ func (q *Queries) EraseCorrespondence(ctx context.Context, debtorID uuid.UUID) e
 	return err
 }
 
-const eraseDocuments = `-- name: EraseDocuments :exec
-delete from document d where d.subject_id in (select m.id from message m where m.debtor_id = $1::uuid)
-  or d.subject_id in (select i.id from invoice i where i.debtor_id = $1::uuid)
+const eraseCredit = `-- name: EraseCredit :exec
+with c as (delete from credit_company where credit_company.debtor_id = $1::uuid returning 1),
+  r as (delete from credit_report where credit_report.debtor_id = $1::uuid returning 1)
+update credit_request set company_id = '', reason = '', report_id = null where credit_request.debtor_id = $1::uuid
 `
 
+// What agencies said goes as soon as the debtor asks: no law wants it kept. That it
+// was asked for, and at what price, stays as the creditor's expense.
+func (q *Queries) EraseCredit(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseCredit, debtor)
+	return err
+}
+
+const eraseDocuments = `-- name: EraseDocuments :exec
+with cases as (select c.id from collection_case c where c.debtor_id = $1::uuid),
+  gone as (
+    select d.id from document d where d.subject_id in (select about_debtor($1::uuid))
+    union select pdf_id from case_dossier where case_id in (select id from cases)
+    union select archive_id from case_dossier where case_id in (select id from cases)
+    union select document_id from case_evidence where case_id in (select id from cases)),
+  dossiers as (delete from case_dossier where case_id in (select id from cases) returning 1),
+  evidence as (delete from case_evidence where case_id in (select id from cases) returning 1),
+  orders as (update case_handover set archive_id = null, reference = '', last_error = '', ended_why = '', terms = '', link = null, code_hash = null
+    where case_id in (select id from cases) returning 1)
+delete from document where document.id in (select id from gone)
+`
+
+// Everything on file: of invoices, messages, correspondence, arrangements, cases and
+// what bailiffs wrote. Their rows go first, because they name the documents.
 func (q *Queries) EraseDocuments(ctx context.Context, debtor uuid.UUID) error {
 	_, err := q.db.Exec(ctx, eraseDocuments, debtor)
 	return err
 }
 
+const eraseHolds = `-- name: EraseHolds :exec
+update hold set note = '' where scope_id in (select about_debtor($1::uuid))
+`
+
+func (q *Queries) EraseHolds(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseHolds, debtor)
+	return err
+}
+
 const eraseNotes = `-- name: EraseNotes :exec
-with d as (update dispute set note = '', lines = '' where dispute.debtor_id = $1::uuid returning 1),
+with d as (update dispute set note = '', lines = '', resolution = '' where dispute.debtor_id = $1::uuid returning 1),
   p as (update promise set note = '' where promise.debtor_id = $1::uuid returning 1),
-  c as (update paid_claim set note = '' where paid_claim.debtor_id = $1::uuid returning 1)
-update payment_plan set note = '' where payment_plan.debtor_id = $1::uuid
+  c as (update paid_claim set note = '' where paid_claim.debtor_id = $1::uuid returning 1),
+  w as (update arrangement_word set detail = '{}' where arrangement_word.debtor_id = $1::uuid returning 1),
+  s as (update legal_stop set source = '', reference = '', contact = '', note = '', lifted_why = '' where legal_stop.debtor_id = $1::uuid returning 1),
+  b as (update debit set why = '' where debit.debtor_id = $1::uuid returning 1)
+update payment_plan set note = '', waiver = '', ended_why = '' where payment_plan.debtor_id = $1::uuid
 `
 
 func (q *Queries) EraseNotes(ctx context.Context, debtor uuid.UUID) error {
 	_, err := q.db.Exec(ctx, eraseNotes, debtor)
+	return err
+}
+
+const eraseProfile = `-- name: EraseProfile :exec
+with l as (delete from credit_limit where credit_limit.debtor_id = $1::uuid returning 1),
+  u as (delete from unbilled where unbilled.debtor_id = $1::uuid returning 1),
+  r as (delete from debtor_risk where debtor_risk.debtor_id = $1::uuid returning 1),
+  s as (delete from debtor_segment where debtor_segment.debtor_id = $1::uuid returning 1)
+delete from flow_choice where flow_choice.scope = 'debtor' and flow_choice.subject = ($1::uuid)::text
+`
+
+// How the creditor judged and sorted the debtor.
+func (q *Queries) EraseProfile(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseProfile, debtor)
+	return err
+}
+
+const eraseTasks = `-- name: EraseTasks :exec
+update task set title = 'Erased', detail = '' where subject_id in (select about_debtor($1::uuid))
+`
+
+func (q *Queries) EraseTasks(ctx context.Context, debtor uuid.UUID) error {
+	_, err := q.db.Exec(ctx, eraseTasks, debtor)
 	return err
 }
 
@@ -178,6 +279,32 @@ func (q *Queries) LedgerRestricted(ctx context.Context, debtors []uuid.UUID) ([]
 	return items, nil
 }
 
+const notesOfHolds = `-- name: NotesOfHolds :many
+select distinct h.note from hold h
+where h.note <> '' and h.scope_id in (select about_debtor($1::uuid))
+`
+
+// What persons noted when they held this debtor's invoices; decisions repeat it.
+func (q *Queries) NotesOfHolds(ctx context.Context, debtor uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, notesOfHolds, debtor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var note string
+		if err := rows.Scan(&note); err != nil {
+			return nil, err
+		}
+		items = append(items, note)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putErasure = `-- name: PutErasure :exec
 insert into erasure (debtor_id, tenant_id, state, delete_on, why, asked_at, asked_by, ended_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (debtor_id) do update set state = excluded.state, delete_on = excluded.delete_on, why = excluded.why, asked_at = excluded.asked_at,
@@ -206,5 +333,21 @@ func (q *Queries) PutErasure(ctx context.Context, arg PutErasureParams) error {
 		arg.AskedBy,
 		arg.EndedAt,
 	)
+	return err
+}
+
+const stripReasons = `-- name: StripReasons :exec
+with d as (update decision set reason = replace(reason, $1::text, 'a note that was erased')
+    where decision.debtor_id = $2::uuid and position($1::text in decision.reason) > 0 returning 1)
+update collection set held_why = replace(held_why, $1::text, 'a note that was erased') where collection.debtor_id = $2::uuid
+`
+
+type StripReasonsParams struct {
+	Note   string
+	Debtor uuid.UUID
+}
+
+func (q *Queries) StripReasons(ctx context.Context, arg StripReasonsParams) error {
+	_, err := q.db.Exec(ctx, stripReasons, arg.Note, arg.Debtor)
 	return err
 }

@@ -92,6 +92,9 @@ select * from credit_request where id = $1;
 -- name: EndCreditRequest :exec
 update credit_request set state = $2, reason = $3, report_id = $4, ended_at = $5 where id = $1;
 
+-- name: PriceCreditRequest :exec
+update credit_request set price_minor = $2, price_currency = $3 where id = $1;
+
 -- name: CreditRequestsOf :many
 select * from credit_request where debtor_id = $1 order by asked_at desc limit 20;
 
