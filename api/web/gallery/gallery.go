@@ -39,6 +39,7 @@ func Exhibits() []Exhibit {
 		webhookRooms,
 		arrangementRooms,
 		lawRooms,
+		messageRooms,
 		portals,
 		channelRooms,
 		debtorRooms,
@@ -73,6 +74,10 @@ func Handler() http.Handler {
 		_, _ = w.Write([]byte(page))
 	})
 	answers(mux)
+	mux.HandleFunc("GET "+messagePath+"/preview", func(w http.ResponseWriter, _ *http.Request) {
+		policy(w, assets.TrialPolicy)
+		_, _ = w.Write([]byte(mailHTML))
+	})
 	mux.HandleFunc("GET "+mailCopy, func(w http.ResponseWriter, _ *http.Request) {
 		policy(w, assets.CopyPolicy)
 		_, _ = w.Write([]byte(mailHTML))
