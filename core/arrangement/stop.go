@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/matter"
@@ -119,6 +120,9 @@ func (d *Desk) Stop(ctx context.Context, tx store.Tx, q NewStop) (uuid.UUID, err
 	if err := note(ctx, tx, s.Now, q.By, "legal_stop.recorded", "legal_stop/"+id.String(), nil); err != nil {
 		return uuid.Nil, err
 	}
+	if err := inCases(ctx, tx, s, "legal_stop", q.By, q.Kind.Title()+" since "+q.EffectiveOn.String()+": the law stops all pressure on the debtor."); err != nil {
+		return uuid.Nil, err
+	}
 	if q.EndsOn.IsZero() {
 		return id, nil
 	}
@@ -163,11 +167,32 @@ func (d *Desk) Lift(ctx context.Context, tx store.Tx, stop uuid.UUID, why, by st
 	if err := note(ctx, tx, s.Now, by, "legal_stop.lifted", "legal_stop/"+stop.String(), nil); err != nil {
 		return err
 	}
+	if err := inCases(ctx, tx, s, "legal_stop_lifted", by, StopKind(row.Kind).Title()+" has ended: "+why); err != nil {
+		return err
+	}
 	on, err := tx.HoldingOn(ctx, row.HoldID)
 	if err != nil || !on {
 		return err
 	}
 	return d.Planner.Release(ctx, tx, row.HoldID, by)
+}
+
+// inCases puts a legal stop, or its end, on the record of the debtor's cases, and
+// wakes who follows them: a bailiff who has one is told.
+func inCases(ctx context.Context, tx store.Tx, s dunning.Standing, kind, by, text string) error {
+	cases, err := tx.OpenCasesOfDebtor(ctx, s.Debtor.ID)
+	if err != nil {
+		return fmt.Errorf("find the cases of a debtor: %w", err)
+	}
+	for _, id := range cases {
+		if err := claim.Note(ctx, tx, id, s.Now, kind, by, text, nil); err != nil {
+			return err
+		}
+		if err := matter.Set(ctx, tx, matter.Item{Kind: dunning.CaseMatter, ID: id, At: s.Now, Why: text}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wakeStop asks a person to look when a breathing space ends; nothing is lifted

@@ -68,17 +68,15 @@ func (d *Desk) Wake(ctx context.Context, tenant, id uuid.UUID) error {
 			return err
 		}
 		now = l.now
-		for _, part := range []func(func(time.Time, string)) error{l.conditions, l.costsLeft, l.watch, l.limitation} {
+		for _, part := range []func(func(time.Time, string)) error{l.conditions, l.costsLeft, l.watch, l.limitation, l.forward} {
 			if err := part(soon); err != nil {
 				return err
 			}
 		}
-		for _, part := range []func() error{l.forward, l.report} {
-			if err := part(); err != nil {
-				return err
-			}
+		if err := l.report(); err != nil {
+			return err
 		}
-		if send, err = l.approved(); err != nil {
+		if send, err = l.approved(soon); err != nil {
 			return err
 		}
 		if words, err = l.words(soon); err != nil {

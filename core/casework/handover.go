@@ -57,6 +57,9 @@ func (l *look) handOver(to uuid.UUID, by string) error {
 	if err := Registered(b, l.today); err != nil {
 		return err
 	}
+	if err := l.mayGo(by == voldaan); err != nil {
+		return err
+	}
 	if _, err := l.tx.HandoverOf(l.ctx, id); err == nil {
 		return fault.New(fault.Conflict, "handed_over", "This case is with a bailiff already. Recall it first.")
 	} else if !errors.Is(err, pgx.ErrNoRows) {
@@ -90,6 +93,8 @@ func (l *look) handOver(to uuid.UUID, by string) error {
 	return l.wakeNow("A case goes to a bailiff")
 }
 
+func (l *look) tomorrow() time.Time { return l.today.AddDays(1).At(hour, 0, l.file.Zone) }
+
 func (l *look) wakeNow(why string) error {
 	return matter.Set(l.ctx, l.tx, matter.Item{Kind: dunning.CaseMatter, ID: l.file.Case.ID, At: l.now, Why: why})
 }
@@ -115,7 +120,7 @@ func Registered(b db.Bailiff, today date.Date) error {
 
 // forward hands a case over that the flow made ready, where the creditor turned
 // that on (R108).
-func (l *look) forward() error {
+func (l *look) forward(soon func(time.Time, string)) error {
 	if l.file.Case.State != "ready" || !l.file.Policy.Automatic {
 		return nil
 	}
@@ -129,8 +134,11 @@ func (l *look) forward() error {
 	if err != nil {
 		return fmt.Errorf("load the bailiff: %w", err)
 	}
-	err = l.handOver(b.ID, "voldaan")
+	err = l.handOver(b.ID, voldaan)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
+		if f.Code == held {
+			soon(l.tomorrow(), "Something keeps the case from going to the bailiff")
+		}
 		return l.task("dossier_incomplete", "Case "+l.file.Case.Number+" cannot go to the bailiff yet", f.Message)
 	}
 	return err
@@ -145,13 +153,23 @@ type parcel struct {
 }
 
 // approved reads the hand-over that is to be sent; nil without one.
-func (l *look) approved() (*parcel, error) {
+func (l *look) approved(soon func(time.Time, string)) (*parcel, error) {
 	h, err := l.tx.HandoverOf(l.ctx, l.file.Case.ID)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && h.State != "approved" {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load the hand-over: %w", err)
+	}
+	if h.TriedAt == nil { // it may have left otherwise
+		err := l.mayGo(false)
+		if f := fault.Of(err); err != nil && f.Code == held {
+			soon(l.tomorrow(), "Something keeps the case from going to the bailiff")
+			return nil, l.task("bailiff_trouble", "Case "+l.file.Case.Number+" waits here, though it was approved for the bailiff", f.Message)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	p := &parcel{handover: h}
 	if p.bailiff, err = l.tx.Bailiff(l.ctx, h.BailiffID); err != nil {

@@ -11,16 +11,20 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/bailiff/emulator"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/claim"
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // ways leads to an emulated bailiff.
@@ -70,6 +74,23 @@ func (y *yard) wake(t *testing.T) {
 	}
 }
 
+func (y *yard) arrange() *arrangement.Desk {
+	return &arrangement.Desk{Store: y.Store, Real: y.Clock, Planner: y.Planner, Teller: y.Steps}
+}
+
+// stop records a bankruptcy of today.
+func (y *yard) stop(tx store.Tx) error {
+	_, err := y.arrange().Stop(context.Background(), tx, arrangement.NewStop{Debtor: y.DebtorID("jan"), Kind: arrangement.Bankruptcy, EffectiveOn: date.Of(y.Clock.Now().In(dunningtest.Amsterdam)), Source: "insolventies.rechtspraak.nl", By: "anna"})
+	return err
+}
+
+func (y *yard) hold(scope dunning.Scope, reason receivable.HoldReason) func(tx store.Tx) error {
+	return func(tx store.Tx) error {
+		_, err := y.Planner.Hold(context.Background(), tx, dunning.HoldRequest{Scope: scope, ID: y.ID("F1"), Reason: reason, By: "voldaan"})
+		return err
+	}
+}
+
 // withBailiff is a yard whose bailiff answers.
 func withBailiff(t *testing.T, until string) (*yard, *emulator.Bailiff) {
 	t.Helper()
@@ -109,6 +130,74 @@ func TestHandOver(t *testing.T) {
 		y.wake(t)
 		if row, _ := y.standing(); row.State != "bailiff" || !slices.Equal(b.Cases(), []string{"Z2026-0001"}) {
 			t.Errorf("the case is %s, the bailiff has %v; tasks %v", row.State, b.Cases(), y.tasks())
+		}
+	})
+	for _, tc := range []struct {
+		name, rule string
+		hold       func(y *yard) func(tx store.Tx) error
+	}{
+		{"R97 not of who may not be pressed", "R97", func(y *yard) func(tx store.Tx) error { return y.stop }},
+		{"R75 not what is paid by instalments", "R75", func(y *yard) func(tx store.Tx) error { return y.hold(dunning.OfInvoice, receivable.OnPlan) }},
+		{"R83 not what is collected by direct debit", "R83", func(y *yard) func(tx store.Tx) error { return y.hold(dunning.OfInvoice, receivable.DirectDebit) }},
+		{"R70 not what is in dispute", "R70", func(y *yard) func(tx store.Tx) error {
+			return func(tx store.Tx) error {
+				_, err := y.arrange().Dispute(ctx, tx, arrangement.NewDispute{Invoice: y.ID("F1"), Amount: money.EUR(1_000), Reason: "price", By: "debtor"})
+				return err
+			}
+		}},
+		{"R62 not while the debtor's message is unread", "R62", func(y *yard) func(tx store.Tx) error {
+			return func(tx store.Tx) error {
+				return tx.AddCorrespondence(ctx, db.AddCorrespondenceParams{ID: uuid.New(), TenantID: y.Tenant, DebtorID: y.DebtorID("jan"), Direction: "in", Channel: "portal", Author: "debtor", Subject: "Help", Body: "I lost my job.", At: y.Clock.Now()})
+			}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			y, b := withBailiff(t, "2026-05-19 00:00")
+			y.contract()
+			to := y.bailiff(nil)
+			y.In(tc.hold(y))
+			err := y.desk.HandOver(ctx, y.Tenant, y.id, to, "anna")
+			if f := fault.Of(err); err == nil || f.Code != "case_held" || !strings.Contains(f.Message, tc.rule) {
+				t.Errorf("the answer is %v", err)
+			}
+			y.wake(t)
+			if len(b.Cases()) != 0 {
+				t.Errorf("the bailiff has %v", b.Cases())
+			}
+		})
+	}
+	t.Run("R97 R108 what goes by itself waits for the end of a legal stop, also once it was approved, and a bailiff who has it is told", func(t *testing.T) {
+		t.Parallel()
+		y, b := withBailiff(t, "2026-05-18 00:00")
+		y.contract()
+		y.bailiff(func(p *db.PutBailiffParams) { p.Standard = true })
+		p := claim.Cautious()
+		p.Automatic = true
+		y.policy(p)
+		b.Fail(1)
+		y.Walk("2026-05-19 09:30") // ready, and the first call failed
+		y.In(y.stop)
+		y.Walk("2026-05-25 12:00")
+		if row, _ := y.standing(); row.State == "bailiff" || len(b.Cases()) != 0 || !slices.Contains(y.tasks(), "bailiff_trouble") && !slices.Contains(y.tasks(), "dossier_incomplete") {
+			t.Fatalf("the case is %s, the bailiff has %v; tasks %v", row.State, b.Cases(), y.tasks())
+		}
+		y.In(func(tx store.Tx) error {
+			stops, err := tx.LegalStopsOfDebtor(ctx, y.DebtorID("jan"))
+			if err != nil {
+				return err
+			}
+			return y.arrange().Lift(ctx, tx, stops[0].ID, "Annulled", "anna")
+		})
+		y.Walk("2026-05-27 12:00")
+		if row, _ := y.standing(); row.State != "bailiff" || !slices.Equal(b.Cases(), []string{"Z2026-0001"}) {
+			t.Fatalf("the case is %s, the bailiff has %v; tasks %v", row.State, b.Cases(), y.tasks())
+		}
+		y.In(y.stop)
+		y.Walk("2026-05-28 12:00")
+		told := b.Told()
+		if len(told) == 0 || told[len(told)-1].Kind != "status" || !strings.Contains(told[len(told)-1].Text, "Bankruptcy") {
+			t.Errorf("the bailiff was told %+v", told)
 		}
 	})
 	t.Run("R109 a payment to the creditor is told the same day", func(t *testing.T) {

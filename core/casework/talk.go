@@ -72,6 +72,8 @@ func (l *look) report() error {
 			err = l.say(h.ID, "payment", e.Text+left, t.Amount, t.On, key, "voldaan")
 		case "corrected", "waived", "revived", "left", "reopened":
 			err = l.say(h.ID, "correction", e.Text+left, 0, date.Date{}, key, e.Actor)
+		case "legal_stop", "legal_stop_lifted":
+			err = l.say(h.ID, "status", e.Text, 0, date.Date{}, key, e.Actor)
 		case "closed":
 			if err = l.say(h.ID, "closed", e.Text, 0, date.Date{}, key, e.Actor); err == nil {
 				_, err = l.tx.EndHandover(l.ctx, db.EndHandoverParams{ID: h.ID, State: "ended", EndedAt: &l.now, EndedWhy: e.Text})

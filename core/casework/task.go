@@ -10,6 +10,9 @@ import (
 	"github.com/voldaan/voldaan/core/store/db"
 )
 
+// voldaan is who acts when nobody asked.
+const voldaan = "voldaan"
+
 func addTask(ctx context.Context, tx store.Tx, kind string, subject, administration uuid.UUID, title, detail string, now time.Time) error {
 	if err := tx.AddTask(ctx, db.AddTaskParams{
 		ID: uuid.New(), TenantID: tx.Tenant, AdministrationID: nullID(administration), Kind: kind, SubjectID: subject, Title: title, Detail: detail, CreatedAt: now,

@@ -47,6 +47,8 @@ const handoverObstacles = `-- name: HandoverObstacles :many
 select h.reason, h.note from hold h
 where h.scope_id = any($1::uuid[]) and h.released_at is null and (h.until is null or h.until > $2::timestamptz)
 union all
+select 'disputed', '' from dispute d where d.invoice_id = any($1::uuid[]) and d.state = 'open'
+union all
 select 'unread', '' from correspondence c where c.debtor_id = $3::uuid and c.direction = 'in' and c.handled_at is null
 `
 
@@ -106,6 +108,30 @@ func (q *Queries) MessagesAbout(ctx context.Context, invoices []uuid.UUID) ([]Me
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openCasesOfDebtor = `-- name: OpenCasesOfDebtor :many
+select id from collection_case where debtor_id = $1 and state <> 'closed' order by id
+`
+
+func (q *Queries) OpenCasesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, openCasesOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -8,8 +8,13 @@ select invoice_id, amount_minor, opened_at from dispute where invoice_id = any(s
 select h.reason, h.note from hold h
 where h.scope_id = any(sqlc.arg(scopes)::uuid[]) and h.released_at is null and (h.until is null or h.until > sqlc.arg(at)::timestamptz)
 union all
+select 'disputed', '' from dispute d where d.invoice_id = any(sqlc.arg(scopes)::uuid[]) and d.state = 'open'
+union all
 select 'unread', '' from correspondence c where c.debtor_id = sqlc.arg(debtor)::uuid and c.direction = 'in' and c.handled_at is null;
 
 -- name: MessagesAbout :many
 -- Which of the invoices each message is about.
 select message_id, invoice_id from message_invoice where invoice_id = any(sqlc.arg(invoices)::uuid[]);
+
+-- name: OpenCasesOfDebtor :many
+select id from collection_case where debtor_id = $1 and state <> 'closed' order by id;
