@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/payment"
@@ -305,6 +306,32 @@ func TestCollections(t *testing.T) {
 				t.Errorf("%+v, %d open, collected %s", c, d.open("F1"), d.bank().Amount)
 			}
 		}},
+		{"R21 R84 a due date that moves later takes the collection along, announced again", func(t *testing.T, d *desk) {
+			d.mandated()
+			d.Walk("2026-03-12 00:00") // announced for 16 March
+			d.Books.Change("F1", func(i *sdk.Invoice) { i.Due = day("2026-04-30") })
+			d.Books.Sync()
+			d.Walk("2026-04-13 00:00")
+			if c := d.only(); c.State != "scheduled" || c.CollectOn != day("2026-04-30") || d.open("F1") != 10_000 || len(d.mollie.Payments()) != 1 {
+				t.Fatalf("%+v, %d open, %d payments", c, d.open("F1"), len(d.mollie.Payments()))
+			}
+			d.Walk("2026-05-08 00:00")
+			told := d.told("debit_notice")
+			if c := d.only(); c.State != "paid" || d.open("F1") != 0 || len(told) != 2 || !strings.Contains(told[1], "30 april 2026") || len(d.reminders("F1")) != 0 {
+				t.Errorf("%+v, %d open, reminded %v, told %q", c, d.open("F1"), d.reminders("F1"), told)
+			}
+		}},
+		{"R24 an invoice that the books move to another debtor is not collected of the first", func(t *testing.T, d *desk) {
+			d.mandated()
+			d.Walk("2026-03-12 00:00")
+			d.Books.Put(dunningtest.Debtor("piet", sdk.Business))
+			d.Books.Change("F1", func(i *sdk.Invoice) { i.PartyID = "piet" })
+			d.Books.Sync()
+			d.Walk("2026-03-20 00:00")
+			if c := d.only(); c.State != "cancelled" || len(d.mollie.Payments()) != 1 {
+				t.Errorf("%+v, %d payments", c, len(d.mollie.Payments()))
+			}
+		}},
 		{"R70 R75 what is disputed or on a plan is not collected", func(t *testing.T, d *desk) {
 			d.mandated()
 			d.Walk("2026-03-12 00:00")
@@ -472,14 +499,34 @@ func TestRefusals(t *testing.T) {
 			d.Books.Put(dunningtest.Debtor("jan", sdk.Business), dunningtest.Invoice("F2", "jan", "2026-03-02", "2026-04-10", 5_000))
 			d.Books.Sync()
 			d.Walk("2026-06-01 00:00")
-			if m := d.mandate(); m.State != "suspended" || d.tasks("legal_stop") != 1 || d.State("F1").HeldRule != "R97" {
-				t.Errorf("mandate %s, %d tasks, held by %q", m.State, d.tasks("legal_stop"), d.State("F1").HeldRule)
+			if m := d.mandate(); m.State != "suspended" || d.tasks("legal") != 1 || d.State("F1").HeldRule != "R97" {
+				t.Errorf("mandate %s, %d tasks, held by %q", m.State, d.tasks("legal"), d.State("F1").HeldRule)
 			}
 			if n := len(d.reminders("F1")) + len(d.reminders("F2")) + len(d.told("debit_failed")) + len(d.told("mandate_ended")); n != 0 {
 				t.Errorf("%d messages to somebody who died", n)
 			}
 			if c := d.collections(); !slices.ContainsFunc(c, func(c db.Debit) bool { return c.AmountMinor == 5_000 && c.State == "cancelled" }) {
 				t.Errorf("%+v", c)
+			}
+		}},
+		{"R86 R97 MD07 is a legal stop on record, which a person lifts", func(t *testing.T, d *desk) {
+			refuse(t, d, emulator.RefusalSeed{Code: "MD07"})
+			d.mandated()
+			d.Walk("2026-04-01 00:00")
+			var stops []db.LegalStop
+			d.In(func(tx store.Tx) (err error) {
+				stops, err = tx.LegalStopsOfDebtor(context.Background(), d.DebtorID("jan"))
+				return err
+			})
+			if len(stops) != 1 || stops[0].Kind != "death" || stops[0].RecordedBy != "voldaan" || !strings.Contains(stops[0].Source, "MD07") {
+				t.Fatalf("%+v", stops)
+			}
+			lift := arrangement.Desk{Store: d.Store, Real: d.Clock, Planner: d.Planner, Teller: d.Steps}
+			d.In(func(tx store.Tx) error {
+				return lift.Lift(context.Background(), tx, stops[0].ID, "It was somebody else", "an")
+			})
+			if s := d.State("F1"); s.HeldRule != "" || d.tasks("legal") != 0 {
+				t.Errorf("held by %q, %d tasks", s.HeldRule, d.tasks("legal"))
 			}
 		}},
 		{"R87 refunded within eight weeks: exactly that is open again, with its history", func(t *testing.T, d *desk) {

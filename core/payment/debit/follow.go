@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/payment"
@@ -176,7 +177,7 @@ func (s *Service) react(ctx context.Context, tx store.Tx, sc scene, d db.Debit, 
 	if err := audit(ctx, tx, sc.now, voldaan, "debit."+d.State, "debit/"+d.ID.String(), map[string]any{"code": d.ReasonCode, "rule": todo.Rule, "will_retry": todo.Retry}); err != nil {
 		return err
 	}
-	if todo.Task != "" {
+	if todo.Task != "" && !todo.LegalStop { // a legal stop has a task of its own
 		if err := task(ctx, tx, sc, todo.Task, d.ID, taskTitles[todo.Task], todo.Why); err != nil {
 			return err
 		}
@@ -213,7 +214,7 @@ func (s *Service) react(ctx context.Context, tx store.Tx, sc scene, d db.Debit, 
 }
 
 var taskTitles = map[string]string{
-	"legal_stop": "The bank says that a debtor has died", "debit_unauthorised": "A bank knows of no mandate", "debit_refunded": "A debtor had a debit refunded",
+	"debit_unauthorised": "A bank knows of no mandate", "debit_refunded": "A debtor had a debit refunded",
 	"debit_refused": "A debtor refused a debit: is it a dispute?", "debit_fault": "A bank refuses our details", "debit_unexplained": "A debit failed without a reason",
 }
 
@@ -284,11 +285,18 @@ func (s *Service) forget(ctx context.Context, tx store.Tx, d db.Debit) error {
 }
 
 // legalStop ends all pressure: every invoice of the debtor waits until a person
-// has looked (R86).
+// has looked and lifts it (R86, R97).
 func (s *Service) legalStop(ctx context.Context, tx store.Tx, sc scene, d *db.Debit) error {
 	if err := s.releaseAll(ctx, tx, *d, voldaan); err != nil {
 		return err
 	}
-	_, err := s.Planner.Hold(ctx, tx, dunning.HoldRequest{Scope: dunning.OfDebtor, ID: d.DebtorID, Reason: receivable.LegalStop, Note: deceased, By: voldaan})
+	known, err := tx.LegalStopped(ctx, d.DebtorID)
+	if err != nil || known {
+		return err
+	}
+	desk := arrangement.Desk{Store: s.Store, Real: s.Real, Planner: s.Planner, Teller: s.Teller}
+	_, err = desk.Stop(ctx, tx, arrangement.NewStop{
+		Debtor: d.DebtorID, Kind: arrangement.Death, EffectiveOn: sc.today, Source: "the debtor's bank, which refused a direct debit (MD07)", Note: deceased, By: voldaan,
+	})
 	return err
 }

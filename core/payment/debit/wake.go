@@ -193,8 +193,9 @@ func (s *Service) untold(ctx context.Context, tenant, id uuid.UUID, why string) 
 }
 
 // review looks at a collection before a step of it: by a mandate that ended, or
-// for invoices that are settled or held, nothing is collected (D3). It reports
-// false when it cancelled the collection.
+// for invoices that are settled, held or somebody else's by now, nothing is
+// collected, and before an invoice is due neither (D3). It reports false when it
+// cancelled or postponed the collection.
 func (s *Service) review(ctx context.Context, tx store.Tx, d *db.Debit) (sc scene, m db.Mandate, ok bool, err error) {
 	if sc, err = s.scene(ctx, tx, d.AdministrationID); err != nil {
 		return sc, m, false, err
@@ -217,16 +218,20 @@ func (s *Service) review(ctx context.Context, tx store.Tx, d *db.Debit) (sc scen
 	if err != nil {
 		return sc, m, false, err
 	}
-	why, sum := "Nothing is open any more.", int64(0)
+	why, sum, due := "Nothing is open any more.", int64(0), date.Date{}
 	for _, p := range parts {
 		amount := min(p.AmountMinor, max(0, p.Open))
 		switch reason := held[p.InvoiceID] + held[d.DebtorID] + held[sc.adm.ID]; {
 		case p.Status != "open" || p.GoneAt != nil || p.Hold != "":
 			amount = 0
+		case p.OwedBy != d.DebtorID || p.OwedIn != d.Currency:
+			amount, why = 0, "The books changed who owes it, or in which currency."
 		case reason != "":
 			amount, why = 0, "Sending waits for something else: it is paused, disputed or on a plan."
 		}
-		sum += amount
+		if sum += amount; amount > 0 {
+			due = date.Later(due, p.Due)
+		}
 		if amount == p.AmountMinor {
 			continue
 		}
@@ -246,7 +251,29 @@ func (s *Service) review(ctx context.Context, tx store.Tx, d *db.Debit) (sc scen
 		d.AmountMinor = sum
 		err = put(ctx, tx, *d)
 	}
+	if err == nil && due.After(d.CollectOn) {
+		return sc, m, false, s.postpone(ctx, tx, sc, d, m, due)
+	}
 	return sc, m, err == nil, err
+}
+
+// postpone moves a collection to a due date that the books moved later (R21). The
+// debtor is told of the new day as of any.
+func (s *Service) postpone(ctx context.Context, tx store.Tx, sc scene, d *db.Debit, m db.Mandate, due date.Date) error {
+	travels, err := dunning.Travels(ctx, tx, d.DebtorID)
+	if err != nil {
+		return err
+	}
+	at := sepa.Schedule(due, sc.today, lead(*d, m)+travels)
+	d.State, d.AnnounceOn, d.SubmitOn, d.CollectOn, d.Why = "scheduled", at.Announce, at.Submit, at.Collect, "The books moved the due date, so it is collected later."
+	d.AnnouncedOn, d.MessageID = date.Date{}, uuid.NullUUID{}
+	if err := put(ctx, tx, *d); err != nil {
+		return err
+	}
+	if err := audit(ctx, tx, sc.now, voldaan, "debit.postponed", "debit/"+d.ID.String(), map[string]any{"on": at.Collect}); err != nil {
+		return err
+	}
+	return s.wakeAt(ctx, tx, *d, sc.slot(at.Announce), "Announce the collection of "+at.Collect.String())
 }
 
 // look asks the provider what became of a collection. A webhook tells so too; this

@@ -270,7 +270,7 @@ func (q *Queries) DebitCustomer(ctx context.Context, debtorID uuid.UUID) (string
 }
 
 const debitInvoices = `-- name: DebitInvoices :many
-select di.debit_id, di.invoice_id, di.tenant_id, di.amount_minor, i.number, i.status, i.gone_at, i.hold, (i.open_minor - coalesce((
+select di.debit_id, di.invoice_id, di.tenant_id, di.amount_minor, i.number, i.status, i.gone_at, i.hold, i.due, i.debtor_id as owed_by, i.currency as owed_in, (i.open_minor - coalesce((
   select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
   where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open
 from debit_invoice di join invoice i on i.id = di.invoice_id where di.debit_id = $1 order by i.due, i.number
@@ -285,6 +285,9 @@ type DebitInvoicesRow struct {
 	Status      string
 	GoneAt      *time.Time
 	Hold        string
+	Due         date.Date
+	OwedBy      uuid.UUID
+	OwedIn      money.Currency
 	Open        int64
 }
 
@@ -306,6 +309,9 @@ func (q *Queries) DebitInvoices(ctx context.Context, debitID uuid.UUID) ([]Debit
 			&i.Status,
 			&i.GoneAt,
 			&i.Hold,
+			&i.Due,
+			&i.OwedBy,
+			&i.OwedIn,
 			&i.Open,
 		); err != nil {
 			return nil, err

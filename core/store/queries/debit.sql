@@ -107,7 +107,7 @@ select * from debit where id = $1;
 select * from debit where id = $1 for update;
 
 -- name: DebitInvoices :many
-select di.*, i.number, i.status, i.gone_at, i.hold, (i.open_minor - coalesce((
+select di.*, i.number, i.status, i.gone_at, i.hold, i.due, i.debtor_id as owed_by, i.currency as owed_in, (i.open_minor - coalesce((
   select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
   where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open
 from debit_invoice di join invoice i on i.id = di.invoice_id where di.debit_id = $1 order by i.due, i.number;
