@@ -78,6 +78,29 @@ func TestBook(t *testing.T) {
 			t.Errorf("the bailiff was told %+v", told)
 		}
 	})
+	t.Run("R91 what is taken back after the bailiff closed it opens the case here, for a person", func(t *testing.T) {
+		t.Parallel()
+		y, b := handed(t, "bailiff")
+		_, s := y.standing()
+		b.Say(paid(s.Total(), "2026-05-25"))
+		y.wake(t)
+		y.wake(t)
+		if row, _ := y.standing(); row.State != "closed" {
+			t.Fatalf("the case is %s; tasks %v", row.State, y.tasks())
+		}
+		notes := y.money()
+		if err := y.desk.TakeBack(ctx, y.Tenant, y.id, notes[len(notes)-1].ID, "The bank of the debtor took it back", "anna"); err != nil {
+			t.Fatal(err)
+		}
+		y.wake(t)
+		row, again := y.standing()
+		if row.State != "ready" || again.Costs != s.Costs || !slices.Contains(y.tasks(), "ready_for_bailiff") || y.State("F1").HeldRule == "R109" {
+			t.Errorf("the case is %s with %d of costs, were %d; tasks %v, held by %q", row.State, again.Costs, s.Costs, y.tasks(), y.State("F1").HeldRule)
+		}
+		if err := y.desk.End(ctx, y.Tenant, y.id, "Not worth it", "anna"); err != nil {
+			t.Errorf("nobody can do anything with it: %v", err)
+		}
+	})
 	t.Run("R109 what does not fit waits for a person", func(t *testing.T) {
 		t.Parallel()
 		for name, tc := range map[string]struct {

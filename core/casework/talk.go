@@ -38,11 +38,14 @@ func (l *look) say(handover uuid.UUID, kind, text string, minor int64, on date.D
 // payments on the day that we see them (R109), and every change of the claim.
 func (l *look) report() error {
 	h, err := l.tx.HandoverOf(l.ctx, l.file.Case.ID)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && h.State != "sent" {
-		return nil
+	if errors.Is(err, pgx.ErrNoRows) {
+		return l.orphaned()
 	}
 	if err != nil {
 		return fmt.Errorf("load the hand-over: %w", err)
+	}
+	if h.State != "sent" {
+		return nil
 	}
 	notes, err := l.tx.BailiffNotes(l.ctx, l.file.Case.ID)
 	if err != nil {
@@ -86,6 +89,19 @@ func (l *look) report() error {
 		}
 	}
 	return nil
+}
+
+// orphaned takes a case back that was closed at the bailiff and is open again, such
+// as by a charge-back (R91): the bailiff is done with it, and a person decides.
+func (l *look) orphaned() error {
+	if l.file.Case.State != "bailiff" {
+		return nil
+	}
+	if err := l.back(voldaan); err != nil {
+		return err
+	}
+	return l.task("ready_for_bailiff", "Case "+l.file.Case.Number+" is open again, and its bailiff has closed it",
+		"What was paid was taken back. Hand the case over again, or pursue it yourself.")
 }
 
 // Write sends the bailiff of a case a question, an answer or a status.
