@@ -152,7 +152,7 @@ func TestPromise(t *testing.T) {
 			t.Errorf("still held by %q", s.HeldRule)
 		}
 	})
-	t.Run("R68 less than promised is partly kept", func(t *testing.T) {
+	t.Run("R68 less than promised is partly kept, and the rest goes on in its own tone", func(t *testing.T) {
 		t.Parallel()
 		w, d := world(t, sdk.Business)
 		w.Walk("2026-03-18 10:00")
@@ -162,6 +162,10 @@ func TestPromise(t *testing.T) {
 		w.Walk("2026-03-30 00:00")
 		if p := promiseState(w, id); p.State != "partly_kept" || p.ReceivedMinor != 10_000 {
 			t.Errorf("the promise is %s with %d", p.State, p.ReceivedMinor)
+		}
+		w.Walk("2026-04-03 00:00")
+		if text := body(t, w, "F1", "reminder_1"); strings.Contains(text, "beloofd") || strings.Contains(text, "al eerder geschreven") || !strings.Contains(text, "€ 900,00") {
+			t.Errorf("it speaks to who paid in part as to who paid nothing:\n%s", text)
 		}
 	})
 	t.Run("R67 a promise may be taken back, and counts for no limit", func(t *testing.T) {

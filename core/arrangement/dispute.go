@@ -184,7 +184,11 @@ func (d *Desk) Resolve(ctx context.Context, tx store.Tx, r Resolution) error {
 	if err := d.decided(ctx, tx, s, row, p.State, said, r.By); err != nil {
 		return err
 	}
-	if err := note(ctx, tx, s.Now, r.By, "dispute."+said.Outcome, "dispute/"+row.ID.String(), nil); err != nil {
+	verb := said.Outcome
+	if verb == "partly" {
+		verb = "partly_accepted"
+	}
+	if err := note(ctx, tx, s.Now, r.By, "dispute."+verb, "dispute/"+row.ID.String(), nil); err != nil {
 		return err
 	}
 	if err := d.answered(ctx, tx, s, row, r); err != nil {

@@ -166,8 +166,9 @@ func promiseFacts(ctx context.Context, tx store.Tx, p db.PromiseRow) (PromiseFac
 	return f, nil
 }
 
-// endPromise records what became of a promise and lets the flow go on: at the
-// step it was on, and one tone higher when the promise was not kept (R69).
+// endPromise records what became of a promise and lets the flow go on at the step
+// it was on: with the rest of one that was kept in part (R68), and one tone higher
+// when nothing came (R69).
 func (d *Desk) endPromise(ctx context.Context, tx store.Tx, s dunning.Standing, p db.PromiseRow, state PromiseState, received int64, by string) error {
 	n, err := tx.EndPromise(ctx, db.EndPromiseParams{ID: p.ID, State: string(state), ReceivedMinor: received, EndedAt: &s.Now, EndedBy: by})
 	if err != nil {
@@ -178,7 +179,11 @@ func (d *Desk) endPromise(ctx context.Context, tx store.Tx, s dunning.Standing, 
 	}
 	promised := money.Of(p.AmountMinor, p.Currency)
 	switch state {
-	case PromiseBroken, PromisePartly:
+	case PromisePartly:
+		if err := resume(ctx, tx, db.PutResumeParams{InvoiceID: p.InvoiceID, Step: p.Step, Rule: "R68", At: s.Now}, date.Date{}); err != nil {
+			return err
+		}
+	case PromiseBroken:
 		if err := resume(ctx, tx, db.PutResumeParams{
 			InvoiceID: p.InvoiceID, Step: p.Step, Firmer: true, Rule: "R69", PromisedMinor: p.AmountMinor, PromisedOn: p.PayOn, At: s.Now,
 		}, date.Date{}); err != nil {
