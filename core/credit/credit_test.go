@@ -131,7 +131,7 @@ func TestLimit(t *testing.T) {
 	}
 	want := func(what string, alerts, tasks, events int) {
 		t.Helper()
-		a, k, e := count("select count(*) from credit_alert where ended_at is null"), count("select count(*) from task where kind = 'credit_limit' and done_at is null"), count("select count(*) from audit where action = 'credit.limit_passed'")
+		a, k, e := count("select count(*) from credit_alert where ended_at is null"), count("select count(*) from task where kind = 'credit_limit' and done_at is null"), count("select count(*) from event where type = 'credit.limit_passed' and debtor_id is not null and data ->> 'kind' <> '' and data -> 'exposure' is not null")
 		if a != alerts || k != tasks || e != events {
 			t.Errorf("%s: %d alerts, %d tasks, %d events; want %d, %d, %d", what, a, k, e, alerts, tasks, events)
 		}

@@ -156,7 +156,7 @@ func (o *Office) end(ctx context.Context, tx store.Tx, f File, now time.Time) er
 }
 
 func audit(ctx context.Context, tx store.Tx, actor, action string, debtor uuid.UUID, detail map[string]any, now time.Time) error {
-	return auditOf(ctx, tx, actor, action, debtor.String(), detail, now)
+	return auditOf(ctx, tx, actor, action, "debtor/"+debtor.String(), detail, now)
 }
 
 func auditOf(ctx context.Context, tx store.Tx, actor, action, subject string, detail map[string]any, now time.Time) error {

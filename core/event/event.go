@@ -54,9 +54,10 @@ const Test = "webhook.test"
 // know.
 func Types() map[string][]string {
 	return map[string][]string{
-		"invoice":    {"sent", "paid", "held", "closed", "reopened", "phase_changed", "left_out"},
+		"invoice":    {"sent", "paid", "held", "closed", "reopened", "phase_changed", "left_out", "put_back", "claimed"},
 		"step":       {"taken", "dropped", "skipped", "merged", "moved", "parked", "approved"},
-		"message":    {"sent", "delivered", "bounced", "failed", "uncertain", "read", "returned"},
+		"message":    {"sent", "delivered", "bounced", "failed", "uncertain", "read", "returned", "posted"},
+		"letters":    {"batched", "undone"},
 		"payment":    {"received", "reversed", "failed", "pending", "charged_back"},
 		"promise":    {"made", "kept", "partly_kept", "broken", "withdrawn", "cancelled"},
 		"plan":       {"proposed", "accepted", "rejected", "warned", "completed", "broken", "cancelled"},
@@ -65,9 +66,17 @@ func Types() map[string][]string {
 		"legal_stop": {"recorded", "lifted"},
 		"hold":       {"set", "released"},
 		"mandate":    {"signed", "given", "not_given", "suspended", "resumed", "revoked", "expired"},
-		"debit":      {"scheduled", "announced", "submitted", "paid", "failed", "cancelled", "reversed", "restored", "answered", "chosen"},
-		"case":       {"opened", "approved", "handed_over", "recalled", "paused", "resumed", "corrected", "closed", "reopened", "left", "interrupted", "watched"},
-		"debtor":     {"erasure_asked", "restricted", "anonymised", "erasure_withdrawn"},
+		"debit":      {"scheduled", "announced", "submitted", "paid", "failed", "cancelled", "postponed", "reversed", "restored", "answered", "chosen", "configured"},
+		"case": {
+			"opened", "payment", "corrected", "waived", "revived", "left", "paused", "resumed", "closed", "reopened", "evidence", "dossier", "fetched", "chosen", "approved", "handed_over", "recalled",
+			"interrupted", "acknowledgement", "watched", "legal_stop", "legal_stop_lifted",
+			"bailiff_paid", "bailiff_status", "bailiff_question", "bailiff_answer", "bailiff_payment", "bailiff_correction", "bailiff_recall", "bailiff_closed", "bailiff_costs",
+		},
+		"credit":     {"limit_passed", "within_limit", "set", "settings", "report_asked", "report", "report_changed", "report_failed", "company_looked_up"},
+		"flow":       {"created", "draft_saved", "draft_discarded", "published", "chosen", "rehearsed", "rehearsal_failed"},
+		"text":       {"changed", "reset"},
+		"law":        {"changed", "figure_approved", "rates_given"},
+		"debtor":     {"erasure_asked", "restricted", "anonymised", "erasure_withdrawn", "risk", "voice"},
 		"task":       {"created", "done"},
 		"connection": {"connected", "broken", "paused", "removed", "new"},
 	}
