@@ -1,12 +1,14 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/bailiff"
 	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
@@ -69,6 +71,14 @@ type (
 			Reason      string `json:"reason,omitempty" maxLength:"500" doc:"Needed to refuse or take back"`
 		}
 	}
+	heardIn struct {
+		ByID
+		Repeatable
+		Body struct {
+			Kind string `json:"kind" enum:"status,question,closed" default:"status" doc:"closed gives the case back"`
+			Text string `json:"text" minLength:"1" maxLength:"2000"`
+		}
+	}
 	watchIn struct {
 		ByID
 		Repeatable
@@ -90,6 +100,9 @@ func (h *hub) caseTalk() {
 		return nil, h.Cases.Settle(ctx, who.tenant, in.ID, in.Body.Arrived, who.by)
 	})
 	register(h, op("decide-bailiff-payment", http.MethodPost, "/cases/{id}/notes/{note}/payment", "Decide on a payment that the bailiff reports", tenant.Write, none), h.decideMoney)
+	register(h, op("record-bailiff-note", http.MethodPost, "/cases/{id}/notes/heard", "Record what the bailiff said by letter or in a call", tenant.Write, none), func(ctx context.Context, who actor, in *heardIn) (*struct{}, error) {
+		return nil, h.Cases.Hear(ctx, who.tenant, in.ID, bailiff.Note{Kind: cmp.Or(in.Body.Kind, "status"), Text: in.Body.Text}, who.by)
+	})
 	register(h, op("watch-case", http.MethodPost, "/cases/{id}/watch", "Watch a claim that cannot be collected now", tenant.Write, none), func(ctx context.Context, who actor, in *watchIn) (*struct{}, error) {
 		on, err := date.Parse(in.Body.On)
 		if err != nil {

@@ -63,6 +63,8 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 		h.debtors,
 		h.profiles,
 		h.messages,
+		h.conversations,
+		h.tasks,
 		h.payments,
 		h.channels,
 		h.letters,

@@ -56,7 +56,7 @@ func Types() map[string][]string {
 	return map[string][]string{
 		"invoice":    {"sent", "paid", "held", "closed", "reopened", "phase_changed", "left_out", "put_back", "claimed"},
 		"step":       {"taken", "dropped", "skipped", "merged", "moved", "parked", "approved"},
-		"message":    {"sent", "delivered", "bounced", "failed", "uncertain", "read", "returned", "posted"},
+		"message":    {"sent", "delivered", "bounced", "failed", "uncertain", "read", "returned", "posted", "received", "answered"},
 		"letters":    {"batched", "undone"},
 		"payment":    {"received", "reversed", "failed", "pending", "charged_back"},
 		"promise":    {"made", "kept", "partly_kept", "broken", "withdrawn", "cancelled"},

@@ -18,3 +18,9 @@ select message_id, invoice_id from message_invoice where invoice_id = any(sqlc.a
 
 -- name: OpenCasesOfDebtor :many
 select id from collection_case where debtor_id = $1 and state <> 'closed' order by id;
+
+-- name: TasksPage :many
+-- A page of the work that waits for a person, the newest first.
+select * from task where done_at is null and (sqlc.arg(kind)::text = '' or kind = sqlc.arg(kind)::text)
+  and (sqlc.narg(before_at)::timestamptz is null or (created_at, id) < (sqlc.narg(before_at)::timestamptz, sqlc.arg(before_id)::uuid))
+order by created_at desc, id desc limit sqlc.arg(most)::int;
