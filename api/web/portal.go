@@ -13,6 +13,8 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/fail"
 	view "github.com/voldaan/voldaan/api/web/view/portal"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/flow"
+	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/portal"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -142,8 +144,19 @@ func (c *caller) party(ctx context.Context, tx store.Tx) (p party, err error) {
 	if err != nil {
 		return p, fmt.Errorf("time zone %q: %w", p.adm.TimeZone, err)
 	}
+	chosen, err := flow.ProfileOf(ctx, tx, p.debtor.ID)
+	if err != nil {
+		return p, err
+	}
+	// What was picked on the page itself comes first, then what is known of the
+	// debtor, as in messages; only then the browser, which may be a shared one.
+	said := append([]string{cookie(c.r, languageCookie), chosen.Language, p.debtor.Language}, acceptLanguages(c.r)...)
+	formal := p.adm.Formal
+	if chosen.Form != "" {
+		formal = chosen.Form == string(outreach.Formal)
+	}
 	p.shell = view.Shell{
-		Base: c.base(), Lang: languageOf(cookie(c.r, languageCookie), p.debtor.Language, p.adm.Language), Formal: p.adm.Formal, Now: now.In(zone), Genuine: "/genuine",
+		Base: c.base(), Lang: languageOf(append(said, p.adm.Language)...), Formal: formal, Now: now.In(zone), Genuine: "/genuine",
 		Creditor: view.Creditor{Name: creditorName(p.adm), Colour: p.adm.Accent},
 	}
 	if p.adm.SenderEmail != "" {
@@ -157,6 +170,16 @@ func creditorName(a db.Administration) string {
 		return a.LegalName
 	}
 	return a.Name
+}
+
+// spoken is the language that the pages of a debtor are in.
+func (c *caller) spoken() (lang string, err error) {
+	err = c.read(func(ctx context.Context, tx store.Tx) error {
+		p, err := c.party(ctx, tx)
+		lang = p.shell.Lang
+		return err
+	})
+	return lang, err
 }
 
 // languageOf is the first of the tags that the pages speak, English otherwise.

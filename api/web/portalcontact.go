@@ -88,7 +88,7 @@ func (s *site) stopForm(w http.ResponseWriter, r *http.Request) {
 
 func (s *site) stopPage(w http.ResponseWriter, r *http.Request, code int, m view.StopModel) {
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the token
-	m.Lang = languageOf(acceptLanguages(r)...)
+	m.Lang = languageOf(append([]string{s.Steps.StopLanguage(r.Context(), r.PathValue("token"))}, acceptLanguages(r)...)...)
 	if err := s.show(w, r, code, view.Stop(m)); err != nil {
 		s.failPortal(w, r, err)
 	}

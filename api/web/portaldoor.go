@@ -99,6 +99,9 @@ func (s *site) genuine(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		}
+		if said := q.Get("lang"); said != "" {
+			m.Lang = languageOf(said)
+		}
 	}
 	if err := s.show(w, r, http.StatusOK, view.Genuine(m)); err != nil {
 		s.failPortal(w, r, err)
@@ -119,6 +122,7 @@ func (s *site) sender(ctx context.Context, message uuid.UUID, m *view.GenuineMod
 		if err != nil {
 			return err
 		}
+		m.Lang = languageOf(row.Language)
 		_, domain, _ := strings.Cut(adm.SenderEmail, "@")
 		m.Found, m.Creditor, m.Domain = true, creditorName(adm), domain
 		return nil

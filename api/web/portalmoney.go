@@ -355,9 +355,13 @@ func (c *caller) pay() error {
 // again shows the form once more with what is wrong.
 func (c *caller) checkout(amounts map[uuid.UUID]int64, again func(problem string) error) error {
 	base := c.base()
+	lang, err := c.spoken()
+	if err != nil {
+		return err
+	}
 	url, err := c.Checkouts.Start(c.r.Context(), payment.NewCheckout{
 		Tenant: c.debtor.Tenant, Debtor: c.debtor.Debtor, Invoices: slices.Collect(maps.Keys(amounts)), Amounts: amounts, Method: c.method(),
-		Locale: providerLocale(cookie(c.r, languageCookie)),
+		Locale: providerLocale(lang),
 		Return: func(checkout uuid.UUID) string { return c.Public + base + "/paid/" + checkout.String() },
 	})
 	if f := fault.Of(err); err != nil && f.Kind != fault.Internal {

@@ -127,6 +127,23 @@ func (s *Steps) VerifyContact(ctx context.Context, token string) (string, error)
 // Stop ends e-mail to the debtor who got a message, by the token in its link (R59).
 // A repeat changes nothing.
 func (s *Steps) Stop(ctx context.Context, text string) error {
+	return s.stopped(ctx, text, func(tx store.Tx, m db.Message) error {
+		return Planner{Real: s.Real}.Object(ctx, tx, m.DebtorID, "email", "unsubscribed")
+	})
+}
+
+// StopLanguage is the language of the message that such a link came with, "" for a
+// link of no message.
+func (s *Steps) StopLanguage(ctx context.Context, text string) (lang string) {
+	_ = s.stopped(ctx, text, func(_ store.Tx, m db.Message) error {
+		lang = m.Language
+		return nil
+	})
+	return lang
+}
+
+// stopped finds the message whose link ends e-mail.
+func (s *Steps) stopped(ctx context.Context, text string, f func(store.Tx, db.Message) error) error {
 	message, err := s.Post.Keys.Read(token.Stop, text)
 	if err != nil {
 		return errStop.Because(err)
@@ -140,7 +157,7 @@ func (s *Steps) Stop(ctx context.Context, text string) error {
 		if err != nil {
 			return errStop.Because(err)
 		}
-		return Planner{Real: s.Real}.Object(ctx, tx, m.DebtorID, "email", "unsubscribed")
+		return f(tx, m)
 	})
 }
 

@@ -60,12 +60,18 @@ func Compose(c Content) (Document, error) {
 	if c.Step != PortalCode {
 		d.Salutation = v.salutation()
 	}
+	if c.Language == French {
+		part["body"] = frenchMarks.Replace(part["body"])
+	}
 	if d.Blocks, err = v.blocks(part["body"]); err != nil {
 		return Document{}, fmt.Errorf("blocks of %s: %w", version, err)
 	}
 	d.Closing = []string{w.Label("closing"), c.Creditor.Name}
 	return d, nil
 }
+
+// frenchMarks keeps the marks that French sets apart on the line of their word.
+var frenchMarks = strings.NewReplacer(" ?", nbsp+"?", " !", nbsp+"!", " ;", nbsp+";", " :", nbsp+":", "« ", "«"+nbsp, " »", nbsp+"»")
 
 type parsed struct {
 	template *template.Template

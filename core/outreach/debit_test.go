@@ -39,7 +39,7 @@ func TestDirectDebitTexts(t *testing.T) {
 		t.Parallel()
 		for _, step := range []outreach.Step{outreach.DebitFailed, outreach.DebitReversed} {
 			m := render(t, content(step, outreach.Dutch, outreach.Consumer))
-			if !strings.Contains(m.Text, "uiterlijk op 1 december 2026") || !strings.Contains(m.Text, "NL91") {
+			if !strings.Contains(strings.Join(strings.Fields(m.Text), " "), "uiterlijk op 1 december 2026") || !strings.Contains(m.Text, "NL91") {
 				t.Errorf("%s:\n%s", step, m.Text)
 			}
 		}

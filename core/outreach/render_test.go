@@ -100,7 +100,7 @@ func TestMessage(t *testing.T) {
 		"R38 credit note taken off":     {"Creditnota C-2026-7", "€ −60,50", "€ 3.149,50"},
 		"R43 each invoice its phase":    {"laatste herinnering", "herinnerd"},
 		"R44 not yet due listed apart":  {"Nog niet vervallen", "2026-0431"},
-		"R46 disputed not demanded":     {"Buiten dit bericht gehouden", "2026-0377", "niet mee eens"},
+		"R46 disputed not demanded":     {"Buiten dit bericht gehouden", "2026-0377", "bezwaar"},
 		"R48 totals per currency":       {"€ 3.149,50 en US$ 999,00"},
 		"subject has creditor, numbers": {"Facturen 2026-0398, 2026-0412 en 2026-0420 van Bakkerij De Korenaar BV"},
 	} {
