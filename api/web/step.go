@@ -68,6 +68,7 @@ func stepModelOf(f component.Frame, p dunning.Preview, id, number string) invoic
 	if m.To == "" {
 		m.To = strings.Join(p.Address, ", ")
 	}
+	m.Peppol = p.Participant
 	if p.Step.Bookkeeping() {
 		m.Channel, m.Subject, m.To = "Your task list", p.Step.Title, "you"
 		m.Text = "This step reaches nobody outside. It puts “" + p.Step.Title + ": invoice " + number + "” on the list of what needs you."

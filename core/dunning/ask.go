@@ -25,6 +25,9 @@ func (s *Steps) ask(ctx context.Context, w *woken) error {
 		err := s.Books.FetchDocument(ctx, w.tenant, w.invoice)
 		if w.peppol && (err == nil || fault.Is(err, fault.NotFound)) {
 			err = s.Books.FetchElectronic(ctx, w.tenant, w.invoice)
+			if fault.Is(err, fault.Invalid) {
+				w.unfit, err = fault.Of(err).Message, nil // the other channels of the step go
+			}
 		}
 		if err == nil || fault.Is(err, fault.NotFound) {
 			return nil // that there is none is for the gate to say (R19)

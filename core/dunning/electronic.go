@@ -52,10 +52,26 @@ func (f *fence) enclose(ctx context.Context, o *outgoing) (err error) {
 	case o.by(policy.Peppol):
 		o.ubl, err = f.electronic(ctx, f.it)
 	case !slices.Contains(o.step.Channels, policy.Peppol):
+	case o.step.ID == policy.SendInvoice && f.asker.unfit != "":
+		o.left = "Not over Peppol: " + f.asker.unfit
 	case o.step.ID == policy.SendInvoice:
 		o.left = "Not over Peppol: the books gave no electronic invoice (UBL) of it."
 	default:
 		o.left = "Not over Peppol: only the invoice itself goes there."
 	}
 	return err
+}
+
+// UnfitFile is the kind of a task about an electronic invoice that was not handed
+// over, because an access point would have refused it or it is another one.
+const UnfitFile = "electronic_unfit"
+
+// askForFile asks a person to mend the electronic invoice of the books. It stays
+// asked when the step goes by another channel: the next invoice would have the
+// same flaw.
+func (f *fence) askForFile(ctx context.Context, it *item) error {
+	if f.asker.unfit == "" || it.invoice.ID != f.asker.invoice {
+		return nil
+	}
+	return addTask(ctx, f.tx, f.led, UnfitFile, it.invoice.ID, taskTitle(UnfitFile, it.invoice.Number), f.asker.unfit, f.now)
 }

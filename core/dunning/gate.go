@@ -92,7 +92,11 @@ func (f *fence) moment(ctx context.Context, it *item, step policy.Step) (policy.
 			if err != nil {
 				return m, err
 			}
-			m.Address[policy.Peppol] = file != nil
+			if m.Address[policy.Peppol] = file != nil; file == nil {
+				if err := f.askForFile(ctx, it); err != nil {
+					return m, err
+				}
+			}
 		}
 	}
 	return m, nil

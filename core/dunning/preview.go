@@ -27,6 +27,9 @@ type Preview struct {
 	Creditor outreach.Creditor
 	Email    string // where an e-mail goes, "" when it goes by letter only
 	Address  []string
+	// Participant is where the electronic invoice of the books goes over Peppol, ""
+	// when it does not. It is fetched and judged at the moment itself.
+	Participant string
 	Message  outreach.Message // empty when nothing would go out
 	Letter   []byte           // PDF, nil without one
 }
@@ -101,6 +104,9 @@ func (f *fence) rehearse(ctx context.Context, p *Preview) error {
 		return err
 	}
 	p.Channels, p.Invoices, p.Message = o.channels, o.ids(), o.message
+	if o.by(policy.Peppol) {
+		p.Participant = f.led.participant()
+	}
 	if o.letter != nil {
 		p.Letter = o.letter.Bytes
 	}

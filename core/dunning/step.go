@@ -22,8 +22,9 @@ type Books interface {
 	// fault of kind NotFound when the source has none.
 	FetchDocument(ctx context.Context, tenant, invoice uuid.UUID) error
 	// FetchElectronic makes sure that the invoice's UBL is stored as a document of
-	// the kind Electronic, or returns a fault of kind NotFound when the source has
-	// none of it.
+	// the kind Electronic. It returns a fault of kind NotFound when the source has
+	// none of it, and one of kind Invalid, with what to do, when its file must not
+	// reach an access point.
 	FetchElectronic(ctx context.Context, tenant, invoice uuid.UUID) error
 }
 
@@ -82,6 +83,7 @@ type woken struct {
 	debtor   uuid.UUID   // of the invoice, known once the fence is entered
 	siblings []uuid.UUID // the debtor's open invoices, this one among them
 	peppol   bool        // the step may go over Peppol
+	unfit    string      // why the electronic invoice of the books must not
 	step     policy.Step
 	plan     Plan
 	asks     bool      // its workflow waits for the plan that comes of it

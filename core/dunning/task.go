@@ -15,6 +15,7 @@ var taskTitles = map[string]string{
 	"stale_bank": "The bank statements are not up to date for invoice %s", "small_difference": "A small difference remains on invoice %s",
 	"unread_message": "The debtor of invoice %s wrote; read it", "apply_credit": "Credit covers invoice %s; apply it",
 	"no_address": "No address to reach the debtor of invoice %s", "uncertain": "Find out whether a message about invoice %s arrived",
+	UnfitFile:     "Invoice %s did not go over Peppol: its electronic file is not right",
 	rateMissing:   "Give the exchange rate of invoice %s",
 	"not_written": "A message about invoice %s could not be written", "approval": "A step of invoice %s waits for your approval", "provisional_figure": "A message about invoice %s states a figure to approve",
 }

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/voldaan/voldaan/core/connect"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/outreach/peppol"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -23,8 +25,8 @@ import (
 var errNoUBL = fault.New(fault.NotFound, "electronic_missing", "The books have no electronic invoice (UBL) of this invoice, so it cannot go over Peppol.")
 
 // FetchElectronic makes sure that the electronic invoice (UBL) of the books is
-// stored. It returns a fault of kind NotFound when they have none, or one that is
-// of another invoice or another amount.
+// stored. It returns a fault of kind NotFound when they have none, and one of kind
+// Invalid when theirs must not go out (Sendable).
 func (r *Runner) FetchElectronic(ctx context.Context, tenant, invoice uuid.UUID) error {
 	w, err := r.wanted(ctx, tenant, invoice, dunning.Electronic)
 	if err != nil || w.have {
@@ -40,20 +42,46 @@ func (r *Runner) FetchElectronic(ctx context.Context, tenant, invoice uuid.UUID)
 	if err != nil {
 		return fmt.Errorf("fetch the electronic invoice %s: %w", invoice, err)
 	}
-	d, err := ubl.Parse(bytes.NewReader(doc.Content))
-	if err != nil {
-		return errNoUBL.Because(err)
-	}
-	if what := differs(d, w.inv, w.debtor); what != "" {
-		return fault.New(fault.NotFound, "electronic_other", "The electronic invoice that the books gave is not this invoice: %s. It goes nowhere; make it anew in the books.", what)
+	if err := Sendable(doc.Content, w.inv, w.debtor, w.adm); err != nil {
+		return err
 	}
 	return r.keep(ctx, w, dunning.Electronic, w.inv.Number+".xml", "application/xml", doc.Content)
 }
 
+// mostFlaws is how many flaws of a file are told; the rest comes to light when
+// these are mended.
+const mostFlaws = 3
+
+// Sendable judges the electronic invoice that the books gave, before it can reach
+// an access point. It returns a fault of kind Invalid that says what is wrong and
+// what to do when it cannot be read, is not the invoice, or breaks the rules of
+// the network.
+func Sendable(content []byte, inv db.Invoice, debtor db.Debtor, adm db.Administration) error {
+	d, err := ubl.Parse(bytes.NewReader(content))
+	if err != nil {
+		return fault.New(fault.Invalid, "electronic_unreadable", "The electronic invoice that the books gave cannot be used: %s Make it anew in the books.", strings.TrimSuffix(err.Error(), ".")+".")
+	}
+	if what := differs(d, inv, debtor, adm); what != "" {
+		return fault.New(fault.Invalid, "electronic_other", "The electronic invoice that the books gave is not this invoice: %s. It goes nowhere; make it anew in the books.", what)
+	}
+	flaws := peppol.Check(content, peppol.Participant(cmp.Or(debtor.Country, adm.Country), debtor.Registration, debtor.VatNumber))
+	if len(flaws) == 0 {
+		return nil
+	}
+	said := make([]string, 0, mostFlaws+1)
+	for _, f := range flaws[:min(len(flaws), mostFlaws)] {
+		said = append(said, f.String()+".")
+	}
+	if more := len(flaws) - mostFlaws; more > 0 {
+		said = append(said, fmt.Sprintf("And %d more.", more))
+	}
+	return fault.New(fault.Invalid, "electronic_flawed", "The electronic invoice that the books gave would be refused: %s Mend the invoice or the contact in the books.", strings.Join(said, " "))
+}
+
 // differs says why an electronic invoice is not that of an invoice, "" when it is.
-// What is handed over names a party and a sum, so number, total and buyer have to
-// be those of the invoice; numbers that only one side knows prove nothing.
-func differs(d invoicefile.Document, inv db.Invoice, debtor db.Debtor) string {
+// What is handed over names parties and a sum, so number, total, buyer and seller
+// have to be those of the invoice; numbers that only one side knows prove nothing.
+func differs(d invoicefile.Document, inv db.Invoice, debtor db.Debtor, adm db.Administration) string {
 	other := func(theirs, ours string) bool {
 		theirs, ours = bare(theirs), bare(ours)
 		return theirs != "" && ours != "" && theirs != ours
@@ -67,6 +95,8 @@ func differs(d invoicefile.Document, inv db.Invoice, debtor db.Debtor) string {
 		return "its total is another one"
 	case other(d.Debtor.VATNumber, debtor.VatNumber), other(d.Debtor.Registration, debtor.Registration):
 		return "it is addressed to another party"
+	case other(d.Creditor.VATNumber, adm.VatNumber), other(d.Creditor.Registration, adm.Registration):
+		return "it comes from another party"
 	}
 	return ""
 }

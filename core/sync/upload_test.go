@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/voldaan/voldaan/core/dunning"
+	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -89,13 +90,22 @@ func TestUploadInvoice(t *testing.T) {
 			return err
 		})
 	})
+	t.Run("a file that an access point would send back is not kept", func(t *testing.T) {
+		err := b.conns.Runner.FetchElectronic(t.Context(), b.tenant, inv.ID)
+		if !fault.Is(err, fault.Invalid) || fault.Of(err).Code != "electronic_flawed" || !strings.Contains(fault.Of(err).Message, "the seller's registered name (BR-06)") {
+			t.Errorf("it says %v", err)
+		}
+	})
 	t.Run("the file itself is what goes over Peppol", func(t *testing.T) {
+		file := dunningtest.UBL("F9", "12345678", 12_100)
+		b.upload(t, "F9.xml", file)
+		inv, _ := b.invoice(t, "invoice:f9")
 		if err := b.conns.Runner.FetchElectronic(t.Context(), b.tenant, inv.ID); err != nil {
 			t.Fatal(err)
 		}
 		b.in(t, func(tx store.Tx) error {
 			d, err := tx.DocumentOf(t.Context(), db.DocumentOfParams{SubjectID: inv.ID, Kind: dunning.Electronic})
-			if string(d.Content) != invoiceOf("F1", "121.00") || d.Name != "F1.xml" || d.MediaType != "application/xml" {
+			if string(d.Content) != file || d.Name != "F9.xml" || d.MediaType != "application/xml" {
 				t.Errorf("%s %s %q", d.Name, d.MediaType, d.Content)
 			}
 			return err

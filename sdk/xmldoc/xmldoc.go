@@ -106,6 +106,10 @@ func (x *Reader) Root() (xml.StartElement, error) {
 			return t, nil
 		case xml.EndElement:
 			return xml.StartElement{}, fmt.Errorf("%w: it has no root element", ErrSyntax)
+		case xml.CharData:
+			if len(bytes.Trim(t, " \t\r\n\ufeff")) > 0 {
+				return xml.StartElement{}, fmt.Errorf("%w: there is text before its root element", ErrSyntax)
+			}
 		}
 	}
 }

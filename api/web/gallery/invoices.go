@@ -21,6 +21,7 @@ func invoices() []Exhibit {
 		{"invoice-elsewhere", "held without its PDF", invoice.Show(elsewhere())},
 		{"invoice-pause", "a refused pause", invoice.Pause(invoice.PauseModel{Frame: frame(component.Invoices, "Pause"), ID: "1", Number: "2026-0412", Reason: "promise", Until: "2026-11-01", Errors: component.Errors{"until": "This day has passed. Choose today or later."}})},
 		{"invoice-step", "the preview of a step", invoice.Step(step())},
+		{"invoice-step-peppol", "an invoice before it goes by e-mail and over Peppol", invoice.Step(stepPeppol())},
 		{"invoice-step-refused", "a step that the gate refuses", invoice.Step(stepRefused())},
 		{"invoice-copy", "the exact copy of a message", invoice.Copy(sentCopy())},
 		{"search", "the palette as a page", component.Search(found())},
@@ -175,6 +176,13 @@ func step() invoice.StepModel {
 			{OK: true, Text: "No unread message", Rule: "R62"},
 		},
 	}
+}
+
+func stepPeppol() invoice.StepModel {
+	m := step()
+	m.Step, m.Channel, m.Peppol = "Invoice", "E-mail and Peppol", "0106:12345678"
+	m.Subject, m.Text = "Factuur 2026-0412 van Van Dijk BV", "Geachte heer, mevrouw,\n\nHierbij ontvangt u factuur 2026-0412 van Van Dijk BV. Het bedrag is € 1.210,00."
+	return m
 }
 
 func stepRefused() invoice.StepModel {

@@ -192,3 +192,23 @@ func TestPortalDoorTellsNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestPeppolStep holds that the preview of a step over Peppol says what goes where,
+// and what happens when the file is not right.
+func TestPeppolStep(t *testing.T) {
+	t.Parallel()
+	for _, e := range gallery.Exhibits() {
+		if e.Name != "invoice-step-peppol" && e.Name != "invoice-step" {
+			continue
+		}
+		var buf bytes.Buffer
+		if err := e.View.Render(t.Context(), &buf); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Over Peppol", "0106:12345678", "the electronic invoice (UBL) of the books", "you get a task that says what to mend"} {
+			if got := strings.Contains(buf.String(), want); got != (e.Name == "invoice-step-peppol") {
+				t.Errorf("%s: says %q is %t", e.Name, want, got)
+			}
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -207,34 +206,6 @@ func (b *Books) Confirm(ctx context.Context, tenant, adm uuid.UUID, invoices []u
 		}
 		return tx.ConfirmInvoices(ctx, db.ConfirmInvoicesParams{At: b.world.Clock.Now(), Ids: invoices})
 	})
-}
-
-// Electronic gives an invoice an electronic file, none with "".
-func (b *Books) Electronic(id, ubl string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ubl == nil {
-		b.ubl = map[string]string{}
-	}
-	b.ubl[id] = ubl
-}
-
-// FetchElectronic implements dunning.Books.
-func (b *Books) FetchElectronic(ctx context.Context, tenant, invoice uuid.UUID) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for id, text := range b.ubl {
-		if text == "" || booksync.InvoiceID(b.world.Adm, id) != invoice {
-			continue
-		}
-		return b.world.Store.In(ctx, tenant, func(tx store.Tx) error {
-			return tx.AddDocument(ctx, db.AddDocumentParams{
-				ID: uuid.NewSHA1(invoice, []byte("ubl")), TenantID: tenant, SubjectID: invoice, Kind: dunning.Electronic, Name: id + ".xml", MediaType: "application/xml",
-				Sha256: []byte{1}, Content: []byte(text), CreatedAt: b.world.Clock.Now(),
-			})
-		})
-	}
-	return fault.New(fault.NotFound, "electronic_missing", "The books have no electronic invoice.")
 }
 
 // FetchDocument implements dunning.Books.

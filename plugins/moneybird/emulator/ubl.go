@@ -24,7 +24,8 @@ var ublDocument = template.Must(template.New("ubl").Funcs(template.FuncMap{"x": 
 {{with .Original}}  <cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>{{x .}}</cbc:ID></cac:InvoiceDocumentReference></cac:BillingReference>
 {{end}}{{range .Parties}}  <cac:{{.Role}}>
     <cac:Party>
-      <cac:PartyName><cbc:Name>{{x .Name}}</cbc:Name></cac:PartyName>
+{{with .Endpoint}}      <cbc:EndpointID schemeID="{{.Scheme}}">{{x .ID}}</cbc:EndpointID>
+{{end}}      <cac:PartyName><cbc:Name>{{x .Name}}</cbc:Name></cac:PartyName>
       <cac:PostalAddress>
         <cbc:StreetName>{{x .Street}}</cbc:StreetName>
         <cbc:CityName>{{x .City}}</cbc:CityName>
@@ -69,6 +70,22 @@ var ublDocument = template.Must(template.New("ubl").Funcs(template.FuncMap{"x": 
 `))
 
 type ublParty struct{ Role, Name, Street, City, Zip, Country, Tax, Register, Email string }
+
+type ublEndpoint struct{ Scheme, ID string }
+
+// Endpoint is the address of a party on the Peppol network: its number in the
+// Dutch register, else its VAT number, else its e-mail address.
+func (p ublParty) Endpoint() *ublEndpoint {
+	switch {
+	case p.Register != "":
+		return &ublEndpoint{"0106", p.Register}
+	case p.Tax != "":
+		return &ublEndpoint{"9944", p.Tax}
+	case p.Email != "":
+		return &ublEndpoint{"EM", p.Email}
+	}
+	return nil
+}
 
 type ublTax struct{ Excl, Tax, Code, Percent string }
 

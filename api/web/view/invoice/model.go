@@ -211,6 +211,7 @@ type StepModel struct {
 	Key         string // posted back, so that only what was shown is sent
 	Channel     string // "E-mail"
 	From, To    string
+	Peppol      string // where the electronic invoice of the books goes, "" when it does not
 	Subject     string
 	Text        string // the plain text, as it will be sent
 	HTMLHref    string // the HTML part in a frame, "" when there is none
