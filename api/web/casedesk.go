@@ -372,6 +372,10 @@ func (v *visit) noteCase() error {
 		if v.field("kind") == "heard" {
 			return v.Cases.Hear(ctx, tenant, id, bailiff.Note{Kind: "status", Text: v.field("text")}, by)
 		}
-		return v.Cases.Write(ctx, tenant, id, "question", v.field("text"), by)
+		kind := "question"
+		if asked := v.field("kind"); asked == "answer" || asked == "status" {
+			kind = asked
+		}
+		return v.Cases.Write(ctx, tenant, id, kind, v.field("text"), by)
 	})
 }

@@ -63,7 +63,7 @@ func structured(n *Note, r inbound.Reply) bool {
 		if _, known := Kinds[said.Kind]; !known {
 			continue
 		}
-		n.Kind, n.Minor, n.Currency, n.On, n.Case = said.Kind, said.Minor, said.Currency, said.On, cmp.Or(said.Case, n.Case)
+		n.Kind, n.Minor, n.Currency, n.On, n.Case, n.Reference = said.Kind, said.Minor, said.Currency, said.On, cmp.Or(said.Case, n.Case), said.Reference
 		n.Text = cmp.Or(said.Text, n.Text)
 		return true
 	}
@@ -109,6 +109,9 @@ func field(n *Note, name, value string, found *bool) bool {
 			n.On = on
 		}
 		return err == nil
+	case "reference", "kenmerk":
+		n.Reference = value
+		return value != ""
 	case "case", "zaak":
 		number := caseNumber.FindString(value)
 		n.Case = cmp.Or(number, n.Case)

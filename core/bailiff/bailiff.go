@@ -40,6 +40,9 @@ type Note struct {
 	Currency string    `json:"currency,omitempty"`
 	On       date.Date `json:"on,omitzero"`
 	At       time.Time `json:"at"`
+	// Reference is the bailiff's own number of money. The same money keeps it, and
+	// what is handed on names it.
+	Reference string `json:"reference,omitempty"`
 
 	Handover uuid.UUID `json:"-"` // that it is about
 	Tried    bool      `json:"-"` // as with Parcel

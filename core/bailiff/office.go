@@ -75,6 +75,9 @@ func (o *Office) To(b db.Bailiff, adm db.Administration, now time.Time) (Transpo
 	return o.mail(b, adm, now), nil
 }
 
+// Token is the secret part of the address where an archive is fetched.
+func (o *Office) Token(handover uuid.UUID) string { return o.Keys.Text(token.Archive, handover) }
+
 // Code sends a bailiff the code that opens the page of an archive.
 func (o *Office) Code(ctx context.Context, b db.Bailiff, adm db.Administration, handover uuid.UUID, number, code string, now time.Time) error {
 	return o.mail(b, adm, now).Code(ctx, handover, number, code)

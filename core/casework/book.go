@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,17 +32,42 @@ func (l *look) reported(handover, note uuid.UUID, n bailiff.Note, by string) err
 	if err != nil {
 		return fmt.Errorf("load the hand-over: %w", err)
 	}
+	if n.Reference != "" {
+		before, err := l.tx.NotesOfReference(l.ctx, db.NotesOfReferenceParams{BailiffID: h.BailiffID, Reference: n.Reference, ID: note})
+		if err != nil {
+			return fmt.Errorf("look for the reference of a payment: %w", err)
+		}
+		if len(before) > 0 {
+			return l.again(n, note, before[0])
+		}
+	}
 	doubt, err := l.doubt(h, n)
 	if err != nil {
 		return err
 	}
 	if doubt == "" {
-		return l.book(h, note, n.ID, money.Of(n.Minor, money.Currency(n.Currency)), n.On, by)
+		return l.book(h, note, n.ID, n.Reference, money.Of(n.Minor, money.Currency(n.Currency)), n.On, by)
 	}
 	if err := l.tx.SetNoteBooking(l.ctx, db.SetNoteBookingParams{ID: note, Booking: Waiting, BookingWhy: doubt}); err != nil {
 		return fmt.Errorf("let a payment wait: %w", err)
 	}
 	return l.task("bailiff_payment", "Confirm a payment that the bailiff of case "+l.file.Case.Number+" reports", doubt+" "+n.Text)
+}
+
+// again is money under a reference that was reported before: the same money, unless
+// it is said to be another amount.
+func (l *look) again(n bailiff.Note, note uuid.UUID, before db.BailiffNote) error {
+	if before.AmountMinor == n.Minor && before.Currency == n.Currency && before.CaseID == l.file.Case.ID {
+		if err := l.tx.SetNoteBooking(l.ctx, db.SetNoteBookingParams{ID: note, Booking: Refused, BookingWhy: "It is the same money as before, " + n.Reference + "."}); err != nil {
+			return fmt.Errorf("note that a payment came twice: %w", err)
+		}
+		return nil
+	}
+	why := "The bailiff reported reference " + n.Reference + " before, with another amount or for another case."
+	if err := l.tx.SetNoteBooking(l.ctx, db.SetNoteBookingParams{ID: note, Booking: Waiting, BookingWhy: why}); err != nil {
+		return fmt.Errorf("let a payment wait: %w", err)
+	}
+	return l.task("bailiff_payment", "Confirm a payment that the bailiff of case "+l.file.Case.Number+" reports", why+" "+n.Text)
 }
 
 // doubt is why money is not booked by itself; none when it fits.
@@ -70,7 +96,7 @@ func (l *look) doubt(h db.HandoverRow, n bailiff.Note) (string, error) {
 	if n.Minor > then.Total() {
 		return "It is more than was owed on that day, " + l.amount(then.Total()) + ".", nil
 	}
-	like, err := l.tx.PaymentsLike(l.ctx, db.PaymentsLikeParams{CaseID: l.file.Case.ID, Currency: cur, Amount: n.Minor, DebtorID: l.file.Case.DebtorID, OnDay: n.On})
+	like, err := l.tx.PaymentsLike(l.ctx, db.PaymentsLikeParams{CaseID: l.file.Case.ID, Currency: cur, Amount: n.Minor, DebtorID: l.file.Case.DebtorID, OnDay: n.On, Reference: n.Reference})
 	if err != nil {
 		return "", fmt.Errorf("look for the payment: %w", err)
 	}
@@ -82,14 +108,14 @@ func (l *look) doubt(h db.HandoverRow, n bailiff.Note) (string, error) {
 
 // book puts money into the sub-ledger: it settles the invoices of the case from
 // the oldest, and the law moves from there what goes to costs and interest.
-func (l *look) book(h db.HandoverRow, note uuid.UUID, key string, amount money.Amount, on date.Date, by string) error {
+func (l *look) book(h db.HandoverRow, note uuid.UUID, key, reference string, amount money.Amount, on date.Date, by string) error {
 	b, err := l.tx.Bailiff(l.ctx, h.BailiffID)
 	if err != nil {
 		return fmt.Errorf("load the bailiff: %w", err)
 	}
 	r := l.receipt(h, note, key)
 	r.Amount, r.ValueDate, r.CounterName = amount, on, b.Name
-	r.Reference = strings.TrimSpace(l.file.Case.Number + " " + h.Reference)
+	r.Reference = strings.TrimSpace(l.file.Case.Number + " " + cmp.Or(reference, h.Reference))
 	rest := amount.Minor
 	for _, line := range l.state.Lines {
 		if part := min(rest, line.Open); part > 0 {
@@ -141,7 +167,7 @@ func (d *Desk) Book(ctx context.Context, tenant, id, note uuid.UUID, q Received,
 		case q.On.IsZero() || q.On.After(l.today):
 			return fault.New(fault.Invalid, "day", "Give the day on which the bailiff received it, not later than today.")
 		}
-		if err := l.book(h, n.ID, n.ExternalID, money.Of(q.Minor, l.file.Case.Currency), q.On, by); err != nil {
+		if err := l.book(h, n.ID, n.ExternalID, n.Reference, money.Of(q.Minor, l.file.Case.Currency), q.On, by); err != nil {
 			return err
 		}
 		return l.decided(by, "bailiff_payment_booked")

@@ -101,6 +101,19 @@ func TestBook(t *testing.T) {
 			t.Errorf("nobody can do anything with it: %v", err)
 		}
 	})
+	t.Run("R105 a claim that is paid in three parts closes to the cent", func(t *testing.T) {
+		t.Parallel()
+		y, b := handed(t, "bailiff")
+		_, s := y.standing()
+		for _, minor := range []int64{100_000, 50_000, s.Total() - 150_000} {
+			b.Say(paid(minor, "2026-05-25"))
+			y.wake(t)
+		}
+		row, s := y.standing()
+		if row.State != "closed" || s.Total() != 0 || s.Lines[0].Amount != 300_000 {
+			t.Errorf("the case is %s, principal %d of %d, %d open", row.State, s.Principal, s.Lines[0].Amount, s.Total())
+		}
+	})
 	t.Run("R109 what does not fit waits for a person", func(t *testing.T) {
 		t.Parallel()
 		for name, tc := range map[string]struct {
@@ -170,18 +183,69 @@ func TestBook(t *testing.T) {
 			t.Errorf("from %d to %d", start.Total(), s.Total())
 		}
 	})
-	t.Run("R30 what the bailiff hands on is counted once", func(t *testing.T) {
+	t.Run("R30 what the bailiff hands on is counted once, by what it names", func(t *testing.T) {
+		t.Parallel()
+		for name, text := range map[string]string{"the reference of the money": "Afdracht DW-17", "the bailiff's own of the case": "betaling gdw-00001", "the bailiff": "Deurwaarder De Wit, afdracht"} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				y, b := handed(t, "bailiff")
+				n := paid(100_000, "2026-05-22")
+				n.Reference = "DW-17"
+				b.Say(n)
+				y.wake(t)
+				_, before := y.standing()
+				y.Books.PayNaming("F1", 100_000, date.MustParse("2026-05-28"), text)
+				y.Clock.Set(dunningtest.At("2026-05-28 10:00"))
+				y.Books.Sync()
+				y.wake(t)
+				_, after := y.standing()
+				if after.Principal != before.Principal || after.Costs != before.Costs || slices.Contains(y.tasks(), "bailiff_payment") {
+					t.Errorf("%d and %d, then %d and %d", before.Principal, before.Costs, after.Principal, after.Costs)
+				}
+			})
+		}
+	})
+	t.Run("R32 a debtor who pays the creditor as much as the bailiff paid twice, and a person looks", func(t *testing.T) {
 		t.Parallel()
 		y, b := handed(t, "bailiff")
-		b.Say(paid(100_000, "2026-05-22"))
+		b.Say(paid(40_000, "2026-05-22"))
 		y.wake(t)
 		_, before := y.standing()
-		y.Books.Pay("F1", 100_000, date.MustParse("2026-05-28"))
+		y.Books.PayNaming("F1", 40_000, date.MustParse("2026-05-28"), "Jan Bakker Z2026-0001")
 		y.Clock.Set(dunningtest.At("2026-05-28 10:00"))
 		y.Books.Sync()
+		y.wake(t)
+		if _, after := y.standing(); before.Total()-after.Total() < 39_500 || !slices.Contains(y.tasks(), "bailiff_payment") {
+			t.Errorf("from %d to %d; tasks %v", before.Total(), after.Total(), y.tasks())
+		}
+	})
+	t.Run("R32 two payments of one amount with references of their own are both booked", func(t *testing.T) {
+		t.Parallel()
+		y, b := handed(t, "bailiff")
+		_, before := y.standing()
+		for _, one := range [][2]string{{"2026-05-22", "DW-1"}, {"2026-05-23", "DW-2"}} {
+			n := paid(5000, one[0])
+			n.Reference = one[1]
+			b.Say(n)
+		}
+		y.wake(t)
 		_, after := y.standing()
-		if after.Principal != before.Principal || after.Costs != before.Costs {
-			t.Errorf("%d and %d, then %d and %d", before.Principal, before.Costs, after.Principal, after.Costs)
+		if n := y.money(); n[0].Booking != casework.Booked || n[1].Booking != casework.Booked || !nearly(before.Total()-after.Total(), 10_000) {
+			t.Errorf("%s and %s; from %d to %d", n[0].Booking, n[1].Booking, before.Total(), after.Total())
+		}
+	})
+	t.Run("R113 money that is reported again under its reference counts once", func(t *testing.T) {
+		t.Parallel()
+		y, b := handed(t, "bailiff")
+		for _, minor := range []int64{5000, 5000, 7000} {
+			n := paid(minor, "2026-05-22")
+			n.Reference = "DW-1"
+			b.Say(n)
+		}
+		y.wake(t)
+		n := y.money()
+		if n[0].Booking != casework.Booked || n[1].Booking != casework.Refused || n[2].Booking != casework.Waiting || !strings.Contains(n[2].BookingWhy, "DW-1") {
+			t.Errorf("%s, %s and %s", n[0].Booking, n[1].Booking, n[2].Booking)
 		}
 	})
 }

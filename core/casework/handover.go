@@ -31,6 +31,9 @@ type Ways interface {
 
 // Courier brings a bailiff the code that opens the page of an archive.
 type Courier interface {
+	// Token is the secret part of the address of that page, always the same for a
+	// hand-over.
+	Token(handover uuid.UUID) string
 	Code(ctx context.Context, b db.Bailiff, creditor db.Administration, handover uuid.UUID, number, code string, now time.Time) error
 }
 

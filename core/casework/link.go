@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"fmt"
 	"math/big"
 	"time"
@@ -25,21 +24,23 @@ const (
 	codePause   = 2 // minutes between two codes
 )
 
-// link is the page of an archive that is too large for e-mail. It is made once, so
-// that every attempt to send it says the same.
+// link is the page of an archive that is too large for e-mail. Every attempt to send
+// it says the same; what is stored is only its hash.
 func (l *look) link(h db.CaseHandover) (string, date.Date, error) {
-	if h.Link == nil {
-		raw := make([]byte, 24)
-		if _, err := rand.Read(raw); err != nil {
-			return "", date.Date{}, err
-		}
-		token, until := base64.RawURLEncoding.EncodeToString(raw), l.now.AddDate(0, 0, linkDays)
-		if err := l.tx.SetHandoverLink(l.ctx, db.SetHandoverLinkParams{ID: h.ID, Link: &token, LinkUntil: &until}); err != nil {
-			return "", date.Date{}, fmt.Errorf("make the link of an archive: %w", err)
-		}
-		h.Link, h.LinkUntil = &token, &until
+	token, until := l.Courier.Token(h.ID), l.now.AddDate(0, 0, linkDays)
+	if h.LinkUntil != nil {
+		until = *h.LinkUntil
 	}
-	return l.Links.Archive(*h.Link), date.Of(h.LinkUntil.In(l.file.Zone)), nil
+	if err := l.tx.SetHandoverLink(l.ctx, db.SetHandoverLinkParams{ID: h.ID, LinkHash: linkHash(token), LinkUntil: &until}); err != nil {
+		return "", date.Date{}, fmt.Errorf("make the link of an archive: %w", err)
+	}
+	return l.Links.Archive(token), date.Of(until.In(l.file.Zone)), nil
+}
+
+// linkHash is how a link is stored.
+func linkHash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
 }
 
 // Shelf is an archive that a bailiff may fetch.
@@ -58,7 +59,7 @@ var errLinkGone = fault.New(fault.NotFound, "link_gone", "This link is not valid
 // Find returns the archive behind a link. A fault of kind NotFound says that there
 // is none, or not any more.
 func (d *Desk) Find(ctx context.Context, link string) (s Shelf, err error) {
-	row, err := d.Store.Door().DoorHandoverLink(ctx, link)
+	row, err := d.Store.Door().DoorHandoverLink(ctx, linkHash(link))
 	if err != nil {
 		return s, errLinkGone
 	}

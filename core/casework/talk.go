@@ -21,17 +21,24 @@ import (
 
 // say plans a note to the bailiff, once for its key.
 func (l *look) say(handover uuid.UUID, kind, text string, minor int64, on date.Date, key, by string) error {
+	_, err := l.sayOnce(handover, kind, text, minor, on, key, by)
+	return err
+}
+
+// sayOnce is say, and reports whether the note is a new one.
+func (l *look) sayOnce(handover uuid.UUID, kind, text string, minor int64, on date.Date, key, by string) (bool, error) {
 	currency := ""
 	if minor != 0 {
 		currency = string(l.file.Case.Currency)
 	}
-	if _, err := l.tx.AddBailiffNote(l.ctx, db.AddBailiffNoteParams{
+	n, err := l.tx.AddBailiffNote(l.ctx, db.AddBailiffNoteParams{
 		ID: uuid.New(), TenantID: l.tx.Tenant, CaseID: l.file.Case.ID, HandoverID: handover, Direction: "out", Kind: kind, Text: text, AmountMinor: minor,
 		Currency: currency, OnDay: on, ExternalID: key, Author: by, CreatedAt: l.now,
-	}); err != nil {
-		return fmt.Errorf("write to the bailiff: %w", err)
+	})
+	if err != nil {
+		return false, fmt.Errorf("write to the bailiff: %w", err)
 	}
-	return nil
+	return n > 0, nil
 }
 
 // report tells the bailiff what happened with the case since it was handed over:
@@ -72,7 +79,10 @@ func (l *look) report() error {
 			if theirs[t.Payment] {
 				continue
 			}
-			err = l.say(h.ID, "payment", e.Text+left, t.Amount, t.On, key, "voldaan")
+			var fresh bool
+			if fresh, err = l.sayOnce(h.ID, "payment", e.Text+left, t.Amount, t.On, key, "voldaan"); err == nil && fresh {
+				err = l.twice(notes, t)
+			}
 		case "corrected", "waived", "revived", "left", "reopened":
 			err = l.say(h.ID, "correction", e.Text+left, 0, date.Date{}, key, e.Actor)
 		case "legal_stop", "legal_stop_lifted":
@@ -102,6 +112,18 @@ func (l *look) orphaned() error {
 	}
 	return l.task("ready_for_bailiff", "Case "+l.file.Case.Number+" is open again, and its bailiff has closed it",
 		"What was paid was taken back. Hand the case over again, or pursue it yourself.")
+}
+
+// twice asks a person about money in the books that is as much as the bailiff
+// reported, and does not say who paid it. Both count, since a debtor may pay twice.
+func (l *look) twice(notes []db.BailiffNote, t claim.Taken) error {
+	for _, n := range notes {
+		if n.Booking == Booked && n.AmountMinor == t.Amount && !n.OnDay.After(t.On) && n.HandedOn == "" {
+			return l.task("bailiff_payment", "Did the debtor of case "+l.file.Case.Number+" pay twice?", fmt.Sprintf(
+				"The books have a payment of %s on %s, as much as the bailiff reported, and do not say that the bailiff handed it on. Both count. If it is the same money, take the bailiff's payment back.", l.amount(t.Amount), t.On))
+		}
+	}
+	return nil
 }
 
 // Write sends the bailiff of a case a question, an answer or a status.
@@ -150,7 +172,7 @@ func (l *look) hear(handover uuid.UUID, n bailiff.Note, by string) error {
 	at, id := l.now, uuid.New()
 	count, err := l.tx.AddBailiffNote(l.ctx, db.AddBailiffNoteParams{
 		ID: id, TenantID: l.tx.Tenant, CaseID: l.file.Case.ID, HandoverID: handover, Direction: "in", Kind: n.Kind, Text: n.Text, AmountMinor: n.Minor, Currency: n.Currency,
-		OnDay: n.On, ExternalID: n.ID, Author: by, CreatedAt: at, SentAt: &at,
+		OnDay: n.On, ExternalID: n.ID, Author: by, CreatedAt: at, SentAt: &at, Reference: n.Reference,
 	})
 	if err != nil {
 		return fmt.Errorf("store a note of the bailiff: %w", err)

@@ -3,10 +3,13 @@ package casework_test
 import (
 	"context"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/voldaan/voldaan/core/bailiff/emulator"
 	"github.com/voldaan/voldaan/core/casework"
+	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 )
@@ -34,16 +37,33 @@ func TestWorks(t *testing.T) {
 		}
 		y.Walk("2026-05-23 00:00")
 		open()
+		y.Walk("2026-05-23 12:00")
+		for kind, text := range map[string]string{"answer": "He works at the harbour.", "question": "Did they open the door?"} {
+			if err := y.desk.Write(context.Background(), y.Tenant, y.id, kind, text, "anna"); err != nil {
+				t.Fatal(err)
+			}
+		}
 		y.Walk("2026-06-08 00:00")
 		var kinds []string
+		var collected int64
 		for _, n := range y.notes() {
+			if n.Direction == "out" {
+				continue
+			}
 			kinds = append(kinds, n.Kind)
+			if n.Kind == "payment" {
+				collected += n.AmountMinor
+				if n.Booking != casework.Booked || !strings.HasPrefix(n.Reference, "GDW-00001/") {
+					t.Errorf("%s is %q: %s", n.Reference, n.Booking, n.BookingWhy)
+				}
+			}
 		}
-		if len(kinds) != 4 || kinds[1] != "status" || kinds[2] != "question" || kinds[3] != "payment" || y.notes()[3].Booking != casework.Booked {
-			t.Fatalf("the notes are %v", kinds)
+		if !slices.Equal(kinds, []string{"status", "status", "question", "answer", "payment", "payment"}) {
+			t.Errorf("the notes are %v", kinds)
 		}
-		if _, after := y.standing(); after.Costs != 0 || after.Total() >= before.Total() {
-			t.Errorf("from %d to %d", before.Total(), after.Total())
+		row, after := y.standing()
+		if row.State != "closed" || row.ClosedCode != claim.Paid || after.Total() != 0 || collected < before.Total() || collected > before.Total()+1000 {
+			t.Errorf("the case is %s (%s), %d open; %d of %d collected; tasks %v", row.State, row.ClosedCode, after.Total(), collected, before.Total(), y.tasks())
 		}
 	})
 }

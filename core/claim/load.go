@@ -201,9 +201,14 @@ func (f *File) Account() Account {
 		paid[m.InvoiceID] += m.AmountMinor
 	}
 	taken := map[uuid.UUID]int64{} // of the surplus, by what the law moved before
+	moved := map[uuid.UUID]int64{} // off the principal of an invoice, to costs and interest
 	for _, m := range f.money {
-		if m.Method == statute {
-			taken[m.PaymentID] += m.AmountMinor
+		if m.Method != statute {
+			continue
+		}
+		taken[m.PaymentID] += m.AmountMinor
+		if m.Kind == "principal" {
+			moved[m.InvoiceID] -= m.AmountMinor
 		}
 	}
 	for _, s := range f.surplus {
@@ -222,7 +227,8 @@ func (f *File) Account() Account {
 		}
 		open, untracked := f.open(i)
 		disputed, since := f.disputed(i)
-		a.Principals = append(a.Principals, Principal{Invoice: i.InvoiceID, Number: i.Number, Due: i.Due, From: i.InterestFrom, Amount: max(0, open+paid[i.InvoiceID]+untracked), Disputed: disputed, DisputedOn: since})
+		over := max(0, min(f.over(i), moved[i.InvoiceID]))
+		a.Principals = append(a.Principals, Principal{Invoice: i.InvoiceID, Number: i.Number, Due: i.Due, From: i.InterestFrom, Amount: max(0, open+paid[i.InvoiceID]+untracked-over), Disputed: disputed, DisputedOn: since})
 		if untracked <= 0 {
 			continue
 		}
@@ -255,6 +261,17 @@ func (f *File) open(i db.ClaimInvoicesRow) (open, untracked int64) {
 	gone := i.TotalMinor - open - i.ReflectedMinor - i.UnreflectedMinor - i.OtherwiseMinor
 	gone -= max(0, min(gone, i.AppliedMinor-i.CreditedMinor))
 	return open, max(0, gone)
+}
+
+// over is how much more settles an invoice than it ever asked. That comes about
+// where a payment went to costs or interest by law: the principal that it left open
+// is settled once more by a later one.
+func (f *File) over(i db.ClaimInvoicesRow) int64 {
+	open, _ := f.open(i)
+	if open > 0 {
+		return 0
+	}
+	return i.ReflectedMinor + i.UnreflectedMinor + i.OtherwiseMinor - i.TotalMinor
 }
 
 // ordering is how a payment is put to the claim: as it was decided when it came,

@@ -45,7 +45,7 @@ func (b *Bank) Import(ctx context.Context, tenant, administration uuid.UUID, nam
 		if err != nil {
 			return err
 		}
-		i := &intake{Bank: b, tx: tx, administration: administration, file: name, now: now}
+		i := &intake{Bank: b, tx: tx, administration: administration, file: name, now: now, handedOn: map[string][]uuid.UUID{}}
 		rep, err = i.take(ctx, list)
 		return err
 	})

@@ -27,6 +27,7 @@ type intake struct {
 	open           *openItems
 	receipts       []Receipt
 	lines          []db.AddBankLineParams
+	handedOn       map[string][]uuid.UUID // reports of bailiffs that a line pays out
 }
 
 // take matches all lines first, each against what the ones before it left open,
@@ -43,6 +44,11 @@ func (i *intake) take(ctx context.Context, list []statement.Statement) (ImportRe
 	for _, l := range i.lines {
 		if _, err := i.tx.AddBankLine(ctx, l); err != nil {
 			return i.report, fmt.Errorf("store a line of the statement: %w", err)
+		}
+	}
+	for line, notes := range i.handedOn {
+		if err := i.tx.HandOn(ctx, db.HandOnParams{Line: line, Notes: notes}); err != nil {
+			return i.report, fmt.Errorf("note what a bailiff handed on: %w", err)
 		}
 	}
 	return i.report, i.fresh(ctx)
@@ -147,15 +153,19 @@ func (i *intake) line(statement uuid.UUID, l statement.Line) error {
 		AmountMinor: l.Amount.Minor, CounterName: l.CounterpartyName, CounterIban: l.CounterpartyIBAN, Text: l.Text, Why: p.Reason, Proposal: proposal,
 	}
 	certain := p.Certainty == matching.Book && !p.Reopens
+	on := i.open.handsOn(l)
 	switch {
 	case undoes:
 		row.State = "reversal"
 		i.report.Reversals++
 	case !l.Amount.Positive():
 		row.State = "ignored"
-	case l.Amount.Positive() && i.open.handedOn(l.CounterpartyName):
-		row.State = "suggested"
-		row.Why = "A bailiff hands this on, and what the bailiff reported is booked already: ignore it, unless it is more than that."
+	case on != nil && on.notes != nil:
+		row.State, row.Why = "ignored", on.why
+		i.open.paidOut(on.notes, l.ID)
+		i.handedOn[l.ID] = on.notes
+	case on != nil:
+		row.State, row.Why = "suggested", on.why
 		i.report.Suggested++
 	case certain && l.Doubt == "":
 		row.State, row.PaymentID = "matched", uuid.NullUUID{UUID: lineID(i.administration, l.ID), Valid: true}

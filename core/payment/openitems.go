@@ -3,8 +3,6 @@ package payment
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/payment/matching"
@@ -20,8 +18,8 @@ type openItems struct {
 	debtors  []matching.Debtor
 	place    map[string]int // of an invoice by its id
 	ledger   *matching.Ledger
-	touched  map[string]bool // debtors whose items changed since the ledger was made
-	bailiffs []string        // who reported money that is booked already
+	touched  map[string]bool      // debtors whose items changed since the ledger was made
+	bailiffs []db.BailiffMoneyRow // money that they reported and that is booked already
 }
 
 func loadOpenItems(ctx context.Context, tx store.Tx, administration uuid.UUID) (*openItems, error) {
@@ -58,19 +56,11 @@ func loadOpenItems(ctx context.Context, tx store.Tx, administration uuid.UUID) (
 	for _, c := range cases {
 		o.addCase(c, seen)
 	}
-	if o.bailiffs, err = tx.BailiffsWithMoney(ctx, administration); err != nil {
-		return nil, fmt.Errorf("load the bailiffs with money: %w", err)
+	if o.bailiffs, err = tx.BailiffMoney(ctx, administration); err != nil {
+		return nil, fmt.Errorf("load the money of bailiffs: %w", err)
 	}
 	o.renew()
 	return o, nil
-}
-
-// handedOn reports whether an account is one of a bailiff whose money is booked
-// already.
-func (o *openItems) handedOn(name string) bool {
-	return name != "" && slices.ContainsFunc(o.bailiffs, func(b string) bool {
-		return strings.Contains(strings.ToLower(name), strings.ToLower(b)) || strings.Contains(strings.ToLower(b), strings.ToLower(name))
-	})
 }
 
 // charges begins the id of an item that stands for the costs and interest of a

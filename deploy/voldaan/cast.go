@@ -50,6 +50,7 @@ type outcome struct {
 	interest int64    // per cent a year from the day after the due date, exact to the cent
 	online   int      // payments with the provider; at most one where it is 0
 	agreed   string   // what must be on record of it: "promise kept", "plan completed", "debit paid"
+	bailiff  bool     // a bailiff got its case, collected it and handed it on
 }
 
 // anyDemands is a number of demands that the story does not fix.
@@ -143,5 +144,14 @@ var cast = []actor{
 			{phase: "closed", steps: []string{"invoice"}, demands: 1, online: 1},
 			{phase: "closed", steps: []string{"invoice"}, online: 1, agreed: "debit paid"},
 		},
+	},
+	{
+		contact:  business("Kwekerij Bloem BV", "Tuinderslaan 3", "2671 AB", "Naaldwijk", "crediteuren@kwekerijbloem.example", "78901234"),
+		invoices: []moneybirdemu.InvoiceSeed{due("2026-0113", march2.AddDays(7), "3025.00")},
+		does:     "ignores everything; a bailiff gets the case, and collects it", act: (*player).goToBailiff,
+		ends: []outcome{{
+			phase: "closed", steps: []string{"invoice", "reminder_1", "reminder_2", "final_reminder", "case_opened", "summons_2", "pre_judicial", "ready_for_bailiff"}, demands: anyDemands,
+			files: []string{"letter", "dossier"}, costs: 42750, bailiff: true,
+		}},
 	},
 }

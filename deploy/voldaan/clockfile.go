@@ -19,11 +19,11 @@ var storyOrigin = time.Date(2026, 3, 2, 7, 0, 0, 0, amsterdam())
 
 const (
 	// storyDays is how long the story takes when nothing comes in between.
-	storyDays = 66
+	storyDays = 80
 	// fastDays is how long the clock is fast; then the tenant's time goes on at
 	// real pace. What is more than the story is for parts that were killed: steps
 	// that their restart delayed still happen.
-	fastDays = 96
+	fastDays = 110
 )
 
 func amsterdam() *time.Location {

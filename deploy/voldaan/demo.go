@@ -21,7 +21,7 @@ func demoCommand() *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Play the demonstration headless and check how it ends", GroupID: "try", Args: cobra.NoArgs,
-		Long: `Starts everything in a folder of its own, plays nine weeks on a fast clock and
+		Long: `Starts everything in a folder of its own, plays eleven weeks on a fast clock and
 prints what happened to each invoice. Exits with an error when the story did not
 end as it should. A demonstration that was interrupted goes on where it was.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd.Context(), cmd.OutOrStdout(), day, keep) },

@@ -75,7 +75,7 @@ func (m *machine) declare() error {
 	for _, wish := range []struct {
 		name string
 		port int
-	}{{"hub", 8080}, {"inbound", 2525}, {"temporal", 7233}, {"temporal-ui", 8233}, {"moneybird", 4010}, {"mollie", 4020}, {"mail", 8025}, {"smtp", 1025}} {
+	}{{"hub", 8080}, {"inbound", 2525}, {"temporal", 7233}, {"temporal-ui", 8233}, {"moneybird", 4010}, {"mollie", 4020}, {"bailiff", 4030}, {"mail", 8025}, {"smtp", 1025}} {
 		port, err := m.stack.Port(wish.name, wish.port)
 		if err != nil {
 			return err
@@ -88,6 +88,7 @@ func (m *machine) declare() error {
 		m.program("Mail sink", "mail", "emulate", "mail", "--listen", m.address("mail"), "--smtp", m.address("smtp"), "--state", m.dir("mail"), "--inbound", m.address("inbound"), "--clock", m.clock()),
 		m.program("Moneybird (emulated)", "moneybird", "emulate", "moneybird", "--listen", m.address("moneybird"), "--public", m.url("moneybird"), "--state", m.dir("moneybird"), "--clock", m.clock()),
 		m.program("Mollie (emulated)", "mollie", "emulate", "mollie", "--listen", m.address("mollie"), "--public", m.url("mollie"), "--state", m.dir("mollie"), "--clock", m.clock()),
+		m.program("Bailiff (emulated)", "bailiff", "emulate", "bailiff", "--listen", m.address("bailiff"), "--state", m.dir("bailiff"), "--clock", m.clock()),
 		m.goesOn(m.program("Hub", "hub", "serve")),
 		// The debtors catch up before the worker does: what they did while the
 		// machine was down came first.
@@ -255,6 +256,7 @@ func (m *machine) environment() []string {
 		"VOLDAAN_HOST_OVERRIDES=moneybird.com=" + m.url("moneybird") + ",storage.moneybird.dev=" + m.url("moneybird"),
 		"VOLDAAN_OAUTH_CLIENTS=moneybird=" + demoClient.ID + ":" + demoClient.Secret,
 		"VOLDAAN_DEMO_CLOCK=" + m.clock(), "VOLDAAN_DEMO_DAY=" + m.day.String(), "VOLDAAN_DEMO_MONEYBIRD=" + m.url("moneybird"),
+		"VOLDAAN_DEMO_BAILIFF=" + m.url("bailiff"), "VOLDAAN_SFTP_NETWORKS=127.0.0.1/32",
 	}
 }
 
@@ -270,7 +272,7 @@ func (m *machine) pace() string {
 	if !c.at(time.Now()).Before(c.Until) {
 		return "has been played; its time goes on at real pace"
 	}
-	return fmt.Sprintf("a day lasts %s; nine weeks pass in about %s", c.DayLength, (time.Duration(storyDays) * c.DayLength).Round(10*time.Second))
+	return fmt.Sprintf("a day lasts %s; eleven weeks pass in about %s", c.DayLength, (time.Duration(storyDays) * c.DayLength).Round(10*time.Second))
 }
 
 // tellDay shows on a terminal which day of the story it is, while it is fast.

@@ -23,6 +23,7 @@ var programs = map[string]func(line string) bool{
 	"mail":      has(" emulate mail "),
 	"moneybird": has(" emulate moneybird "),
 	"mollie":    has(" emulate mollie "),
+	"bailiff":   has(" emulate bailiff "),
 	"hub":       has("voldaan serve"),
 	"worker":    has("voldaan worker"),
 	"play":      has("voldaan play"),
@@ -56,7 +57,7 @@ func TestStorySurvivesKills(t *testing.T) {
 	s := newStory(t, time.Second)
 	s.survive([]kill{
 		{1.2, "mail"}, {3, "connector"}, {6.5, "play"}, {11.2, "hub"}, {17.2, "worker"}, {18.5, "mollie"},
-		{24.2, "moneybird"}, {31.2, "postgres"}, {40, "temporal"}, {50, supervisor},
+		{24.2, "moneybird"}, {31.2, "postgres"}, {40, "temporal"}, {50, supervisor}, {74, "bailiff"},
 	})
 }
 
@@ -94,7 +95,7 @@ func randomKills(r *rand.Rand) []kill {
 	slices.Sort(names)
 	var out []kill
 	for range 5 + r.IntN(4) {
-		out = append(out, kill{r.Float64() * 60, names[r.IntN(len(names))]})
+		out = append(out, kill{r.Float64() * 78, names[r.IntN(len(names))]})
 	}
 	slices.SortFunc(out, func(a, b kill) int { return int(1000 * (a.day - b.day)) })
 	return out

@@ -95,9 +95,12 @@ func (a *app) demonstration(ctx context.Context) (*demonstration, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.settleBailiff(ctx, id, os.Getenv("VOLDAAN_DEMO_BAILIFF")); err != nil {
+		return nil, fmt.Errorf("settle the bailiff: %w", err)
+	}
 	p := &player{
 		store: a.services.Store, tenant: id, adm: adm, sink: mailsink.Log{URL: a.config.MailLog}, hub: a.config.Public, moneybird: books, mollie: a.config.MollieURL,
-		now: (&fileClock{path: file}).Now, notes: func(s string) { a.log.Info("story", "note", s) },
+		now: (&fileClock{path: file}).Now, notes: func(s string) { a.log.Info("story", "note", s) }, clerk: &clerk{hub: a.config.Public},
 		bank: func(ctx context.Context, name string, r io.Reader) error {
 			_, err := a.services.Bank.Import(ctx, id, adm, name, r)
 			return err

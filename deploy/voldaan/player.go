@@ -33,6 +33,7 @@ type player struct {
 	now       func() time.Time
 	bank      func(ctx context.Context, name string, r io.Reader) error
 	notes     func(string)
+	clerk     *clerk
 }
 
 // part is one debtor of the cast as the books have them.

@@ -42,6 +42,8 @@ type row struct {
 	claims   []db.ClaimEntry
 	reasons  []db.Decision
 	agreed   []string // promises, plans and debits, with what became of each
+	// atBailiff is its case, where the story brings that to a bailiff.
+	atBailiff *collection
 }
 
 func (m *machine) review(ctx context.Context, s *store.Store) (*review, error) {
@@ -154,6 +156,11 @@ func (o *row) load(ctx context.Context, tx store.Tx) (err error) {
 	if o.agreed, err = agreements(ctx, tx, id); err != nil {
 		return err
 	}
+	if o.actor.ends[o.seed].bailiff {
+		if o.atBailiff, err = collectionOf(ctx, tx, id); err != nil {
+			return err
+		}
+	}
 	cases, err := tx.LedgerCases(ctx, []uuid.UUID{o.state.DebtorID})
 	for _, c := range cases {
 		if c.InvoiceID == id && err == nil {
@@ -236,6 +243,9 @@ func (o *row) judge() {
 	o.miss(o.found.Costs != want.costs, "costs are %s, not %s", money.EUR(o.found.Costs), money.EUR(want.costs))
 	o.judgeInterest(want.interest)
 	o.miss(want.agreed != "" && !slices.Contains(o.agreed, want.agreed), "%q is not on record, but %q", want.agreed, o.agreed)
+	if want.bailiff {
+		o.judgeCollection()
+	}
 	o.end = o.ending()
 }
 

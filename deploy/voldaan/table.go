@@ -162,6 +162,8 @@ func (o *row) title(step string) string {
 // ending says how the invoice ended, in words.
 func (o *row) ending() string {
 	switch {
+	case o.found.Phase == "closed" && o.atBailiff != nil:
+		return o.atBailiff.collected()
 	case o.found.Phase == "closed":
 		return o.found.ClosedWhy
 	case o.found.HeldRule != "":

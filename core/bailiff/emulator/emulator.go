@@ -176,8 +176,11 @@ func (b *Bailiff) hear(w http.ResponseWriter, r *http.Request) {
 	}
 	if _, known := b.told[n.ID]; !known {
 		b.order = append(b.order, n.ID)
-		if n.Kind == "recall" {
+		switch {
+		case n.Kind == "recall":
 			b.say(bailiff.Note{Case: n.Case, Kind: "closed", Text: "We closed the case as you asked."})
+		case n.Kind == "question" && b.works:
+			b.say(bailiff.Note{Case: n.Case, Kind: "answer", Text: "The writ is with the debtor, who answered the door and wants to pay."})
 		}
 	}
 	b.told[n.ID] = n

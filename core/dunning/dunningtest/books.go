@@ -75,6 +75,11 @@ func (b *Books) Change(id string, edit func(*sdk.Invoice)) {
 
 // Pay books a payment at the source and returns the moment it can be seen.
 func (b *Books) Pay(id string, cents int64, on date.Date) time.Time {
+	return b.PayNaming(id, cents, on, "")
+}
+
+// PayNaming is Pay with the text of the bank that the books keep of it.
+func (b *Books) PayNaming(id string, cents int64, on date.Date, reference string) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.records[id]
@@ -84,7 +89,7 @@ func (b *Books) Pay(id string, cents int64, on date.Date) time.Time {
 		r.invoice.Status = sdk.Paid
 	}
 	r.payments = append(r.payments, sdk.Payment{
-		ID: fmt.Sprintf("pay-%d", b.payments), PartyID: r.invoice.PartyID, InvoiceID: id, Amount: money.EUR(cents), ValueDate: on,
+		ID: fmt.Sprintf("pay-%d", b.payments), PartyID: r.invoice.PartyID, InvoiceID: id, Amount: money.EUR(cents), ValueDate: on, Reference: reference,
 	})
 	r.paid = time.Now()
 	return r.paid

@@ -27,6 +27,8 @@ const (
 	Reply  Purpose = "reply"
 	// Stop is in a link, not in an address: it ends e-mail to who got the message.
 	Stop Purpose = "stop"
+	// Archive is in a link: the page where a bailiff fetches an archive.
+	Archive Purpose = "archive"
 )
 
 // Errors of Parse; test with errors.Is.

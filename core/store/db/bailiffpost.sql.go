@@ -13,8 +13,60 @@ import (
 	"github.com/voldaan/voldaan/sdk/date"
 )
 
+const bailiffMoney = `-- name: BailiffMoney :many
+select n.id, n.reference, n.amount_minor, n.currency, n.handed_on, c.number, h.reference as office, b.id as bailiff_id, b.name, b.fee_bp from bailiff b join case_handover h on h.bailiff_id = b.id
+join bailiff_note n on n.handover_id = h.id join collection_case c on c.id = h.case_id
+where c.administration_id = $1 and n.booking = 'booked' order by n.seq
+`
+
+type BailiffMoneyRow struct {
+	ID          uuid.UUID
+	Reference   string
+	AmountMinor int64
+	Currency    string
+	HandedOn    string
+	Number      string
+	Office      string
+	BailiffID   uuid.UUID
+	Name        string
+	FeeBp       int32
+}
+
+// What bailiffs reported of these books and was booked: whoever hands it on names
+// it.
+func (q *Queries) BailiffMoney(ctx context.Context, administrationID uuid.UUID) ([]BailiffMoneyRow, error) {
+	rows, err := q.db.Query(ctx, bailiffMoney, administrationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BailiffMoneyRow
+	for rows.Next() {
+		var i BailiffMoneyRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Reference,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.HandedOn,
+			&i.Number,
+			&i.Office,
+			&i.BailiffID,
+			&i.Name,
+			&i.FeeBp,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bailiffNote = `-- name: BailiffNote :one
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id from bailiff_note where id = $1
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id, reference, handed_on from bailiff_note where id = $1
 `
 
 func (q *Queries) BailiffNote(ctx context.Context, id uuid.UUID) (BailiffNote, error) {
@@ -41,35 +93,10 @@ func (q *Queries) BailiffNote(ctx context.Context, id uuid.UUID) (BailiffNote, e
 		&i.Booking,
 		&i.BookingWhy,
 		&i.PaymentID,
+		&i.Reference,
+		&i.HandedOn,
 	)
 	return i, err
-}
-
-const bailiffsWithMoney = `-- name: BailiffsWithMoney :many
-select distinct b.name from bailiff b join case_handover h on h.bailiff_id = b.id join bailiff_note n on n.handover_id = h.id
-join collection_case c on c.id = h.case_id where c.administration_id = $1 and n.booking = 'booked'
-`
-
-// Bailiffs who reported money of these books: what they hand on is counted
-// already.
-func (q *Queries) BailiffsWithMoney(ctx context.Context, administrationID uuid.UUID) ([]string, error) {
-	rows, err := q.db.Query(ctx, bailiffsWithMoney, administrationID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		items = append(items, name)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const countHandoverTry = `-- name: CountHandoverTry :exec
@@ -95,7 +122,7 @@ func (q *Queries) DoorHandover(ctx context.Context, handover uuid.UUID) (uuid.UU
 }
 
 const doorHandoverLink = `-- name: DoorHandoverLink :one
-select tenant_id::uuid, handover_id::uuid from door_handover_link($1::text)
+select tenant_id::uuid, handover_id::uuid from door_handover_link($1::bytea)
 `
 
 type DoorHandoverLinkRow struct {
@@ -103,8 +130,8 @@ type DoorHandoverLinkRow struct {
 	HandoverID uuid.UUID
 }
 
-func (q *Queries) DoorHandoverLink(ctx context.Context, link string) (DoorHandoverLinkRow, error) {
-	row := q.db.QueryRow(ctx, doorHandoverLink, link)
+func (q *Queries) DoorHandoverLink(ctx context.Context, hash []byte) (DoorHandoverLinkRow, error) {
+	row := q.db.QueryRow(ctx, doorHandoverLink, hash)
 	var i DoorHandoverLinkRow
 	err := row.Scan(&i.TenantID, &i.HandoverID)
 	return i, err
@@ -134,8 +161,22 @@ func (q *Queries) ForgetNoteTry(ctx context.Context, arg ForgetNoteTryParams) er
 	return err
 }
 
+const handOn = `-- name: HandOn :exec
+update bailiff_note set handed_on = $1::text where id = any($2::uuid[]) and handed_on = ''
+`
+
+type HandOnParams struct {
+	Line  string
+	Notes []uuid.UUID
+}
+
+func (q *Queries) HandOn(ctx context.Context, arg HandOnParams) error {
+	_, err := q.db.Exec(ctx, handOn, arg.Line, arg.Notes)
+	return err
+}
+
 const handover = `-- name: Handover :one
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, c.number, c.administration_id, c.debtor_id from case_handover h join collection_case c on c.id = h.case_id where h.id = $1
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, h.link_hash, c.number, c.administration_id, c.debtor_id from case_handover h join collection_case c on c.id = h.case_id where h.id = $1
 `
 
 type HandoverRow struct {
@@ -159,13 +200,13 @@ type HandoverRow struct {
 	ArchiveID        uuid.NullUUID
 	ToldEvent        int64
 	TriedAt          *time.Time
-	Link             *string
 	LinkUntil        *time.Time
 	CodeHash         []byte
 	CodeUntil        *time.Time
 	CodeTries        int32
 	FetchedAt        *time.Time
 	Terms            string
+	LinkHash         []byte
 	Number           string
 	AdministrationID uuid.UUID
 	DebtorID         uuid.UUID
@@ -195,13 +236,13 @@ func (q *Queries) Handover(ctx context.Context, id uuid.UUID) (HandoverRow, erro
 		&i.ArchiveID,
 		&i.ToldEvent,
 		&i.TriedAt,
-		&i.Link,
 		&i.LinkUntil,
 		&i.CodeHash,
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
 		&i.Terms,
+		&i.LinkHash,
 		&i.Number,
 		&i.AdministrationID,
 		&i.DebtorID,
@@ -210,7 +251,7 @@ func (q *Queries) Handover(ctx context.Context, id uuid.UUID) (HandoverRow, erro
 }
 
 const lockHandover = `-- name: LockHandover :one
-select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at, terms from case_handover where id = $1 for update
+select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link_until, code_hash, code_until, code_tries, fetched_at, terms, link_hash from case_handover where id = $1 for update
 `
 
 func (q *Queries) LockHandover(ctx context.Context, id uuid.UUID) (CaseHandover, error) {
@@ -237,13 +278,13 @@ func (q *Queries) LockHandover(ctx context.Context, id uuid.UUID) (CaseHandover,
 		&i.ArchiveID,
 		&i.ToldEvent,
 		&i.TriedAt,
-		&i.Link,
 		&i.LinkUntil,
 		&i.CodeHash,
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
 		&i.Terms,
+		&i.LinkHash,
 	)
 	return i, err
 }
@@ -263,7 +304,7 @@ func (q *Queries) MarkHandoverFetched(ctx context.Context, arg MarkHandoverFetch
 }
 
 const noteByKey = `-- name: NoteByKey :one
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id from bailiff_note where handover_id = $1 and direction = 'in' and external_id = $2
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id, reference, handed_on from bailiff_note where handover_id = $1 and direction = 'in' and external_id = $2
 `
 
 type NoteByKeyParams struct {
@@ -295,8 +336,65 @@ func (q *Queries) NoteByKey(ctx context.Context, arg NoteByKeyParams) (BailiffNo
 		&i.Booking,
 		&i.BookingWhy,
 		&i.PaymentID,
+		&i.Reference,
+		&i.HandedOn,
 	)
 	return i, err
+}
+
+const notesOfReference = `-- name: NotesOfReference :many
+select n.id, n.tenant_id, n.case_id, n.handover_id, n.direction, n.kind, n.text, n.amount_minor, n.currency, n.on_day, n.external_id, n.author, n.created_at, n.sent_at, n.last_error, n.seq, n.tried_at, n.booking, n.booking_why, n.payment_id, n.reference, n.handed_on from bailiff_note n join case_handover h on h.id = n.handover_id
+where h.bailiff_id = $1 and n.direction = 'in' and n.kind = 'payment' and n.reference = $2 and n.id <> $3 order by n.seq
+`
+
+type NotesOfReferenceParams struct {
+	BailiffID uuid.UUID
+	Reference string
+	ID        uuid.UUID
+}
+
+// What a bailiff reported under a reference before.
+func (q *Queries) NotesOfReference(ctx context.Context, arg NotesOfReferenceParams) ([]BailiffNote, error) {
+	rows, err := q.db.Query(ctx, notesOfReference, arg.BailiffID, arg.Reference, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BailiffNote
+	for rows.Next() {
+		var i BailiffNote
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.CaseID,
+			&i.HandoverID,
+			&i.Direction,
+			&i.Kind,
+			&i.Text,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.OnDay,
+			&i.ExternalID,
+			&i.Author,
+			&i.CreatedAt,
+			&i.SentAt,
+			&i.LastError,
+			&i.Seq,
+			&i.TriedAt,
+			&i.Booking,
+			&i.BookingWhy,
+			&i.PaymentID,
+			&i.Reference,
+			&i.HandedOn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const paymentsLike = `-- name: PaymentsLike :one
@@ -305,18 +403,22 @@ left join case_invoice ci on ci.invoice_id = a.invoice_id and ci.case_id = $1::u
 where p.state = 'booked' and p.currency = $2::text and p.amount_minor = $3::bigint
   and (ci.case_id is not null or p.debtor_id = $4::uuid)
   and coalesce(p.value_date, p.seen_at::date) between $5::date - 10 and $5::date + 10
+  and not ($6::text <> '' and exists (
+    select 1 from bailiff_note n where n.payment_id = p.id and n.reference <> '' and n.reference <> $6::text))
 `
 
 type PaymentsLikeParams struct {
-	CaseID   uuid.UUID
-	Currency string
-	Amount   int64
-	DebtorID uuid.UUID
-	OnDay    date.Date
+	CaseID    uuid.UUID
+	Currency  string
+	Amount    int64
+	DebtorID  uuid.UUID
+	OnDay     date.Date
+	Reference string
 }
 
 // Payments of the same amount on an invoice of the case, or by the debtor without
-// one, around a day: the money may be counted already.
+// one, around a day: the money may be counted already. One that the bailiff
+// reported under another reference is other money.
 func (q *Queries) PaymentsLike(ctx context.Context, arg PaymentsLikeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, paymentsLike,
 		arg.CaseID,
@@ -324,6 +426,7 @@ func (q *Queries) PaymentsLike(ctx context.Context, arg PaymentsLikeParams) (int
 		arg.Amount,
 		arg.DebtorID,
 		arg.OnDay,
+		arg.Reference,
 	)
 	var count int64
 	err := row.Scan(&count)
@@ -361,17 +464,17 @@ func (q *Queries) SetHandoverCode(ctx context.Context, arg SetHandoverCodeParams
 }
 
 const setHandoverLink = `-- name: SetHandoverLink :exec
-update case_handover set link = $2, link_until = $3 where id = $1
+update case_handover set link_hash = $2, link_until = coalesce(link_until, $3) where id = $1
 `
 
 type SetHandoverLinkParams struct {
 	ID        uuid.UUID
-	Link      *string
+	LinkHash  []byte
 	LinkUntil *time.Time
 }
 
 func (q *Queries) SetHandoverLink(ctx context.Context, arg SetHandoverLinkParams) error {
-	_, err := q.db.Exec(ctx, setHandoverLink, arg.ID, arg.Link, arg.LinkUntil)
+	_, err := q.db.Exec(ctx, setHandoverLink, arg.ID, arg.LinkHash, arg.LinkUntil)
 	return err
 }
 

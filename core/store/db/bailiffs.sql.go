@@ -15,8 +15,8 @@ import (
 )
 
 const addBailiffNote = `-- name: AddBailiffNote :execrows
-insert into bailiff_note (id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (handover_id, direction, external_id) do nothing
+insert into bailiff_note (id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, reference)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (handover_id, direction, external_id) do nothing
 `
 
 type AddBailiffNoteParams struct {
@@ -34,6 +34,7 @@ type AddBailiffNoteParams struct {
 	Author      string
 	CreatedAt   time.Time
 	SentAt      *time.Time
+	Reference   string
 }
 
 func (q *Queries) AddBailiffNote(ctx context.Context, arg AddBailiffNoteParams) (int64, error) {
@@ -52,6 +53,7 @@ func (q *Queries) AddBailiffNote(ctx context.Context, arg AddBailiffNoteParams) 
 		arg.Author,
 		arg.CreatedAt,
 		arg.SentAt,
+		arg.Reference,
 	)
 	if err != nil {
 		return 0, err
@@ -208,7 +210,7 @@ func (q *Queries) Bailiff(ctx context.Context, id uuid.UUID) (Bailiff, error) {
 }
 
 const bailiffNotes = `-- name: BailiffNotes :many
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id from bailiff_note where case_id = $1 order by seq
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id, reference, handed_on from bailiff_note where case_id = $1 order by seq
 `
 
 func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]BailiffNote, error) {
@@ -241,6 +243,8 @@ func (q *Queries) BailiffNotes(ctx context.Context, caseID uuid.UUID) ([]Bailiff
 			&i.Booking,
 			&i.BookingWhy,
 			&i.PaymentID,
+			&i.Reference,
+			&i.HandedOn,
 		); err != nil {
 			return nil, err
 		}
@@ -538,7 +542,7 @@ func (q *Queries) FilesOf(ctx context.Context, subjects []uuid.UUID) ([]FilesOfR
 }
 
 const handoverByNumber = `-- name: HandoverByNumber :one
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, c.number from case_handover h join collection_case c on c.id = h.case_id
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, h.link_hash, c.number from case_handover h join collection_case c on c.id = h.case_id
 where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.seq desc limit 1
 `
 
@@ -568,13 +572,13 @@ type HandoverByNumberRow struct {
 	ArchiveID  uuid.NullUUID
 	ToldEvent  int64
 	TriedAt    *time.Time
-	Link       *string
 	LinkUntil  *time.Time
 	CodeHash   []byte
 	CodeUntil  *time.Time
 	CodeTries  int32
 	FetchedAt  *time.Time
 	Terms      string
+	LinkHash   []byte
 	Number     string
 }
 
@@ -602,20 +606,20 @@ func (q *Queries) HandoverByNumber(ctx context.Context, arg HandoverByNumberPara
 		&i.ArchiveID,
 		&i.ToldEvent,
 		&i.TriedAt,
-		&i.Link,
 		&i.LinkUntil,
 		&i.CodeHash,
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
 		&i.Terms,
+		&i.LinkHash,
 		&i.Number,
 	)
 	return i, err
 }
 
 const handoverOf = `-- name: HandoverOf :one
-select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link, link_until, code_hash, code_until, code_tries, fetched_at, terms from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
+select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link_until, code_hash, code_until, code_tries, fetched_at, terms, link_hash from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
 `
 
 func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandover, error) {
@@ -642,19 +646,19 @@ func (q *Queries) HandoverOf(ctx context.Context, caseID uuid.UUID) (CaseHandove
 		&i.ArchiveID,
 		&i.ToldEvent,
 		&i.TriedAt,
-		&i.Link,
 		&i.LinkUntil,
 		&i.CodeHash,
 		&i.CodeUntil,
 		&i.CodeTries,
 		&i.FetchedAt,
 		&i.Terms,
+		&i.LinkHash,
 	)
 	return i, err
 }
 
 const handovers = `-- name: Handovers :many
-select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
+select h.id, h.tenant_id, h.case_id, h.bailiff_id, h.state, h.pays_to, h.proposed_by, h.proposed_at, h.approved_by, h.approved_at, h.version, h.sent_at, h.reference, h.last_error, h.ended_at, h.ended_why, h.seq, h.archive_id, h.told_event, h.tried_at, h.link_until, h.code_hash, h.code_until, h.code_tries, h.fetched_at, h.terms, h.link_hash, b.name, b.kind from case_handover h join bailiff b on b.id = h.bailiff_id where h.case_id = $1 order by h.seq
 `
 
 type HandoversRow struct {
@@ -678,13 +682,13 @@ type HandoversRow struct {
 	ArchiveID  uuid.NullUUID
 	ToldEvent  int64
 	TriedAt    *time.Time
-	Link       *string
 	LinkUntil  *time.Time
 	CodeHash   []byte
 	CodeUntil  *time.Time
 	CodeTries  int32
 	FetchedAt  *time.Time
 	Terms      string
+	LinkHash   []byte
 	Name       string
 	Kind       string
 }
@@ -719,13 +723,13 @@ func (q *Queries) Handovers(ctx context.Context, caseID uuid.UUID) ([]HandoversR
 			&i.ArchiveID,
 			&i.ToldEvent,
 			&i.TriedAt,
-			&i.Link,
 			&i.LinkUntil,
 			&i.CodeHash,
 			&i.CodeUntil,
 			&i.CodeTries,
 			&i.FetchedAt,
 			&i.Terms,
+			&i.LinkHash,
 			&i.Name,
 			&i.Kind,
 		); err != nil {
@@ -984,7 +988,7 @@ func (q *Queries) SetCaseStanding(ctx context.Context, arg SetCaseStandingParams
 }
 
 const unsentNotes = `-- name: UnsentNotes :many
-select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by seq
+select id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, last_error, seq, tried_at, booking, booking_why, payment_id, reference, handed_on from bailiff_note where handover_id = $1 and direction = 'out' and sent_at is null order by seq
 `
 
 func (q *Queries) UnsentNotes(ctx context.Context, handoverID uuid.UUID) ([]BailiffNote, error) {
@@ -1017,6 +1021,8 @@ func (q *Queries) UnsentNotes(ctx context.Context, handoverID uuid.UUID) ([]Bail
 			&i.Booking,
 			&i.BookingWhy,
 			&i.PaymentID,
+			&i.Reference,
+			&i.HandedOn,
 		); err != nil {
 			return nil, err
 		}

@@ -181,6 +181,8 @@ type BailiffNote struct {
 	Booking     string
 	BookingWhy  string
 	PaymentID   uuid.NullUUID
+	Reference   string
+	HandedOn    string
 }
 
 type BankLine struct {
@@ -290,13 +292,13 @@ type CaseHandover struct {
 	ArchiveID  uuid.NullUUID
 	ToldEvent  int64
 	TriedAt    *time.Time
-	Link       *string
 	LinkUntil  *time.Time
 	CodeHash   []byte
 	CodeUntil  *time.Time
 	CodeTries  int32
 	FetchedAt  *time.Time
 	Terms      string
+	LinkHash   []byte
 }
 
 type CaseInvoice struct {

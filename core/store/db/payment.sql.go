@@ -972,8 +972,13 @@ where id = (
     and a.amount_minor = $4::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = $2::text or position(p.external_id in $5::text) > 0
       or p.source = 'bank' and p.value_date = $6::date
-      or p.source = 'bailiff' and p.value_date <= $6::date or i.open_minor < a.amount_minor)
-  order by (w.external_id = $2::text) desc nulls last, a.created_at limit 1 for update of a)
+      or p.source = 'bailiff' and p.value_date <= $6::date and exists (
+        select 1 from bailiff_note n join case_handover h on h.id = n.handover_id join bailiff b on b.id = h.bailiff_id
+        where n.payment_id = p.id and exists (
+          select 1 from unnest(array[n.reference, h.reference, b.name]) named where named <> '' and position(lower(named) in lower($5::text)) > 0))
+      or i.open_minor < a.amount_minor)
+  order by (w.external_id = $2::text) desc nulls last,
+    (select n.reference <> '' and position(lower(n.reference) in lower($5::text)) > 0 from bailiff_note n where n.payment_id = p.id limit 1) desc nulls last, a.created_at limit 1 for update of a)
 `
 
 type ReflectAllocationParams struct {
@@ -987,7 +992,8 @@ type ReflectAllocationParams struct {
 
 // A payment in the books that is one of ours, of the same invoice and amount:
 // the write-back or its reference names it, the bank gave both the same value
-// date, a bailiff handed it on later, or the books have no room for both.
+// date, a bailiff handed it on later and is named with it, or the books have no
+// room for both.
 func (q *Queries) ReflectAllocation(ctx context.Context, arg ReflectAllocationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, reflectAllocation,
 		arg.At,

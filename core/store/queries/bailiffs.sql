@@ -81,8 +81,8 @@ select h.*, c.number from case_handover h join collection_case c on c.id = h.cas
 where h.bailiff_id = $1 and c.number = $2 and h.state in ('sent', 'recalled', 'ended') order by h.seq desc limit 1;
 
 -- name: AddBailiffNote :execrows
-insert into bailiff_note (id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (handover_id, direction, external_id) do nothing;
+insert into bailiff_note (id, tenant_id, case_id, handover_id, direction, kind, text, amount_minor, currency, on_day, external_id, author, created_at, sent_at, reference)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (handover_id, direction, external_id) do nothing;
 
 -- name: BailiffNotes :many
 select * from bailiff_note where case_id = $1 order by seq;

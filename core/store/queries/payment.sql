@@ -15,7 +15,8 @@ where p.administration_id = $1 and a.books_id = any(sqlc.arg(ids)::text[]);
 -- name: ReflectAllocation :execrows
 -- A payment in the books that is one of ours, of the same invoice and amount:
 -- the write-back or its reference names it, the bank gave both the same value
--- date, a bailiff handed it on later, or the books have no room for both.
+-- date, a bailiff handed it on later and is named with it, or the books have no
+-- room for both.
 update allocation set reflected_at = sqlc.arg(at)::timestamptz, books_id = sqlc.arg(books_id)::text
 where id = (
   select a.id from allocation a join payment p on p.id = a.payment_id join invoice i on i.id = a.invoice_id
@@ -24,8 +25,13 @@ where id = (
     and a.amount_minor = sqlc.arg(amount)::bigint and p.source <> 'books' and p.state = 'booked'
     and (w.external_id = sqlc.arg(books_id)::text or position(p.external_id in sqlc.arg(reference)::text) > 0
       or p.source = 'bank' and p.value_date = sqlc.arg(value_date)::date
-      or p.source = 'bailiff' and p.value_date <= sqlc.arg(value_date)::date or i.open_minor < a.amount_minor)
-  order by (w.external_id = sqlc.arg(books_id)::text) desc nulls last, a.created_at limit 1 for update of a);
+      or p.source = 'bailiff' and p.value_date <= sqlc.arg(value_date)::date and exists (
+        select 1 from bailiff_note n join case_handover h on h.id = n.handover_id join bailiff b on b.id = h.bailiff_id
+        where n.payment_id = p.id and exists (
+          select 1 from unnest(array[n.reference, h.reference, b.name]) named where named <> '' and position(lower(named) in lower(sqlc.arg(reference)::text)) > 0))
+      or i.open_minor < a.amount_minor)
+  order by (w.external_id = sqlc.arg(books_id)::text) desc nulls last,
+    (select n.reference <> '' and position(lower(n.reference) in lower(sqlc.arg(reference)::text)) > 0 from bailiff_note n where n.payment_id = p.id limit 1) desc nulls last, a.created_at limit 1 for update of a);
 
 -- name: ReflectWrittenBack :many
 -- Ours that came back before we knew under which id the books keep them.
