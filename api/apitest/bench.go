@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -108,8 +109,8 @@ func New(t testing.TB) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Services.Bailiffs = &bailiff.Office{Sealer: box, Mail: steps.Post.Server, Keys: steps.Post.Keys, Domain: steps.Post.Domain}
-	b.Services.Cases.Ways, b.Services.Cases.Courier = b.Services.Bailiffs, b.Services.Bailiffs
+	b.Services.Bailiffs = &bailiff.Office{Sealer: box, Mail: steps.Post.Server, Keys: steps.Post.Keys, Domain: steps.Post.Domain, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
+	b.Services.Cases.Ways, b.Services.Cases.Courier, b.Services.Cases.Links = b.Services.Bailiffs, b.Services.Bailiffs, Links(public)
 	b.Services.Erasure = &erasure.Office{Store: s, Real: wall}
 	b.Services.Events = &event.Endpoints{Store: s, Sealer: box, Real: wall}
 	b.Services.Debits = &debit.Service{Store: s, Real: wall, Planner: planner, Checkouts: checkouts, Provider: provider, Books: Books{}, Teller: steps, Box: box}
@@ -256,10 +257,13 @@ func (l Links) Portal(token string) string { return string(l) + "/p/" + token }
 // Pay is the payment page.
 func (l Links) Pay(token string) string { return string(l) + "/p/" + token + "/pay" }
 
-// Genuine is the page that tells whether a message is from here.
 // Stop is the page behind the link that ends e-mail.
 func (l Links) Stop(token string) string { return string(l) + "/stop/" + token }
 
+// Archive is where a bailiff fetches an archive.
+func (l Links) Archive(token string) string { return string(l) + "/archive/" + token }
+
+// Genuine is the page that tells whether a message is from here.
 func (l Links) Genuine(message uuid.UUID) string { return string(l) + "/genuine/" + message.String() }
 
 type courier struct{ steps *dunning.Steps }

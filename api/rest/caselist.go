@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,7 +27,10 @@ type CaseLine struct {
 
 type caseQuery struct {
 	Paged
-	Closed bool `query:"closed" doc:"Those that are closed, instead of those that are not"`
+	Closed bool      `query:"closed" doc:"Those that are closed, instead of those that are not"`
+	State  []string  `query:"state" enum:"open,ready,bailiff,monitored,closed" doc:"In any of these states, separated by commas; closed does not count then"`
+	Debtor uuid.UUID `query:"debtor" format:"uuid" doc:"Of this debtor"`
+	Search string    `query:"search" maxLength:"100" doc:"Part of the number or of the name of the debtor, or the number of an invoice"`
 }
 
 type caseList struct {
@@ -49,7 +53,7 @@ func (h *hub) caseLists() {
 func (h *hub) listCases(ctx context.Context, who actor, in *caseQuery) (*caseList, error) {
 	out := &caseList{}
 	out.Body.Items = []CaseLine{}
-	q := db.CaseListParams{Closed: in.Closed, Most: int32(in.Limit) + 1}
+	q := db.CaseListParams{Closed: in.Closed, States: append([]string{}, in.State...), DebtorID: uuid.NullUUID{UUID: in.Debtor, Valid: in.Debtor != uuid.Nil}, Search: strings.TrimSpace(in.Search), Most: int32(in.Limit) + 1}
 	var from casePlace
 	if after, err := in.unseal(&from); err != nil {
 		return nil, err

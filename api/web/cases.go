@@ -40,7 +40,7 @@ func (v *visit) cases() error {
 			return err
 		}
 		from, back := asked(v.r.URL.Query())
-		params := db.CaseListParams{Closed: closed, Back: back, Most: pageSize + 1}
+		params := db.CaseListParams{States: []string{}, Closed: closed, Back: back, Most: pageSize + 1}
 		if from != nil {
 			params.FromAt, params.FromID = &from.At, from.ID
 		}

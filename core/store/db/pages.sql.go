@@ -122,20 +122,26 @@ from collection_case c left join debtor d on d.id = c.debtor_id
 left join lateral (
   select k.next_step, k.flow, k.next_at from collection k join case_invoice ci on ci.invoice_id = k.invoice_id
   where ci.case_id = c.id and k.phase <> 'closed' order by k.next_at nulls last limit 1) n on true
-where (c.state = 'closed') = $1::boolean
-  and ($2::timestamptz is null
-    or case when $3::boolean then (c.opened_at, c.id) > ($2::timestamptz, $4::uuid)
-       else (c.opened_at, c.id) < ($2::timestamptz, $4::uuid) end)
-order by case when $3::boolean then c.opened_at end, case when $3::boolean then c.id end, c.opened_at desc, c.id desc
-limit $5
+where case when cardinality($1::text[]) = 0 then (c.state = 'closed') = $2::boolean else c.state = any($1::text[]) end
+  and ($3::uuid is null or c.debtor_id = $3::uuid)
+  and ($4::text = '' or position(lower($4::text) in lower(c.number || ' ' || coalesce(d.name, ''))) > 0
+    or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and lower(i.number) = lower($4::text)))
+  and ($5::timestamptz is null
+    or case when $6::boolean then (c.opened_at, c.id) > ($5::timestamptz, $7::uuid)
+       else (c.opened_at, c.id) < ($5::timestamptz, $7::uuid) end)
+order by case when $6::boolean then c.opened_at end, case when $6::boolean then c.id end, c.opened_at desc, c.id desc
+limit $8
 `
 
 type CaseListParams struct {
-	Closed bool
-	FromAt *time.Time
-	Back   bool
-	FromID uuid.UUID
-	Most   int32
+	States   []string
+	Closed   bool
+	DebtorID uuid.NullUUID
+	Search   string
+	FromAt   *time.Time
+	Back     bool
+	FromID   uuid.UUID
+	Most     int32
 }
 
 type CaseListRow struct {
@@ -171,7 +177,10 @@ type CaseListRow struct {
 
 func (q *Queries) CaseList(ctx context.Context, arg CaseListParams) ([]CaseListRow, error) {
 	rows, err := q.db.Query(ctx, caseList,
+		arg.States,
 		arg.Closed,
+		arg.DebtorID,
+		arg.Search,
 		arg.FromAt,
 		arg.Back,
 		arg.FromID,

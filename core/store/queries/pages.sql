@@ -189,7 +189,10 @@ from collection_case c left join debtor d on d.id = c.debtor_id
 left join lateral (
   select k.next_step, k.flow, k.next_at from collection k join case_invoice ci on ci.invoice_id = k.invoice_id
   where ci.case_id = c.id and k.phase <> 'closed' order by k.next_at nulls last limit 1) n on true
-where (c.state = 'closed') = sqlc.arg(closed)::boolean
+where case when cardinality(sqlc.arg(states)::text[]) = 0 then (c.state = 'closed') = sqlc.arg(closed)::boolean else c.state = any(sqlc.arg(states)::text[]) end
+  and (sqlc.narg(debtor_id)::uuid is null or c.debtor_id = sqlc.narg(debtor_id)::uuid)
+  and (sqlc.arg(search)::text = '' or position(lower(sqlc.arg(search)::text) in lower(c.number || ' ' || coalesce(d.name, ''))) > 0
+    or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and lower(i.number) = lower(sqlc.arg(search)::text)))
   and (sqlc.narg(from_at)::timestamptz is null
     or case when sqlc.arg(back)::boolean then (c.opened_at, c.id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
        else (c.opened_at, c.id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
