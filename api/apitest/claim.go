@@ -28,7 +28,8 @@ func Claim(debtor, number string, cents int64) casework.OneOff {
 	}
 }
 
-// Case opens the case of a claim and returns its id, and that of its invoice.
+// Case opens the case of a claim, with a dossier that is complete, and returns its id
+// and that of its invoice.
 func (t *Tenant) Case(q casework.OneOff) (id, invoice uuid.UUID) {
 	t.T.Helper()
 	ctx := t.T.Context()
@@ -36,7 +37,11 @@ func (t *Tenant) Case(q casework.OneOff) (id, invoice uuid.UUID) {
 	if err != nil {
 		t.T.Fatal(err)
 	}
-	return t.Opened(invoice), invoice
+	id = t.Opened(invoice)
+	if err := t.Services.Cases.AddEvidence(ctx, t.ID, id, casework.Evidence{Kind: "delivery", Name: "receipt.txt", Media: "text/plain", Content: []byte("received")}, "test"); err != nil {
+		t.T.Fatal(err)
+	}
+	return id, invoice
 }
 
 // Opened takes the steps of an invoice until it is in a case, and returns that.
