@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -29,17 +31,29 @@ func (c *caller) charged(ctx context.Context, tx store.Tx, p party, out *claims)
 			one.Lines = []view.ClaimRow{{Label: p.shell.T("claim.costs"), Amount: ch.Costs}, {Label: p.shell.T("claim.interest"), Amount: ch.Interest}}
 		}
 		if ch.Elsewhere != "" {
-			one.State = view.Elsewhere
+			one.State, one.Bailiff = view.Elsewhere, ch.Elsewhere
 		}
 		out.open = append(out.open, one)
 	}
 	elsewhere, err := tx.PaidElsewhere(ctx, p.debtor.ID)
 	for _, e := range elsewhere {
 		if i := slices.IndexFunc(out.open, func(o view.Claim) bool { return o.ID == e.InvoiceID.String() }); i >= 0 {
-			out.open[i].State = view.Elsewhere
+			out.open[i].State, out.open[i].Bailiff = view.Elsewhere, e.Name
 		}
 	}
 	return err
+}
+
+// bailiffsOf are those who have a case of the debtor.
+func bailiffsOf(ctx context.Context, tx store.Tx, debtor uuid.UUID) (out []view.Bailiff, err error) {
+	rows, err := tx.AtBailiffs(ctx, debtor)
+	if err != nil {
+		return nil, fmt.Errorf("look for bailiffs: %w", err)
+	}
+	for _, r := range rows {
+		out = append(out, view.Bailiff{Name: r.Name, Case: r.Number, Reference: cmp.Or(r.Reference, r.Number), Email: r.Email, Phone: r.Phone, There: r.PaysTo == "bailiff"})
+	}
+	return out, nil
 }
 
 // statement is what the debtor owes for a case today, and why.

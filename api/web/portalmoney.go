@@ -239,6 +239,9 @@ func (c *caller) overview() error {
 		if m.Stopped, err = tx.LegalStopped(ctx, p.debtor.ID); err != nil {
 			return err
 		}
+		if m.Bailiffs, err = bailiffsOf(ctx, tx, p.debtor.ID); err != nil {
+			return err
+		}
 		credit, err := tx.CreditOf(ctx, uuid.NullUUID{UUID: p.debtor.ID, Valid: true})
 		for _, cr := range credit {
 			if cr.Amount > 0 {

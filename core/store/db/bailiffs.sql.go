@@ -172,6 +172,50 @@ func (q *Queries) ApproveHandover(ctx context.Context, arg ApproveHandoverParams
 	return result.RowsAffected(), nil
 }
 
+const atBailiffs = `-- name: AtBailiffs :many
+select c.id as case_id, c.number, h.pays_to, h.reference, b.name, b.email, b.phone from case_handover h join bailiff b on b.id = h.bailiff_id join collection_case c on c.id = h.case_id
+where c.debtor_id = $1 and h.state = 'sent' and c.state = 'bailiff' order by h.seq
+`
+
+type AtBailiffsRow struct {
+	CaseID    uuid.UUID
+	Number    string
+	PaysTo    string
+	Reference string
+	Name      string
+	Email     string
+	Phone     string
+}
+
+// The cases of a debtor that a bailiff has, and whom the debtor pays.
+func (q *Queries) AtBailiffs(ctx context.Context, debtorID uuid.UUID) ([]AtBailiffsRow, error) {
+	rows, err := q.db.Query(ctx, atBailiffs, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AtBailiffsRow
+	for rows.Next() {
+		var i AtBailiffsRow
+		if err := rows.Scan(
+			&i.CaseID,
+			&i.Number,
+			&i.PaysTo,
+			&i.Reference,
+			&i.Name,
+			&i.Email,
+			&i.Phone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bailiff = `-- name: Bailiff :one
 select id, tenant_id, name, kind, country, no_cure_no_pay, email, phone, register_number, register_until, register_seen, pays_to, transport, endpoint, folder, username, host_key, sealed_secret, cursor, standard, active, created_at, public_key, terms, fee_bp from bailiff where id = $1
 `

@@ -108,6 +108,11 @@ select ci.invoice_id, c.id as case_id, b.name from case_handover h join bailiff 
 join case_invoice ci on ci.case_id = c.id and ci.left_at is null
 where c.debtor_id = $1 and h.state = 'sent' and h.pays_to = 'bailiff' and c.state = 'bailiff';
 
+-- name: AtBailiffs :many
+-- The cases of a debtor that a bailiff has, and whom the debtor pays.
+select c.id as case_id, c.number, h.pays_to, h.reference, b.name, b.email, b.phone from case_handover h join bailiff b on b.id = h.bailiff_id join collection_case c on c.id = h.case_id
+where c.debtor_id = $1 and h.state = 'sent' and c.state = 'bailiff' order by h.seq;
+
 -- name: LastDemand :one
 -- The last written demand about a case that reached the debtor.
 select coalesce(max(m.sent_at), 'epoch')::timestamptz as at from message m join message_invoice mi on mi.message_id = m.id join case_invoice ci on ci.invoice_id = mi.invoice_id

@@ -66,6 +66,15 @@ type OverviewModel struct {
 	Note     string
 	Deals    []Deal // what was agreed, asked or objected to
 	Stopped  bool   // a legal stop: nothing is asked (R97)
+	Bailiffs []Bailiff
+}
+
+// Bailiff has a case of the debtor.
+type Bailiff struct {
+	Name, Case   string
+	Reference    string // to mention there
+	Email, Phone string
+	There        bool // the debtor pays them, and not the creditor
 }
 
 // ClaimState is what can be done with an invoice.
@@ -99,6 +108,7 @@ type Claim struct {
 	Settled   date.Date
 	Collect   date.Date // the day of its direct debit
 	Until     date.Date // of a promise
+	Bailiff   string    // who is paid, where that is Elsewhere
 }
 
 // ClaimRow is one figure of a claim.
