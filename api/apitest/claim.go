@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/casework"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
@@ -77,7 +76,7 @@ func (t *Tenant) Bailiff(endpoint, paysTo string) uuid.UUID {
 	t.T.Helper()
 	id := uuid.New()
 	t.In(t.ID, func(tx store.Tx) error {
-		now, err := dunning.Now(t.T.Context(), tx, t.Services.Real)
+		now, err := tx.Now(t.T.Context(), t.Services.Real)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/casework"
-	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/statement"
@@ -34,7 +33,7 @@ func (y *yard) credited(t *testing.T, name string, lines ...statement.Line) paym
 	if err := statement.WriteCAMT053(&file, y.Clock.Now(), s); err != nil {
 		t.Fatal(err)
 	}
-	bank := payment.Bank{Store: y.Store, Planner: y.desk.Planner, Clock: func(ctx context.Context, tx store.Tx) (time.Time, error) { return dunning.Now(ctx, tx, y.Clock) }}
+	bank := payment.Bank{Store: y.Store, Planner: y.desk.Planner, Clock: func(ctx context.Context, tx store.Tx) (time.Time, error) { return tx.Now(ctx, y.Clock) }}
 	report, err := bank.Import(context.Background(), y.Tenant, y.Adm, "bank.xml", strings.NewReader(file.String()))
 	if err != nil {
 		t.Fatal(err)
