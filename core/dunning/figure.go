@@ -208,7 +208,10 @@ func (p Planner) ApproveFigures(ctx context.Context, tx store.Tx, keys []policy.
 func approvedWords(keys []policy.FigureKey, by string) string {
 	said := make([]string, len(keys))
 	for i, k := range keys {
-		said[i] = k.Value + " for " + k.Name
+		said[i] = k.Name
+		if v := k.Value; len(v) <= 60 && !strings.HasPrefix(v, "text ") { // a text is read on the page of figures
+			said[i] = v + " for " + k.Name
+		}
 	}
 	return by + " approved " + strings.Join(said, ", and ") + "."
 }

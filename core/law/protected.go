@@ -76,9 +76,10 @@ func (c *Country) ProtectedTexts(q TextQuery) ([]ProtectedText, error) {
 		if !ok {
 			return nil, fault.New(fault.Invalid, "text_language", "There is no text of %q for %s in %q; choose another language.", rule.ID, c.file.CountryCode, q.Language)
 		}
+		name := strings.ReplaceAll(rule.ID, "_", " ") // a person reads it
 		one := ProtectedText{TextBlock: TextBlock{ID: rule.ID, Text: words.Text}}
-		c.rest(&one.Basis, rule.Provenance, "the text "+rule.ID)
-		c.restOn(&one.Basis, words.Provenance, "the "+language+" wording of "+rule.ID, "the "+language+" wording of "+rule.ID, words.Text)
+		c.rest(&one.Basis, rule.Provenance, "the text "+name)
+		c.restOn(&one.Basis, words.Provenance, "the "+language+" wording of "+name, "the "+language+" wording of "+name, words.Text)
 		in := q
 		in.Language = language
 		if err := c.fill(&one, in); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/payment"
 	"github.com/voldaan/voldaan/core/payment/debit"
+	"github.com/voldaan/voldaan/core/payment/mollie"
 	"github.com/voldaan/voldaan/core/payment/mollie/emulator"
 	"github.com/voldaan/voldaan/core/payment/sepa"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -248,6 +249,23 @@ func TestCollections(t *testing.T) {
 			d.Books.Sync()
 			if d.open("F1") != 0 || d.credit() != 0 {
 				t.Errorf("counted twice: open %d, credit %d", d.open("F1"), d.credit())
+			}
+		}},
+		{"D3 what was paid online is found before it is collected, though no webhook told", func(t *testing.T, d *desk) {
+			d.mandated()
+			d.Walk("2026-03-02 18:00")
+			if _, err := d.debits.Checkouts.Start(context.Background(), payment.NewCheckout{
+				Tenant: d.Tenant, Debtor: d.DebtorID("jan"), Invoices: []uuid.UUID{d.ID("F1")}, Method: mollie.IDEAL, Locale: "nl_NL", Return: func(id uuid.UUID) string { return "https://pay.test/" + id.String() },
+			}); err != nil {
+				t.Fatal(err)
+			}
+			online := d.bank().ID
+			if err := d.mollie.Pay(online, emulator.PayerSeed{Name: "J. Jansen", IBAN: account}); err != nil {
+				t.Fatal(err)
+			}
+			d.Walk("2026-03-18 12:00")
+			if c := d.only(); c.State != "cancelled" || d.bank().ID != online || d.open("F1") != 0 {
+				t.Errorf("%+v, and the last payment is %+v with %d open", c, d.bank(), d.open("F1"))
 			}
 		}},
 		{"R83 R84 the notice takes the collection past the due date, and no reminder comes in between", func(t *testing.T, d *desk) {

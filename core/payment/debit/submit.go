@@ -49,6 +49,9 @@ func (s Debits) submit(ctx context.Context, tenant uuid.UUID, d db.Debit) error 
 			return s.withdrawn(ctx, tenant, m.ID)
 		}
 	}
+	if err := s.Checkouts.Refresh(ctx, tenant, numbers); err != nil { // the debtor may have paid online, and no webhook told
+		return fmt.Errorf("ask the provider before collecting: %w", err)
+	}
 	if err := s.Books.Confirm(ctx, tenant, d.AdministrationID, numbers); err != nil {
 		return fmt.Errorf("ask the books before collecting: %w", err)
 	}
