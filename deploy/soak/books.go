@@ -25,6 +25,8 @@ type books struct {
 	iban     string
 	parties  []sdk.Party
 	entries  []*entry
+	notes    []*note
+	issued   int // credit notes
 	byID     map[uuid.UUID]*entry
 	changed  map[string]bool // entries since the last sync
 	moved    bool            // a party since the last sync
@@ -196,6 +198,11 @@ func (b *books) sync(ctx context.Context) error {
 			batch.Payments = append(batch.Payments, e.payments...)
 		}
 	}
+	for _, n := range b.notes {
+		if full || b.changed[n.invoice.ID] {
+			batch.Invoices = append(batch.Invoices, n.invoice)
+		}
+	}
 	if len(b.undone) > 0 {
 		batch.Gone = map[sdk.Stream][]string{sdk.Payments: {}}
 		for _, p := range b.undone {
@@ -217,6 +224,7 @@ func (b *books) sync(ctx context.Context) error {
 	})
 	if err == nil {
 		b.changed, b.moved, b.undone = map[string]bool{}, false, nil
+		b.read()
 	}
 	return err
 }

@@ -16,7 +16,7 @@ const by = "clerk"
 
 // clerk is the creditor's person, who looks in every afternoon.
 func (y *year) clerk(ctx context.Context, b *books) error {
-	for _, duty := range []func(context.Context, *books) error{y.approve, y.tidy, y.answer, y.forward, y.settleDebits, lostLines} {
+	for _, duty := range []func(context.Context, *books) error{y.approve, y.tidy, y.answer, y.forward, y.settleDebits, y.trust, lostLines} {
 		if err := duty(ctx, b); err != nil {
 			return fmt.Errorf("the clerk: %w", err)
 		}

@@ -48,6 +48,10 @@ const (
 	breaking  manner = "breaking"  // promises to pay, and does not
 	spreading manner = "spreading" // pays in instalments
 	giving    manner = "giving up" // agrees on instalments and pays the first
+	arranged  manner = "arranged"  // gets instalments from the creditor, and pays them
+	settling  manner = "settling"  // gets them when there is a case, with the costs waived at the end
+	lapsing   manner = "lapsing"   // gets them, and pays the first
+	noted     manner = "noted"     // gets a credit note that the bookkeeper matches weeks later
 	bankrupt  manner = "bankrupt"  // goes bankrupt within the year
 
 	collecting manner = "collecting" // gives a mandate, and everything is collected
@@ -66,6 +70,7 @@ var manners = []weighed[manner]{
 	{early, 150}, {punctual, 220}, {late, 190}, {slow, 90}, {last, 50}, {stubborn, 25}, {never, 35}, {partly, 45}, {tooMuch, 12}, {twice, 10},
 	{disputing, 35}, {asking, 30}, {claiming, 20}, {bouncing, 20}, {moving, 10}, {credited, 25}, {deferred, 20}, {withdrawn, 5}, {reversing, 15},
 	{promising, 30}, {breaking, 20}, {spreading, 20}, {giving, 15}, {bankrupt, 8},
+	{arranged, 15}, {settling, 15}, {lapsing, 10}, {noted, 25},
 	{collecting, 60}, {poor, 20}, {closing, 15}, {refusing, 15}, {regretting, 15}, {revoking, 10}, {ending, 10},
 }
 
@@ -79,6 +84,7 @@ type debtor struct {
 	own    uuid.UUID // the id of somebody whom only the hub knows
 	signed int       // how often it began to give a mandate
 	dues   int       // invoices that it got
+	limit  int64     // that the creditor trusts it with; 0 for none
 }
 
 // people makes the debtors and their invoices.
@@ -268,9 +274,17 @@ func (y *year) behave(e *entry, luck *rand.Rand) {
 			pay(35, 50)
 		}
 	case spreading:
-		y.spread(e, luck, 4)
+		y.spread(e, luck, offer{after: 8, paid: 4, byDebtor: true})
 	case giving:
-		y.spread(e, luck, 1)
+		y.spread(e, luck, offer{after: 8, paid: 1, byDebtor: true})
+	case arranged:
+		y.spread(e, luck, offer{after: 9, paid: 4})
+	case lapsing:
+		y.spread(e, luck, offer{after: 9, paid: 1})
+	case settling:
+		y.spread(e, luck, offer{after: 52, paid: 4, waive: true})
+	case noted:
+		y.noted(e, luck, half)
 	case bankrupt:
 		pay(3, 20)
 	case credited:
@@ -300,11 +314,11 @@ func (y *year) behave(e *entry, luck *rand.Rand) {
 	}
 }
 
-// credit lowers an invoice in the books.
+// credit lowers an invoice in the books, by a credit note that names it.
 func (b *books) credit(e *entry, minor int64) {
-	minor = min(minor, e.invoice.Open.Minor)
-	e.credited = append(e.credited, writeDown{minor, b.y.clock.Now()})
-	b.lower(e, minor)
+	if minor = min(minor, e.invoice.Open.Minor); minor > 0 {
+		b.match(e, b.issue(e, minor, false))
+	}
 }
 
 // writeOff gives up what is open in the books.
@@ -483,22 +497,33 @@ func (y *year) promise(e *entry, luck *rand.Rand) {
 	})
 }
 
+// offer is how instalments come about.
+type offer struct {
+	after    int // days after the due day
+	paid     int // how many of them are paid
+	byDebtor bool
+	waive    bool // of a case, whose costs fall away when all is paid (R82)
+}
+
 // spread agrees on three instalments, and pays so many of them.
-func (y *year) spread(e *entry, luck *rand.Rand, paid int) {
+func (y *year) spread(e *entry, luck *rand.Rand, o offer) {
 	id := e.id()
-	begin := e.invoice.Due.AddDays(20)
-	y.after(e, luck, 8, func(ctx context.Context) error {
+	begin := e.invoice.Due.AddDays(o.after + 12)
+	y.after(e, luck, o.after, func(ctx context.Context) error {
 		return y.try(ctx, func(tx store.Tx) error {
-			_, _, err := y.desk.Propose(ctx, tx, arrangement.NewPlan{
-				Debtor: e.debtor.id(), Invoices: []uuid.UUID{id}, Number: 3, First: begin, Every: arrangement.Monthly,
-				By: arrangement.ByDebtor, ByDebtor: true,
-			})
+			q := arrangement.NewPlan{
+				Debtor: e.debtor.id(), Invoices: []uuid.UUID{id}, Number: 3, First: begin, Every: arrangement.Monthly, By: by, WaiveCosts: o.waive,
+			}
+			if o.byDebtor {
+				q.By, q.ByDebtor = arrangement.ByDebtor, true
+			}
+			_, _, err := y.desk.Propose(ctx, tx, q)
 			return err
 		})
 	})
 	third := e.invoice.Total.Minor / 3
-	for i := range min(paid, 4) {
-		y.after(e, luck, 19+30*i, func(ctx context.Context) error {
+	for i := range o.paid {
+		y.after(e, luck, o.after+11+30*i, func(ctx context.Context) error {
 			minor := min(third, e.open())
 			if i >= 2 {
 				minor = e.open()

@@ -41,6 +41,8 @@ const (
 	checkoutBack trouble = "provider: a payment charged back"
 	officeDown   trouble = "bailiff: out of reach"
 	officeAnswer trouble = "bailiff: took the case and said nothing"
+	agencyDown   trouble = "agency: out of reach"
+	agencyLost   trouble = "agency: charged a report and said nothing"
 )
 
 // remedies are what the hub makes of each fault.
@@ -75,6 +77,8 @@ var remedies = []struct {
 	{checkoutBack, "open again"},
 	{officeDown, "tried again"},
 	{officeAnswer, "asked again, taken once"},
+	{agencyDown, "nothing asked; a person may ask again"},
+	{agencyLost, "not asked again; a person looks whether it was charged"},
 }
 
 // faults counts what went wrong.

@@ -64,7 +64,7 @@ const (
 	oneFile    = "a bailiff gets a case once"
 )
 
-var promises = []string{noPayer, noneTwice, everyCent, explained, noBankrupt, costsLaw, costsTerm, debitLaw, oneFile, replayed}
+var promises = []string{noPayer, noneTwice, everyCent, explained, readable, noBankrupt, netted, costsLaw, costsTerm, costsNamed, debitLaw, oneFile, billed, alarmed, replayed}
 
 // inspect holds everything against the truth.
 func (y *year) inspect(ctx context.Context) (*findings, error) {
@@ -72,7 +72,7 @@ func (y *year) inspect(ctx context.Context) (*findings, error) {
 		Country: y.land.code, Checked: map[string]int{}, Phases: map[string]int{}, Channels: map[string]int{}, Currencies: map[money.Currency]*balance{},
 		Steps: y.taken, Tries: y.tries, Kinds: y.kinds, Fired: y.faults.fired,
 	}
-	for _, look := range []func(context.Context, *findings) error{y.inspectMoney, y.inspectMessages, y.inspectReasons, y.inspectCases, y.inspectDebits} {
+	for _, look := range []func(context.Context, *findings) error{y.inspectMoney, y.inspectNotes, y.inspectMessages, y.inspectReasons, y.inspectDecisions, y.inspectCases, y.inspectNamed, y.inspectDebits, y.inspectCredit} {
 		if err := look(ctx, f); err != nil {
 			return nil, err
 		}
@@ -153,7 +153,7 @@ func (y *year) inspectMessages(ctx context.Context, f *findings) error {
 	var id uuid.UUID
 	var open int64
 	return y.rows(ctx, `select m.step, m.cycle, m.channel, m.sent_at, m.asks, m.recipient, i.invoice_id, i.step, i.role, i.open_minor
-		from message m join message_invoice i on i.message_id = m.id join invoice v on v.id = i.invoice_id where m.state = 'sent' order by m.sent_at, m.debtor_id, m.step, m.channel, v.number`,
+		from message m join message_invoice i on i.message_id = m.id join invoice v on v.id = i.invoice_id and v.kind = 'invoice' where m.state = 'sent' order by m.sent_at, m.debtor_id, m.step, m.channel, v.number`,
 		[]any{&step, &cycle, &channel, &at, &asks, &recipient, &id, &own, &role, &open}, func() error {
 			e := y.entry(id)
 			when := at.In(y.zone).Format("2 Jan 15:04")
@@ -257,7 +257,7 @@ func (y *year) inspectMoney(ctx context.Context, f *findings) error {
 	return y.rows(ctx, `select i.id, i.number, i.currency, i.total_minor, i.open_minor, i.status,
 		coalesce((select sum(a.amount_minor) from allocation a where a.invoice_id = i.id and a.reversed_at is null and a.kind = 'principal'), 0)::bigint,
 		coalesce((select sum(a.amount_minor) from allocation a where a.invoice_id = i.id and a.reversed_at is null and a.kind = 'principal' and a.reflected_at is null), 0)::bigint
-		from invoice i order by i.number`, []any{&id, &number, &currency, &total, &open, &status, &allocated, &unreflected}, func() error {
+		from invoice i where i.kind = 'invoice' order by i.number`, []any{&id, &number, &currency, &total, &open, &status, &allocated, &unreflected}, func() error {
 		e := y.entry(id)
 		sum := f.Currencies[currency]
 		if sum == nil {
@@ -311,7 +311,7 @@ func (y *year) inspectReasons(ctx context.Context, f *findings) error {
 		(select count(*) from step_record s where s.invoice_id = i.id and s.outcome <> 'by_hand' and not exists (
 			select 1 from decision d where d.invoice_id = s.invoice_id and d.step = s.step)),
 		i.open_minor
-		from invoice i left join collection c on c.invoice_id = i.id order by i.number`,
+		from invoice i left join collection c on c.invoice_id = i.id where i.kind = 'invoice' order by i.number`,
 		[]any{&number, &phase, &step, &next, &held, &closed, &on, &decisions, &mute, &silent, &open}, func() error {
 			f.Phases[phase]++
 			f.Checked[explained] += decisions + 1

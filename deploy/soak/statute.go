@@ -1,6 +1,11 @@
 package main
 
-import "github.com/voldaan/voldaan/sdk/money"
+import (
+	"time"
+
+	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
+)
 
 // What the laws allow at most, written down a second time and apart from the law
 // packs, so that one may judge the other.
@@ -57,3 +62,26 @@ func mostInterest(minor int64, days int) int64 {
 
 // noticeDays is how long a consumer has after the notice, before costs are due.
 const noticeDays = 14
+
+// costWords are how collection costs and the lump sums of the laws are called in the
+// languages of the world.
+const costWords = `incassokosten|forfaitaire vergoeding|aanmaningskosten|collection costs|recovery costs|fixed compensation|compensation for late payment|inkassokosten|mahnkosten|beitreibungskosten|frais de recouvrement|frais de rappel|indemnité forfaitaire`
+
+// named says why a message of a day may not name collection costs for an invoice;
+// empty when it may. A business owes them from the day after the due day; of a
+// consumer they may be announced in the notice, and asked when its term is over.
+func (c country) named(business bool, step string, on date.Date, e *entry, notice time.Time, zone *time.Location) string {
+	switch {
+	case !on.After(e.invoice.Due):
+		return "it is due on " + e.invoice.Due.String()
+	case business || step == "fourteen_day_letter":
+		return ""
+	case c.code != "NL" && c.code != "BE":
+		return "a consumer owes none here"
+	case notice.IsZero():
+		return "a consumer got no notice of them"
+	case !on.After(date.Of(notice.In(zone)).AddDays(noticeDays)):
+		return "the notice left on " + date.Of(notice.In(zone)).String()
+	}
+	return ""
+}

@@ -70,6 +70,7 @@ type year struct {
 	carrier   *carrier
 	office    *office
 	loose     *books // of claims that are in no books
+	agency    *agency
 	credit    *credit.Office
 	debits    *debit.Service
 	cases     *casework.Desk
@@ -164,7 +165,8 @@ func (y *year) connect() error {
 		Post: &dunning.Post{Server: email.Server{Address: y.mail.addr, Security: email.NoTLS}, Keys: keys, Domain: "post.test", Log: y.mail},
 	}
 	y.desk = &arrangement.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps}
-	y.credit = &credit.Office{Store: y.store, Real: y.clock}
+	y.agency = &agency{y: y, id: y.id("agency"), bill: map[string]int{}}
+	y.credit = &credit.Office{Store: y.store, Real: y.clock, Agency: y.agency}
 	y.cases = &casework.Desk{Store: y.store, Real: y.clock, Planner: y.planner, Teller: y.steps, Ways: y.office, Log: slog.New(slog.DiscardHandler)}
 	y.debits = &debit.Service{Store: y.store, Real: y.clock, Planner: y.planner, Checkouts: y.checkouts, Provider: y.till, Books: y, Teller: y.steps, Box: box}
 	y.checkouts.Follower = y.debits
