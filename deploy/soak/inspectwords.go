@@ -44,7 +44,7 @@ func unreadable(rule, reason string) string {
 		return "has no rule"
 	case len(words) < 2:
 		return "says too little"
-	case len(reason) > 400:
+	case len(reason) > 1200:
 		return "says too much"
 	case strings.ToUpper(reason[:1]) != reason[:1] && words[0] != by:
 		return "does not begin like a sentence"
