@@ -9,7 +9,6 @@ import (
 	"github.com/voldaan/voldaan/api/web/chart"
 	"github.com/voldaan/voldaan/api/web/view/component"
 	"github.com/voldaan/voldaan/api/web/view/dashboard"
-	"github.com/voldaan/voldaan/core/insight/board"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -33,7 +32,7 @@ func (v *visit) dashboard() error {
 			return err
 		}
 		for _, load := range []func(context.Context, store.Tx, *dashboard.Model, money.Currency) error{
-			dashboardCharts, dashboardReceived, dashboardAttention, dashboardSends, dashboardBooks,
+			dashboardCharts, v.dashboardReceived, dashboardAttention, dashboardSends, dashboardBooks,
 		} {
 			if err := load(ctx, tx, &m, cur); err != nil {
 				return fmt.Errorf("load the dashboard: %w", err)
@@ -113,7 +112,7 @@ func fill(f component.Frame, b *chart.Bar, a money.Amount, count int) {
 // receivedDays is the stretch over which received money is summed.
 const receivedDays = 30
 
-func dashboardReceived(ctx context.Context, tx store.Tx, m *dashboard.Model, cur money.Currency) error {
+func (v *visit) dashboardReceived(ctx context.Context, tx store.Tx, m *dashboard.Model, cur money.Currency) error {
 	r, err := tx.ReceivedSince(ctx, db.ReceivedSinceParams{Currency: cur, Since: m.Frame.Today().AddDays(-receivedDays)})
 	if err != nil {
 		return err
@@ -121,7 +120,7 @@ func dashboardReceived(ctx context.Context, tx store.Tx, m *dashboard.Model, cur
 	m.Received = money.Of(r.Amount, cur)
 	m.ReceivedNote = fmt.Sprintf("%s %s in %d days", m.Frame.Number(int(r.Payments)), plural(int(r.Payments), "payment", "payments"), receivedDays)
 	now := m.Frame.Now
-	w, err := board.CountWrong(ctx, tx, now, now.Location())
+	w, err := v.reminders.CountWrong(ctx, tx, now, now.Location())
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/api/rest"
 	"github.com/voldaan/voldaan/api/web/assets"
 	"github.com/voldaan/voldaan/core/connect/registry"
+	"github.com/voldaan/voldaan/core/insight/board"
 )
 
 // site is what all handlers share.
@@ -20,6 +21,8 @@ type site struct {
 	mux    *http.ServeMux
 	secure bool // browsers reach us by https
 	doors  *attempts
+	// reminders is how many went to who had paid, which the front page shows.
+	reminders board.Memory
 }
 
 // New returns the hub's handler: pages, portal, webhooks and health. Public of
