@@ -32,6 +32,7 @@ func (s *site) debtorRoutes() {
 	s.act("POST /debtors/{id}/profile", (*visit).setProfile)
 	s.act("POST /debtors/{id}/promise", (*visit).debtorPromise)
 	s.act("POST /debtors/{id}/plan", (*visit).debtorPlan)
+	s.act("POST /debtors/{id}/agree", (*visit).debtorAgrees)
 	s.act("POST /debtors/{id}/pause", (*visit).debtorPause)
 	s.act("POST /debtors/{id}/resume/{hold}", (*visit).debtorResume)
 	s.upload("POST /debtors/{id}/stop", (*visit).debtorStop)
@@ -107,6 +108,9 @@ func (v *visit) debtorModel(id uuid.UUID) (m deals.DebtorModel, err error) {
 			return err
 		}
 		if err := v.debtorStops(ctx, tx, &m, id); err != nil {
+			return err
+		}
+		if err := v.debtorSaid(ctx, tx, &m, id); err != nil {
 			return err
 		}
 		return v.debtorHolds(ctx, tx, &m, d)

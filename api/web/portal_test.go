@@ -222,6 +222,7 @@ func TestPortalTalk(t *testing.T) {
 		page.Has(t, 200, "the debtor wrote and waits for an answer", "Which &lt;b&gt;hours&lt;/b&gt; are these?", "R61")
 		page.Lacks(t, "<b>hours</b>")
 		member.Get("/inbox").Has(t, 200, "Noor Yilmaz", "2026-0412")
+		member.Get("/debtors/"+ten.DebtorID("noor").String()).Has(t, 200, "What the debtor said", "On their page", "Which &lt;b&gt;hours&lt;/b&gt; are these?", "Not answered", "a final notice or a step of a case waits until it is read")
 		before := len(ten.Sent())
 		member.Post("/invoices/"+ten.Invoice("1").String()+"/reply", url.Values{"text": {"Those of March."}}).Has(t, 200, "Your answer was sent")
 		sent := ten.Sent()

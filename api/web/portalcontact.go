@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	view "github.com/voldaan/voldaan/api/web/view/portal"
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -70,7 +71,7 @@ func (c *caller) contact() error {
 func (c *caller) channelWish() error {
 	if err := c.site.Store.In(c.r.Context(), c.debtor.Tenant, func(tx store.Tx) error {
 		if c.r.FormValue("email") == "yes" {
-			return c.Planner.Agree(c.r.Context(), tx, c.debtor.Debtor, "email")
+			return c.Planner.Agree(c.r.Context(), tx, c.debtor.Debtor, "email", dunning.Debtor)
 		}
 		return c.Planner.Object(c.r.Context(), tx, c.debtor.Debtor, "email", "unsubscribed")
 	}); err != nil {

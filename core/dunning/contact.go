@@ -163,9 +163,13 @@ func (s *Steps) stopped(ctx context.Context, text string, f func(store.Tx, db.Me
 
 var errStop = fault.New(fault.NotFound, "stop_unknown", "This link does not work. Use the one in the message itself.")
 
-// Agree ends an objection: the debtor wants messages by the channel again.
-func (p Planner) Agree(ctx context.Context, tx store.Tx, debtor uuid.UUID, channel string) error {
-	return p.consent(ctx, tx, debtor, "objection_ended "+channel, func(time.Time) (int64, error) {
+// Debtor is who did what debtors do themselves.
+const Debtor = "debtor"
+
+// Agree ends an objection: the debtor wants messages by the channel again, and said
+// so on the page (Debtor) or to a person.
+func (p Planner) Agree(ctx context.Context, tx store.Tx, debtor uuid.UUID, channel, by string) error {
+	return p.consent(ctx, tx, debtor, by, "objection_ended "+channel, func(time.Time) (int64, error) {
 		return tx.EndObjection(ctx, db.EndObjectionParams{DebtorID: debtor, Channel: channel})
 	})
 }
@@ -173,13 +177,13 @@ func (p Planner) Agree(ctx context.Context, tx store.Tx, debtor uuid.UUID, chann
 // Object records that a debtor unsubscribed from a channel or called a message
 // spam: what is a service stops, what the law asks for goes by letter (R59).
 func (p Planner) Object(ctx context.Context, tx store.Tx, debtor uuid.UUID, channel, reason string) error {
-	return p.consent(ctx, tx, debtor, "objection "+channel+" "+reason, func(now time.Time) (int64, error) {
+	return p.consent(ctx, tx, debtor, Debtor, "objection "+channel+" "+reason, func(now time.Time) (int64, error) {
 		return tx.AddObjection(ctx, db.AddObjectionParams{TenantID: tx.Tenant, DebtorID: debtor, Channel: channel, Reason: reason, At: now})
 	})
 }
 
 // consent records what a debtor wants of a channel, and plans by it from now on.
-func (p Planner) consent(ctx context.Context, tx store.Tx, debtor uuid.UUID, action string, record func(now time.Time) (int64, error)) error {
+func (p Planner) consent(ctx context.Context, tx store.Tx, debtor uuid.UUID, by, action string, record func(now time.Time) (int64, error)) error {
 	now, err := tx.Now(ctx, p.Real)
 	if err != nil {
 		return err
@@ -190,7 +194,7 @@ func (p Planner) consent(ctx context.Context, tx store.Tx, debtor uuid.UUID, act
 	if n, err := record(now); err != nil || n == 0 {
 		return err
 	}
-	if err := audit(ctx, tx, now, "debtor", action, "debtor/"+debtor.String()); err != nil {
+	if err := audit(ctx, tx, now, by, action, "debtor/"+debtor.String()); err != nil {
 		return err
 	}
 	ledgers, err := loadLedgers(ctx, tx, []uuid.UUID{debtor})

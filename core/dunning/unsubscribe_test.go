@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
@@ -66,7 +67,7 @@ func TestUnsubscribe(t *testing.T) {
 		}
 	})
 	t.Run("R59 the debtor may want e-mail again", func(t *testing.T) {
-		w.In(func(tx store.Tx) error { return w.Planner.Agree(ctx, tx, w.DebtorID("jan"), "email") })
+		w.In(func(tx store.Tx) error { return w.Planner.Agree(ctx, tx, w.DebtorID("jan"), "email", dunning.Debtor) })
 		mails := len(w.Mail.Received())
 		w.Walk("2026-05-20 00:00")
 		if len(w.Mail.Received()) == mails {

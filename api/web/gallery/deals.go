@@ -32,6 +32,8 @@ func agreements() []Exhibit {
 		Invoices: []deals.Owed{{ID: "1", Number: "2026-0412", Due: on("2026-11-08"), Late: true, Open: money.EUR(121000), Ask: money.EUR(100000), Held: "held: a promise to pay"}, {ID: "3", Number: "2026-0430", Due: on("2026-12-04"), Open: money.EUR(15125), Ask: money.EUR(15125)}},
 		Deals:    []deals.Row{{Debtor: "Promise", Number: "2026-0412", Invoice: "/invoices/1", Amount: money.EUR(50000), State: "Promised", Tone: component.Ink, On: on("2026-11-27"), Undo: "/promises/1/withdraw", UndoWord: "Withdraw"}, {Href: "/disputes/1", Debtor: "Dispute", Amount: money.EUR(21000), State: "Open", Tone: component.Amber, On: on("2026-12-01")}},
 		Holds:    []deals.Hold{{Title: "Reminders paused, the whole debtor", Note: "Talks.", By: "Sanne van Dijk", At: now, Until: "Until it is resumed.", Undo: "/debtors/2/resume/1"}},
+		Said:     []deals.Said{{How: "By e-mail", Text: "Which hours are these? I had agreed on a fixed price with your colleague.", At: now, Unread: true}, {How: "On their page", Text: "I pay half of it on Friday.", At: now}},
+		Wishes:   []deals.Wish{{Title: "No e-mail", Why: "The debtor said so", At: now, Channel: "e-mail"}},
 		Kinds:    []component.Option{{Value: "bankruptcy", Label: "Bankruptcy"}, {Value: "breathing_space", Label: "Municipal breathing space"}},
 	}
 	stopped := debtor

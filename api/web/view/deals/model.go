@@ -135,6 +135,8 @@ type DebtorModel struct {
 	Invoices []Owed
 	Deals    []Row
 	Holds    []Hold
+	Said     []Said
+	Wishes   []Wish
 	Stops    []Stop
 	Stopped  bool
 	Kinds    []component.Option // of legal stops
@@ -146,6 +148,20 @@ type DebtorModel struct {
 	Owner    bool // may lift a legal stop
 	Erasure  Erasure
 	Profile  Profile
+}
+
+// Said is what the debtor wrote or said, the newest first.
+type Said struct {
+	How, Text string
+	At        time.Time
+	Unread    bool // nobody answered yet, so that the flow waits
+}
+
+// Wish is a channel that the debtor does not want to be reached by.
+type Wish struct {
+	Title, Why string
+	At         time.Time
+	Channel    string
 }
 
 // Erasure is what a debtor asked to have erased; without a State, nothing.
