@@ -62,7 +62,9 @@ func (v *visit) debtorAgrees() error {
 		if name != said {
 			continue
 		}
-		if err := v.write(func(ctx context.Context, tx store.Tx) error { return v.Planner.Agree(ctx, tx, id, channel, v.member.Name) }); err != nil {
+		if err := v.write(func(ctx context.Context, tx store.Tx) error {
+			return v.Planner.Agree(ctx, tx, id, channel, v.member.Name)
+		}); err != nil {
 			return err
 		}
 		return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Green, Text: "Noted. The debtor gets " + name + " again."})

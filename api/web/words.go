@@ -92,7 +92,7 @@ func heldWord(rule string) string {
 
 // taskWords are an open task in two or three words, by its kind.
 var taskWords = map[string]string{
-	"document_missing": "Document missing", "electronic_unfit": "Mend the UBL", "stale_books": "Books not fresh", "stale_bank": "Bank not fresh", "small_difference": "Small difference",
+	"document_missing": "Document missing", "electronic_unfit": "Mend the UBL", "says_paid": "Says paid", "call_back": "Call back", "write_back_contact": "New e-mail address", "stale_books": "Books not fresh", "stale_bank": "Bank not fresh", "small_difference": "Small difference",
 	"unread_message": "Answer", "apply_credit": "Apply credit", "no_address": "No address", "bad_address": "No address", "uncertain": "Did it arrive?",
 	"dispute": "Dispute", "dispute_late": "Dispute late", "plan_proposed": "Plan proposed", "plan_break": "Plan not kept", "paid_claim": "Says paid", "credit_note": "Credit note", "legal": "Legal stop", "legal_end": "Legal stop ends", "costs_open": "Costs open", "call_task": "Call", "contact_attempt": "Call", "ready_for_bailiff": "Bailiff?",
 	"rate_missing": "Give a rate", policy.ProvisionalFigure: "Approve a figure", policy.NeedsApproval: "Approve a step", "voice_call": "Call", "account_review": "Decide", "account_review_2": "Decide", "charge_back": "Charged back", "credit_limit": "Above a limit", "credit_change": "Report changed",

@@ -195,6 +195,24 @@ func TestCalls(t *testing.T) {
 			t.Errorf("%s, %s, %d attempts", m.Delivery, m.Evidence, m.Attempts)
 		}
 	})
+	t.Run("R120 what a voicemail or another key says changes nothing", func(t *testing.T) {
+		t.Parallel()
+		for _, r := range []sdk.DeliveryReport{{Answered: sdk.ByMachine, Keys: "1"}, {Answered: sdk.ByPerson, Keys: "9"}, {Answered: sdk.ByPerson, Keys: "1*"}} {
+			w, p := due(t)
+			n, before := call(t, p), len(p.Got())
+			r.State, r.At = sdk.Delivered, w.Clock.Now()
+			p.Settle(n, r)
+			w.Walk("2026-04-02 15:00")
+			w.In(func(tx store.Tx) error {
+				held := 0
+				err := tx.QueryRow(context.Background(), "select (select count(*) from hold where released_at is null) + (select count(*) from correspondence where direction = 'in')").Scan(&held)
+				if held != 0 || len(p.Got()) != before {
+					t.Errorf("%s by %s: %d holds and words, %d sent", r.Keys, r.Answered, held, len(p.Got())-before)
+				}
+				return err
+			})
+		}
+	})
 	t.Run("R120 two calls a day and three a week, at most", func(t *testing.T) {
 		t.Parallel()
 		w, p := due(t)

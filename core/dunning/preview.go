@@ -30,8 +30,8 @@ type Preview struct {
 	// Participant is where the electronic invoice of the books goes over Peppol, ""
 	// when it does not. It is fetched and judged at the moment itself.
 	Participant string
-	Message  outreach.Message // empty when nothing would go out
-	Letter   []byte           // PDF, nil without one
+	Message     outreach.Message // empty when nothing would go out
+	Letter      []byte           // PDF, nil without one
 }
 
 // previewLink stands where the debtor's own link will be; a preview makes none.

@@ -119,7 +119,7 @@ func (h *handing) later(ctx context.Context) error {
 // answered acts on what was pressed in a call (R120): whoever pressed was not
 // verified, so a key asks a person to look and changes no claim.
 func (h *handing) answered(ctx context.Context, r sdk.DeliveryReport) error {
-	if r.Keys == "" {
+	if r.Keys == "" || r.Answered == sdk.ByMachine { // a tone of a voicemail is nobody's answer
 		return nil
 	}
 	listed, err := h.tx.MessageInvoices(ctx, []uuid.UUID{h.m.ID})

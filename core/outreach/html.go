@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -22,11 +24,25 @@ var htmlTemplate = sync.OnceValues(func() (*template.Template, error) {
 			return `<!--[if mso]><table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
 		},
 		"msoClose": func() template.HTML { return `<!--[if mso]></td></tr></table><![endif]-->` },
+		"whole": whole,
 		// span is how many columns a label takes so that the amounts end at the
 		// right edge.
 		"span": func(columns, amounts []string) int { return max(len(columns)-len(amounts), 1) },
 	}).Parse(htmlSource)
 })
+
+// numbered is a number with hyphens, as an invoice or a case has.
+var numbered = regexp.MustCompile(`[0-9A-Za-z]+(?:-[0-9A-Za-z]+)+`)
+
+// whole keeps such numbers on one line: half a number reads as another one.
+func whole(text string) template.HTML {
+	return template.HTML(numbered.ReplaceAllStringFunc(template.HTMLEscapeString(text), func(n string) string {
+		if !strings.ContainsAny(n, "0123456789") || len(n) > 24 {
+			return n
+		}
+		return `<span style="white-space:nowrap">` + n + `</span>`
+	}))
+}
 
 // kind names a block for the template.
 func kind(b Block) string {

@@ -15,6 +15,7 @@ var (
 		`incasso\pL*`, `collect(ion|or|ing)s?`, `inkasso\pL*`, `recouvrement`, `deurwaarder\pL*`, `bailiff\pL*`, `gerichtsvollzieher\pL*`, `huissier\pL*`,
 		`achterstand\pL*`, `arrears?`, `openstaand\pL*`, `overdue`, `outstanding`, `unpaid`, `onbetaald\pL*`, `r[üu]ckst[aä]nd\pL*`, `[üu]berf[aä]llig\pL*`, `impay[ée]\pL*`,
 		`schuld\pL*`, `debts?`, `debtor`, `dettes?`, `schulden`, `aanmaning\pL*`, `herinnering\pL*`, `reminder\pL*`, `mahnung\pL*`, `zahlungserinnerung\pL*`, `rappel`,
+		`vordering\pL*`, `forderung\pL*`, `cr[ée]ances?`, `mise en demeure`, `ingebrekestelling`, `[ée]chue?s?`, `f[äa]llig\pL*`, `unbezahlt\pL*`, `court`, `rechter`, `gericht`, `tribunal`,
 		`relance\pL*`, `sommatie\pL*`, `summons`, `betal(en|ing|ingen)`, `pay(ment|ments|able)?`, `zahl(en|ung|ungen)`, `paiement\pL*`, `payer`, `rente`, `interest`,
 	}, `|`) + `)(?:$|[^\pL])`)
 	address = regexp.MustCompile(`https?://\S+`)
