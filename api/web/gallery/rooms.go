@@ -91,6 +91,8 @@ func caseRooms() []Exhibit {
 	return []Exhibit{
 		{"cases", "the list", cases.List(caseList())},
 		{"cases-empty", "no cases", cases.List(cases.ListModel{Frame: frame(component.Cases, "Cases"), Tabs: caseList().Tabs})},
+		{"case-new", "a claim without books", cases.OneOff(oneOff())},
+		{"case-new-refused", "a claim that is refused", cases.OneOff(oneOffRefused())},
 		{"case", "waiting for approval", cases.Show(caseRoom())},
 		{"case-open", "open, dossier complete", cases.Show(open)},
 		{"case-broken", "an invalid notice", cases.Show(broken)},
@@ -139,4 +141,20 @@ func caseRoom() cases.Model {
 		},
 		Approve: &cases.Approval{Title: "May Summons 1 be sent on Monday?", Text: "It asks €524.09, with €68.10 costs. In the first 30 days nothing leaves a case without your approval.", Yes: "Approve", No: "Hold the case"},
 	}
+}
+
+func oneOff() cases.OneOffModel {
+	return cases.OneOffModel{
+		Frame: frame(component.Cases, "A claim without accounting package"), Laws: [][2]string{{"NL", "Netherlands"}, {"BE", "Belgium"}}, Countries: [][2]string{{"NL", "Netherlands"}, {"BE", "Belgium"}},
+		Currencies: [][2]string{{"EUR", "EUR"}, {"GBP", "GBP"}}, Languages: [][2]string{{"nl", "Dutch"}, {"en", "English"}}, Typed: map[string]string{"law": "NL", "country": "NL", "language": "nl", "currency": "EUR"},
+	}
+}
+
+func oneOffRefused() cases.OneOffModel {
+	m := oneOff()
+	m.Error = "The claim was due on 1 March 2021 and may be out of time. Look at it with somebody who knows the law."
+	for name, typed := range map[string]string{"name": "Garage Koster", "kind": "business", "line1": "Industrieweg 4", "postal_code": "1234 AB", "city": "Ons Dorp", "number": "2021-0044", "amount": "1210.00", "due": "2021-03-01"} {
+		m.Typed[name] = typed
+	}
+	return m
 }
