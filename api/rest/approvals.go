@@ -43,6 +43,12 @@ type (
 			Reason   string      `json:"reason,omitempty" maxLength:"300" doc:"Needed to refuse"`
 		}
 	}
+	takeBackApprovals struct {
+		Repeatable
+		Body struct {
+			Invoices []uuid.UUID `json:"invoices" minItems:"1" maxItems:"500" doc:"Those whose planned step was approved"`
+		}
+	}
 	decided struct {
 		Body struct {
 			Invoices int `json:"invoices" doc:"How many waited and are decided now"`
@@ -53,6 +59,7 @@ type (
 func (h *hub) approvals() {
 	register(h, operation{id: "list-approvals", method: http.MethodGet, path: "/approvals", tag: "Flows", scope: tenant.Read, summary: "List the steps that wait for a person"}, h.listApprovals)
 	register(h, operation{id: "decide-approvals", method: http.MethodPost, path: "/approvals", tag: "Flows", scope: tenant.Write, summary: "Approve or refuse steps", errors: []int{http.StatusNotFound, http.StatusConflict}}, h.decideApprovals)
+	register(h, operation{id: "take-back-approvals", method: http.MethodPost, path: "/approvals/take-back", tag: "Flows", scope: tenant.Write, summary: "Take approvals back whose steps are not taken yet", errors: []int{http.StatusNotFound, http.StatusConflict}}, h.takeBackApprovals)
 }
 
 // approvalPlace is where a page of approvals ends.
@@ -97,11 +104,22 @@ func (h *hub) listApprovals(ctx context.Context, who actor, in *approvalQuery) (
 func (h *hub) decideApprovals(ctx context.Context, who actor, in *decideApprovals) (*decided, error) {
 	out := &decided{}
 	return out, h.write(ctx, who, func(tx store.Tx) (err error) {
+		var done []uuid.UUID
 		if in.Body.Approve {
-			out.Body.Invoices, err = h.Planner.Approve(ctx, tx, in.Body.Invoices, who.by)
+			done, err = h.Planner.Approve(ctx, tx, in.Body.Invoices, who.by)
 		} else {
-			out.Body.Invoices, err = h.Planner.Refuse(ctx, tx, in.Body.Invoices, in.Body.Reason, who.by)
+			done, err = h.Planner.Refuse(ctx, tx, in.Body.Invoices, in.Body.Reason, who.by)
 		}
+		out.Body.Invoices = len(done)
+		return err
+	})
+}
+
+func (h *hub) takeBackApprovals(ctx context.Context, who actor, in *takeBackApprovals) (*decided, error) {
+	out := &decided{}
+	return out, h.write(ctx, who, func(tx store.Tx) error {
+		done, err := h.Planner.TakeBackApproval(ctx, tx, in.Body.Invoices, who.by)
+		out.Body.Invoices = len(done)
 		return err
 	})
 }

@@ -1,8 +1,17 @@
 package rest_test
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
+	"strings"
 	"testing"
+
+	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/api/apitest"
+	"github.com/voldaan/voldaan/api/rest"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
 )
 
 func TestArrangements(t *testing.T) {
@@ -96,6 +105,52 @@ func TestArrangements(t *testing.T) {
 		if status, v := p.do("POST", "/paid-claims/"+v["id"].(string)+"/end", `{"found":true}`); status != 200 || v["state"] != "matched" {
 			t.Errorf("%d %v", status, v)
 		}
+	})
+	t.Run("R70 files come along with a dispute, with the limits of the portal", func(t *testing.T) {
+		t.Parallel()
+		ten, p := open(t)
+		ten.Take("1")
+		_, v := p.do("POST", "/disputes", fmt.Sprintf(`{"invoice":%q,"minor":50000,"reason":"price"}`, ten.Invoice("1")))
+		to := rest.Prefix + "/v1/disputes/" + v["id"].(string) + "/files"
+		pdf := "%PDF-1.4\nan offer"
+		send := func(files ...string) apitest.Answer {
+			t.Helper()
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			for _, content := range files {
+				part, err := form.CreateFormFile("files", "../offerte?.pdf")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := part.Write([]byte(content)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := form.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return ten.Client().Do("POST", to, body.String(), map[string]string{"Authorization": "Bearer " + p.secret, "Content-Type": form.FormDataContentType()})
+		}
+		send(pdf, "\x89PNG\r\n\x1a\nx").Has(t, 201, `"name":"offerte-.pdf"`, `"media_type":"application/pdf"`, `"media_type":"image/png"`)
+		for what, files := range map[string][]string{
+			"none": nil, "a program": {"MZ\x90\x00"}, "a page": {"<html><script>alert(1)</script>"}, "four at once": {pdf, pdf, pdf, pdf}, "too large": {pdf + strings.Repeat("x", 5<<20)},
+		} {
+			if a := send(files...); a.Status != 422 {
+				t.Errorf("%s: %d", what, a.Status)
+			}
+		}
+		var kept []db.DocumentsOfRow
+		ten.In(ten.ID, func(tx store.Tx) (err error) {
+			kept, err = tx.DocumentsOf(t.Context(), []uuid.UUID{uuid.MustParse(v["id"].(string))})
+			return err
+		})
+		if len(kept) != 2 {
+			t.Errorf("%d files are kept", len(kept))
+		}
+		if status, v := p.do("POST", "/disputes/"+v["id"].(string)+"/decide", `{"credit_minor":0,"text":"No."}`); status != 200 {
+			t.Fatalf("%d %v", status, v)
+		}
+		send(pdf).Has(t, 409, "decided already")
 	})
 	t.Run("lists are searched, filtered and paged alike", func(t *testing.T) {
 		t.Parallel()

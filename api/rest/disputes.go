@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/core/arrangement"
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -86,11 +89,36 @@ type assignDispute struct {
 	}
 }
 
+// KeptFile is a file as it is kept.
+type KeptFile struct {
+	ID    uuid.UUID `json:"id" format:"uuid"`
+	Name  string    `json:"name"`
+	Media string    `json:"media_type"`
+	Bytes int       `json:"bytes"`
+}
+
+type disputeFiles struct {
+	ByID
+	Repeatable
+	RawBody huma.MultipartFormFiles[struct {
+		Files []huma.FormFile `form:"files" required:"true" doc:"PDF, PNG or JPEG"`
+	}]
+}
+
+type keptFiles struct {
+	Body struct {
+		Items []KeptFile `json:"items"`
+	}
+}
+
 func (h *hub) disputes() {
 	both := []int{http.StatusNotFound, http.StatusConflict}
 	register(h, operation{id: "list-disputes", method: http.MethodGet, path: "/disputes", tag: "Disputes", scope: tenant.Read, summary: "List disputes, the newest first"}, h.listDisputes)
 	register(h, operation{id: "create-dispute", method: http.MethodPost, path: "/disputes", tag: "Disputes", scope: tenant.Write, status: http.StatusCreated, summary: "Record a dispute on an invoice or a part of it",
 		description: "Only its amount stops being asked; the undisputed part goes on.", errors: both}, h.createDispute)
+	register(h, operation{id: "add-dispute-files", method: http.MethodPost, path: "/disputes/{id}/files", tag: "Disputes", scope: tenant.Write, status: http.StatusCreated, summary: "Attach files to an open dispute",
+		description: "As multipart/form-data, each file a part named files: at most three at once of at most 5 MB, PDF, PNG or JPEG by what they contain.", maxBody: api.MostFiles*api.FileBytes + 1<<16,
+		errors: append(both, http.StatusRequestEntityTooLarge)}, h.addDisputeFiles)
 	register(h, operation{id: "get-dispute", method: http.MethodGet, path: "/disputes/{id}", tag: "Disputes", scope: tenant.Read, summary: "Get a dispute", errors: []int{http.StatusNotFound}}, h.getDispute)
 	register(h, operation{id: "assign-dispute", method: http.MethodPost, path: "/disputes/{id}/assign", tag: "Disputes", scope: tenant.Write, summary: "Give a dispute an owner and a deadline", errors: both}, h.assignDispute)
 	register(h, operation{id: "decide-dispute", method: http.MethodPost, path: "/disputes/{id}/decide", tag: "Disputes", scope: tenant.Write, summary: "Accept a dispute, in part or whole, or reject it", errors: both}, h.decideDispute)
@@ -202,4 +230,20 @@ func (h *hub) creditDispute(ctx context.Context, who actor, in *ByID) (*oneDispu
 
 func (h *hub) withdrawDispute(ctx context.Context, who actor, in *ByID) (*oneDispute, error) {
 	return h.onDispute(ctx, who, func(tx store.Tx) (uuid.UUID, error) { return in.ID, h.Desk.WithdrawDispute(ctx, tx, in.ID, who.by) })
+}
+
+func (h *hub) addDisputeFiles(ctx context.Context, who actor, in *disputeFiles) (*keptFiles, error) {
+	out := &keptFiles{}
+	out.Body.Items = []KeptFile{}
+	files, ok := api.Files(in.RawBody.Form.File["files"])
+	if !ok || len(files) == 0 {
+		return nil, fault.New(fault.Invalid, "dispute_files", "Send one to %d files of at most %d MB, each a PDF, PNG or JPEG.", api.MostFiles, api.FileBytes>>20)
+	}
+	return out, h.write(ctx, who, func(tx store.Tx) error {
+		ids, err := h.Desk.Attach(ctx, tx, in.ID, files, who.by)
+		for i, id := range ids {
+			out.Body.Items = append(out.Body.Items, KeptFile{ID: id, Name: files[i].Name, Media: files[i].Media, Bytes: len(files[i].Content)})
+		}
+		return err
+	})
 }

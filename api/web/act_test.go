@@ -344,18 +344,42 @@ func TestGoLive(t *testing.T) {
 		}
 		return nil
 	})
-	ten.Books([]sdk.Party{apitest.Debtor("noor", "Noor Yilmaz")}, apitest.Invoice("1", "noor", "2026-0412", 121000, 5), apitest.Invoice("2", "noor", "2026-0413", 10000, 6))
+	ten.Books([]sdk.Party{apitest.Debtor("noor", "Noor Yilmaz"), apitest.Debtor("koster", "Koster & Zonen")},
+		apitest.Invoice("1", "noor", "2026-0412", 121000, 5), apitest.Invoice("2", "noor", "2026-0413", 10000, 6), apitest.Invoice("3", "koster", "2026-0440", 5000, 6))
 	b.Serve(web.New)
 	c := ten.SignIn(ten.Email)
 	page := "/connections/" + connection.String()
+	c.Post("/segments", url.Values{"name": {"vip"}, "title": {"Key accounts"}}).Has(t, 200, "Key accounts")
+	c.Post("/debtors/"+ten.DebtorID("koster").String()+"/profile", url.Values{"segment": {"vip"}}).Has(t, 200, "Saved")
 	before := ten.Dump()
 	c.Get(page+"/go-live").Has(t, 200, "Noor Yilmaz", "Reminder 1", "and 1 more", "€1,310.00")
 	c.Get(page+"/go-live?date=2026-03-16&entry=reminder_2").Has(t, 200, "Reminder 2", "Mon 16 Mar")
 	c.Post(page+"/go-live", url.Values{"date": {"2026-03-01"}, "entry": {"reminder_1"}}).Has(t, 422, "This day has passed")
 	c.Post(page+"/go-live", url.Values{"date": {"2026-03-16"}, "entry": {"case_opened"}}).Has(t, 422, "not at a final notice or a case")
 	same(t, before, ten.Dump())
-	t.Run("R16 nothing is planned before go-live, everything after", func(t *testing.T) {
-		c.Post(page+"/go-live", url.Values{"date": {"2026-03-16"}, "entry": {"reminder_1"}}).Has(t, 200, "Live from Mon 16 Mar", "Reminder 1")
+	noor, koster := ten.DebtorID("noor").String(), ten.DebtorID("koster").String()
+	t.Run("R16 the preview shows who is left out, by hand and by segment, and writes nothing", func(t *testing.T) {
+		out := c.Get(page + "/go-live?date=2026-03-16&entry=reminder_1&shown=" + noor + "&shown=" + koster + "&in=" + noor)
+		out.Has(t, 200, "Left out of the first run", "Koster")
+		if sent, _, _ := strings.Cut(out.Body, "Left out of the first run"); strings.Contains(sent, "Koster") || !strings.Contains(sent, "Noor Yilmaz") {
+			t.Error("who is left out is still among those who get a message")
+		}
+		c.Get(page+"/go-live?segment=vip").Has(t, 200, "Left out of the first run", "by its segment", "Koster")
+		same(t, before, ten.Dump())
+	})
+	t.Run("R16 nothing is planned before go-live, everything after, but for who is left out", func(t *testing.T) {
+		c.Post(page+"/go-live", url.Values{"date": {"2026-03-16"}, "entry": {"reminder_1"}, "out": {koster}, "shown": {noor}, "in": {noor}}).Has(t, 200, "Live from Mon 16 Mar", "Reminder 1", "1 debtor is left out")
+		c.Get("/debtors/"+koster).Has(t, 200, "Reminders paused, the whole debtor", "Left out of the first run", "Resume")
+		c.Get("/debtors/"+noor).Lacks(t, "Reminders paused")
+		ten.Advance(8 * 24 * time.Hour)
+		ten.In(ten.ID, func(tx store.Tx) error {
+			sent, err := ten.Services.Steps.Take(t.Context(), ten.ID, ten.Invoice("3"))
+			if row, found := tx.Collection(t.Context(), ten.Invoice("3")); found != nil || row.HeldRule == "" {
+				t.Errorf("taken %v, held by %q", sent, row.HeldRule)
+			}
+			return err
+		})
+		ten.Advance(-8 * 24 * time.Hour)
 		ten.In(ten.ID, func(tx store.Tx) error {
 			row, err := tx.Collection(t.Context(), ten.Invoice("1"))
 			if row.NextAt == nil || row.NextAt.Before(time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC)) {

@@ -60,6 +60,14 @@ func (v *visit) approvalModel() (m flows.ApprovalsModel, err error) {
 		if err != nil {
 			return err
 		}
+		if m.Waiting, err = waitingSteps(ctx, tx); err != nil {
+			return err
+		}
+		m.Tabs = tabsOf(a, [2]string{"", "Waiting"}, [2]string{"given", "Given, not taken yet"})
+		m.Tabs[0].Count, m.Tabs[0].Tone = m.Waiting, component.Amber
+		if m.Given = a.tab == "given"; m.Given {
+			return v.givenApprovals(ctx, tx, &m, a, names)
+		}
 		rows, err := v.approvalRows(ctx, tx, a, names, m.Frame.Today(), pageSize+1)
 		if err != nil {
 			return err
@@ -68,9 +76,6 @@ func (v *visit) approvalModel() (m flows.ApprovalsModel, err error) {
 		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.WaitingForApprovalRow) place {
 			return place{Text: r.Place, At: r.Due.In(time.UTC), ID: r.InvoiceID}
 		})
-		if m.Waiting, err = waitingSteps(ctx, tx); err != nil {
-			return err
-		}
 		total := len(rows)
 		if !m.Find.Filtered() {
 			total = m.Waiting
@@ -84,6 +89,31 @@ func (v *visit) approvalModel() (m flows.ApprovalsModel, err error) {
 		return nil
 	})
 	return m, err
+}
+
+// givenApprovals are those that can still be taken back.
+func (v *visit) givenApprovals(ctx context.Context, tx store.Tx, m *flows.ApprovalsModel, a *asking, names stepNames) error {
+	p := db.GivenApprovalsParams{Search: a.search, Amount: a.amount, Back: a.back, Most: pageSize + 1}
+	p.FromAt, p.FromID = a.start()
+	rows, err := tx.GivenApprovals(ctx, p)
+	if err != nil {
+		return fmt.Errorf("list the approvals that were given: %w", err)
+	}
+	m.Find = a.finder("approvals", "Debtor, invoice or amount")
+	m.Find.CSV = ""
+	rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.GivenApprovalsRow) place { return place{At: r.ApprovedAt, ID: r.InvoiceID} })
+	m.Pager.Shown = shownOf(m.Frame, len(rows), len(rows), "step", "steps")
+	for _, r := range rows {
+		row := flows.ApprovalRow{
+			ID: r.InvoiceID.String(), Number: r.Number, Debtor: r.Debtor, Step: names.title(r.Flow, r.Step), Why: "Approved by " + actorName(r.ApprovedBy) + ", " + m.Frame.Moment(r.ApprovedAt) + ".",
+			Open: m.Frame.Amount(amountOf(r.OpenMinor, r.Currency)), Due: r.Due, Late: r.Due.Before(m.Frame.Today()), Until: "the step is taken",
+		}
+		if r.NextAt != nil {
+			row.Until = m.Frame.Moment(*r.NextAt)
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return nil
 }
 
 // waitingSteps is how many steps wait for a person.
@@ -121,12 +151,16 @@ func (v *visit) decideApprovals() error {
 		}
 		ids = append(ids, id)
 	}
-	refuse, n := v.r.FormValue("do") == "refuse", 0
+	var done []uuid.UUID
+	act := v.r.FormValue("do")
 	err := v.write(func(ctx context.Context, tx store.Tx) (err error) {
-		if refuse {
-			n, err = v.Planner.Refuse(ctx, tx, ids, v.r.FormValue("reason"), v.member.Name)
-		} else {
-			n, err = v.Planner.Approve(ctx, tx, ids, v.member.Name)
+		switch act {
+		case "refuse":
+			done, err = v.Planner.Refuse(ctx, tx, ids, v.r.FormValue("reason"), v.member.Name)
+		case "back":
+			done, err = v.Planner.TakeBackApproval(ctx, tx, ids, v.member.Name)
+		default:
+			done, err = v.Planner.Approve(ctx, tx, ids, v.member.Name)
 		}
 		return err
 	})
@@ -141,9 +175,22 @@ func (v *visit) decideApprovals() error {
 	if err != nil {
 		return err
 	}
-	said := fmt.Sprintf("Approved. %d %s on.", n, plural(n, "invoice goes", "invoices go"))
-	if refuse {
-		said = fmt.Sprintf("Refused. %d %s paused with your reason.", n, plural(n, "invoice is", "invoices are"))
+	n, f := len(done), component.Flash{Tone: component.Green}
+	left := len(ids) - n
+	switch act {
+	case "refuse":
+		f.Text, f.Undo = fmt.Sprintf("Refused. %d %s paused with your reason.", n, plural(n, "invoice is", "invoices are")), undoToken(done)
+	case "back":
+		f.Text = fmt.Sprintf("Taken back. %d %s for a person again.", n, plural(n, "step waits", "steps wait"))
+	default:
+		f.Text = fmt.Sprintf("Approved. %d %s on.", n, plural(n, "invoice goes", "invoices go"))
+		if n > 0 {
+			f.Undo = undoing{Steps: done}.token()
+		}
 	}
-	return v.done(back(v.r, "/approvals"), component.Flash{Tone: component.Green, Text: said})
+	if left > 0 {
+		f.Tone = component.Amber
+		f.Text += fmt.Sprintf(" %d %s: another person decided, or the invoice was paid or its step taken meanwhile.", left, plural(left, "was left alone", "were left alone"))
+	}
+	return v.done(back(v.r, "/approvals"), f)
 }

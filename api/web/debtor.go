@@ -184,6 +184,9 @@ func (v *visit) debtorStops(ctx context.Context, tx store.Tx, m *deals.DebtorMod
 			s.Lifted = "Lifted " + m.Frame.Moment(*r.LiftedAt) + ", by " + actorName(r.LiftedBy) + ": " + r.LiftedWhy
 		} else {
 			m.Stopped = true
+			if until := arrangement.TakeBackUntil(r.RecordedAt); r.RecordedBy == v.member.Name && m.May && m.Frame.Now.Before(until) {
+				s.Undo, s.UndoUntil = undoing{Stop: r.ID}.token(), m.Frame.Moment(until)
+			}
 		}
 		if s.Files, err = filesOf(ctx, tx, r.ID); err != nil {
 			return err
@@ -378,9 +381,9 @@ func (v *visit) debtorStop() error {
 	if !ok {
 		return v.refusedOn(id, fault.New(fault.Invalid, "stop_file", "The document is a PDF, PNG or JPEG of at most 5 MB."))
 	}
-	if err := v.write(func(ctx context.Context, tx store.Tx) error {
-		stop, err := v.Desk.Stop(ctx, tx, q)
-		if err != nil {
+	var stop uuid.UUID
+	if err := v.write(func(ctx context.Context, tx store.Tx) (err error) {
+		if stop, err = v.Desk.Stop(ctx, tx, q); err != nil {
 			return err
 		}
 		now, err := tx.Now(ctx, v.Real)
@@ -388,8 +391,8 @@ func (v *visit) debtorStop() error {
 			return err
 		}
 		for _, p := range list {
-			sum := sha256.Sum256(p.content)
-			if err := tx.AddDocument(ctx, db.AddDocumentParams{ID: uuid.New(), TenantID: tx.Tenant, SubjectID: stop, Kind: "upload", Name: p.name, MediaType: p.kind, Sha256: sum[:], Content: p.content, CreatedAt: now}); err != nil {
+			sum := sha256.Sum256(p.Content)
+			if err := tx.AddDocument(ctx, db.AddDocumentParams{ID: uuid.New(), TenantID: tx.Tenant, SubjectID: stop, Kind: "upload", Name: p.Name, MediaType: p.Media, Sha256: sum[:], Content: p.Content, CreatedAt: now}); err != nil {
 				return fmt.Errorf("keep the document: %w", err)
 			}
 		}
@@ -397,7 +400,7 @@ func (v *visit) debtorStop() error {
 	}); err != nil {
 		return v.refusedOn(id, err)
 	}
-	return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Red, Text: "All pressure on this debtor has stopped. A task says what to do now."})
+	return v.done("/debtors/"+id.String(), component.Flash{Tone: component.Red, Text: "All pressure on this debtor has stopped. A task says what to do now.", Undo: undoing{Stop: stop}.token()})
 }
 
 func (v *visit) liftStop() error {
@@ -419,5 +422,5 @@ func (v *visit) liftStop() error {
 		}
 		return err
 	}
-	return v.done("/debtors/"+debtor.String(), component.Flash{Tone: component.Green, Text: "The legal stop is lifted. The flow goes on after the minimum interval."})
+	return v.done("/debtors/"+debtor.String(), component.Flash{Tone: component.Green, Text: "The legal stop is lifted. The flow goes on after the minimum interval.", Undo: undoing{Lifted: id}.token()})
 }

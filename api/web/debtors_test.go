@@ -5,8 +5,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voldaan/voldaan/api/apitest"
+	"github.com/voldaan/voldaan/core/store"
 )
 
 // takeBack presses the undo of the last action.
@@ -77,5 +79,34 @@ func TestUndo(t *testing.T) {
 		held := c.Post(debtor+"/pause", url.Values{"scope": {"debtor"}, "what": {"reminders_paused"}, "note": {"Talks"}})
 		held.Has(t, 200, "Paused.")
 		takeBack(t, c, held).Has(t, 200, "Taken back: 1 pause")
+	})
+	t.Run("R97 a legal stop that was recorded by mistake is taken back, for an hour and by who recorded it", func(t *testing.T) {
+		debtor := "/debtors/" + ten.DebtorID("koster").String()
+		record := func() apitest.Answer {
+			return c.Post(debtor+"/stop", url.Values{"kind": {"bankruptcy"}, "on": {"2026-03-09"}, "source": {"a register"}})
+		}
+		stopped := record()
+		stopped.Has(t, 200, "All pressure on this debtor has stopped", "take it back, until")
+		takeBack(t, c, stopped).Has(t, 200, "Taken back. The flow goes on where it was.", "Recorded by mistake and taken back.")
+		c.Get(debtor).Lacks(t, "Legal stop</span>", "take it back, until")
+
+		again := record()
+		recordedBy := func(name string) {
+			ten.In(ten.ID, func(tx store.Tx) error {
+				_, err := tx.Exec(t.Context(), "update legal_stop set recorded_by = $1 where lifted_at is null", name)
+				return err
+			})
+		}
+		recordedBy("somebody else")
+		c.Get(debtor).Lacks(t, "take it back, until")
+		takeBack(t, c, again).Has(t, 409, "too late to take this back")
+		recordedBy("Sanne van Dijk")
+		ten.Advance(61 * time.Minute)
+		takeBack(t, c, again).Has(t, 409, "too late to take this back")
+
+		lift := regexp.MustCompile(`/legal-stops/[0-9a-f-]{36}/lift`).FindString(c.Get(debtor).Body)
+		lifted := c.Post(lift, url.Values{"why": {"Annulled."}})
+		lifted.Has(t, 200, "The legal stop is lifted")
+		takeBack(t, c, lifted).Has(t, 200, "on record again", "Legal stop")
 	})
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -52,22 +52,11 @@ func serveDocument(w http.ResponseWriter, d db.Document, save bool) {
 		}
 	}
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(d.Name)}))
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": api.FileName(d.Name)}))
 	h.Set("Content-Length", fmt.Sprint(len(d.Content)))
 	// A browser's own reader of PDFs needs its styles; scripts stay forbidden.
 	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'; frame-ancestors 'self'")
 	_, _ = w.Write(d.Content)
-}
-
-// fileName makes a name that leads nowhere and means nothing to any system.
-func fileName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return '-'
-		}
-		return r
-	}, cutText(name, 120))
-	return cmp.Or(strings.Trim(name, ". "), "document")
 }
 
 // servePDF sends a PDF that was made just now.

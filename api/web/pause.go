@@ -110,9 +110,12 @@ func (v *visit) pause() error {
 		m.Errors = wrong
 		return v.again(invoice.Pause(m))
 	}
-	held, err := v.holdAll([]uuid.UUID{id}, p, m.Frame.Now.Location())
+	held, not, err := v.holdAll([]uuid.UUID{id}, p, m.Frame.Now.Location())
 	if err != nil {
 		return err
+	}
+	if len(not) > 0 {
+		return fault.New(fault.Conflict, "not_paused", "%s", not[0].why)
 	}
 	return v.done("/invoices/"+id.String(), component.Flash{Tone: component.Green, Text: "Invoice " + m.Number + " is paused" + untilWords(m.Frame, p) + ".", Undo: undoToken(held)})
 }
@@ -124,8 +127,9 @@ func untilWords(f component.Frame, p pause) string {
 	return " through " + f.Weekday(p.until)
 }
 
-// holdAll pauses invoices, all of them or none.
-func (v *visit) holdAll(ids []uuid.UUID, p pause, zone *time.Location) (held []uuid.UUID, err error) {
+// holdAll pauses invoices. What cannot be paused, such as one invoice of a case
+// with several, comes back with its reason; the others are paused.
+func (v *visit) holdAll(ids []uuid.UUID, p pause, zone *time.Location) (held []uuid.UUID, not []notDone, err error) {
 	err = v.write(func(ctx context.Context, tx store.Tx) error {
 		found, err := tx.InvoicesOf(ctx, ids)
 		if err != nil {
@@ -137,6 +141,10 @@ func (v *visit) holdAll(ids []uuid.UUID, p pause, zone *time.Location) (held []u
 		slices.SortFunc(found, func(a, b db.Invoice) int { return strings.Compare(a.DebtorID.String(), b.DebtorID.String()) }) // in the order of the locks
 		for _, inv := range found {
 			id, err := v.Planner.Hold(ctx, tx, dunning.HoldRequest{Scope: dunning.OfInvoice, ID: inv.ID, Reason: p.reason, Note: p.note, Until: p.end(zone), By: v.member.Name})
+			if f := fault.Of(err); err != nil && f.Kind == fault.Conflict { // said before anything was written
+				not = append(not, notDone{inv.Number, f.Message})
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -144,7 +152,25 @@ func (v *visit) holdAll(ids []uuid.UUID, p pause, zone *time.Location) (held []u
 		}
 		return nil
 	})
-	return held, err
+	return held, not, err
+}
+
+// notDone is what an action on many left alone, and why.
+type notDone struct{ what, why string }
+
+// saidOf tells what was left alone, the first few by name.
+func saidOf(list []notDone) string {
+	if len(list) == 0 {
+		return ""
+	}
+	out := fmt.Sprintf(" %d %s not:", len(list), plural(len(list), "was", "were"))
+	for i, n := range list {
+		if i == 3 {
+			return out + fmt.Sprintf(" And %d more.", len(list)-i)
+		}
+		out += " " + n.what + ". " + n.why
+	}
+	return out
 }
 
 // mostAtOnce is how many invoices one form may name: a page of the list.
@@ -178,12 +204,16 @@ func (v *visit) pauseMany() error {
 	for _, text := range wrong {
 		return v.done(back(v.r, "/invoices"), component.Flash{Tone: component.Amber, Text: text})
 	}
-	held, err := v.holdAll(ids, p, f.Now.Location())
+	held, not, err := v.holdAll(ids, p, f.Now.Location())
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%d %s paused%s.", len(held), plural(len(held), "invoice is", "invoices are"), untilWords(f, p))
-	return v.done(back(v.r, "/invoices"), component.Flash{Tone: component.Green, Text: text, Undo: undoToken(held)})
+	tone := component.Green
+	if len(not) > 0 {
+		tone = component.Amber
+	}
+	text := fmt.Sprintf("%d %s paused%s.", len(held), plural(len(held), "invoice is", "invoices are"), untilWords(f, p)) + saidOf(not)
+	return v.done(back(v.r, "/invoices"), component.Flash{Tone: tone, Text: text, Undo: undoToken(held)})
 }
 
 // resume ends one hold, or all that a person may end on the invoice itself.

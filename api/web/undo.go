@@ -24,13 +24,16 @@ type undoing struct {
 	Holds   []uuid.UUID   `json:"h,omitempty"` // pauses to end
 	Out     []uuid.UUID   `json:"o,omitempty"` // invoices that were left out of today's messages
 	Resumed []paused      `json:"r,omitempty"` // pauses to set again
+	Steps   []uuid.UUID   `json:"s,omitempty"` // invoices whose next step was approved
+	Stop    uuid.UUID     `json:"l,omitzero"`  // a legal stop that was recorded
+	Lifted  uuid.UUID     `json:"e,omitzero"`  // a legal stop that was lifted
 	Debtor  uuid.UUID     `json:"d,omitzero"`
 	Profile *flow.Profile `json:"p,omitempty"` // what was chosen for the debtor before
 }
 
 // token is the undoing as a page carries it; "" when it is too long for a cookie.
 func (u undoing) token() string {
-	if len(u.Holds)+len(u.Out)+len(u.Resumed) > 40 {
+	if len(u.Holds)+len(u.Out)+len(u.Resumed)+len(u.Steps) > 40 {
 		return ""
 	}
 	b, err := json.Marshal(u)
@@ -61,6 +64,16 @@ func (v *visit) undo() error {
 		case u.Profile != nil:
 			said = "Taken back. What is open is planned again."
 			_, err = flow.SetProfile(ctx, tx, u.Debtor, *u.Profile, act)
+		case u.Stop != uuid.Nil:
+			said = "Taken back. The flow goes on where it was."
+			err = v.Desk.TakeBackStop(ctx, tx, u.Stop, v.member.Name)
+		case u.Lifted != uuid.Nil:
+			said = "The legal stop is on record again; all pressure on this debtor has stopped."
+			_, err = v.Desk.RestoreStop(ctx, tx, u.Lifted, v.member.Name)
+		case len(u.Steps) > 0:
+			var back []uuid.UUID
+			back, err = v.Planner.TakeBackApproval(ctx, tx, u.Steps, v.member.Name)
+			said = fmt.Sprintf("Taken back: %d %s for a person again.", len(back), plural(len(back), "step waits", "steps wait"))
 		case len(u.Out) > 0:
 			said, err = v.undoLeaveOut(ctx, tx, u.Out)
 		case len(u.Resumed) > 0:

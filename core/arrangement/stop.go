@@ -3,6 +3,7 @@ package arrangement
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/claim"
@@ -144,17 +145,67 @@ func (d *Desk) Lift(ctx context.Context, tx store.Tx, stop uuid.UUID, why, by st
 	if why == "" {
 		return fault.New(fault.Invalid, "stop_why", "Say why it ends, such as the decision that ended it.")
 	}
+	for _, o := range s.Invoices {
+		if err := tx.GiveTerm(ctx, db.GiveTermParams{InvoiceID: o.ID, Day: s.Today.AddDays(int(s.Administration.MinimumInterval)), Rule: "R65"}); err != nil {
+			return fmt.Errorf("give a term: %w", err)
+		}
+	}
+	return d.endStop(ctx, tx, s, row, why, by)
+}
+
+// takeBackWithin is how long a legal stop, or its end, may be taken back by who
+// noted it: to mend a mistake, not to decide anew.
+const takeBackWithin = time.Hour
+
+// TakeBackUntil is until when who recorded a legal stop may take it back.
+func TakeBackUntil(recorded time.Time) time.Time { return recorded.Add(takeBackWithin) }
+
+var errTooLate = fault.New(fault.Conflict, "stop_kept", "It is too late to take this back. An owner lifts a legal stop; record it again if it holds.")
+
+// TakeBackStop ends a legal stop that was recorded by mistake, for who recorded
+// it and within an hour. The flow goes on as if it had not been: no term is given.
+func (d *Desk) TakeBackStop(ctx context.Context, tx store.Tx, stop uuid.UUID, by string) error {
+	row, err := tx.LegalStop(ctx, stop)
+	if err != nil {
+		return fault.New(fault.NotFound, "stop_not_found", "This legal stop does not exist.").Because(err)
+	}
+	s, err := d.standing(ctx, tx, row.DebtorID)
+	if err != nil {
+		return err
+	}
+	if row.RecordedBy != by || s.Now.After(TakeBackUntil(row.RecordedAt)) {
+		return errTooLate
+	}
+	return d.endStop(ctx, tx, s, row, "Recorded by mistake and taken back.", by)
+}
+
+// RestoreStop records a legal stop again that was lifted by mistake, for who
+// lifted it and within an hour. It returns the new one.
+func (d *Desk) RestoreStop(ctx context.Context, tx store.Tx, stop uuid.UUID, by string) (uuid.UUID, error) {
+	row, err := tx.LegalStop(ctx, stop)
+	if err != nil {
+		return uuid.Nil, fault.New(fault.NotFound, "stop_not_found", "This legal stop does not exist.").Because(err)
+	}
+	now, err := tx.Now(ctx, d.Planner.Real)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if row.LiftedAt == nil || row.LiftedBy != by || now.After(TakeBackUntil(*row.LiftedAt)) {
+		return uuid.Nil, errTooLate
+	}
+	return d.Stop(ctx, tx, NewStop{
+		Debtor: row.DebtorID, Kind: StopKind(row.Kind), EffectiveOn: row.EffectiveOn, EndsOn: row.EndsOn, Source: row.Source, Reference: row.Reference, Contact: row.Contact, Note: row.Note, By: by,
+	})
+}
+
+func (d *Desk) endStop(ctx context.Context, tx store.Tx, s dunning.Standing, row db.LegalStopRow, why, by string) error {
+	stop := row.ID
 	n, err := tx.LiftLegalStop(ctx, db.LiftLegalStopParams{ID: stop, LiftedAt: &s.Now, LiftedBy: by, LiftedWhy: why})
 	if err != nil {
 		return fmt.Errorf("lift the legal stop: %w", err)
 	}
 	if n == 0 {
-		return errEnded
-	}
-	for _, o := range s.Invoices {
-		if err := tx.GiveTerm(ctx, db.GiveTermParams{InvoiceID: o.ID, Day: s.Today.AddDays(int(s.Administration.MinimumInterval)), Rule: "R65"}); err != nil {
-			return fmt.Errorf("give a term: %w", err)
-		}
+		return errEnded // G3
 	}
 	for _, kind := range []string{"legal", "legal_end"} {
 		if err := finish(ctx, tx, kind, stop, s.Now, by); err != nil {

@@ -274,9 +274,9 @@ func TestApprovals(t *testing.T) {
 		t.Parallel()
 		w := start(t)
 		w.In(func(tx store.Tx) error {
-			n, err := w.Planner.Approve(context.Background(), tx, []uuid.UUID{w.ID("F1"), uuid.New()}, "anna")
-			if n != 1 {
-				t.Errorf("approved %d", n)
+			done, err := w.Planner.Approve(context.Background(), tx, []uuid.UUID{w.ID("F1"), uuid.New()}, "anna")
+			if !slices.Equal(done, []uuid.UUID{w.ID("F1")}) {
+				t.Errorf("approved %v", done)
 			}
 			return err
 		})
@@ -285,6 +285,40 @@ func TestApprovals(t *testing.T) {
 			t.Errorf("%v, tasks %v", w.Story("F1"), tasks(w))
 		}
 	})
+	t.Run("an approval that is taken back in time was not given", func(t *testing.T) {
+		t.Parallel()
+		w := start(t)
+		both := []uuid.UUID{w.ID("F1"), uuid.New()}
+		w.In(func(tx store.Tx) error {
+			if back, err := w.Planner.TakeBackApproval(context.Background(), tx, both, "anna"); len(back) != 0 || err != nil {
+				t.Errorf("took back %v before it was given: %v", back, err)
+			}
+			if _, err := w.Planner.Approve(context.Background(), tx, both, "anna"); err != nil {
+				return err
+			}
+			back, err := w.Planner.TakeBackApproval(context.Background(), tx, both, "anna")
+			if !slices.Equal(back, both[:1]) {
+				t.Errorf("took back %v", back)
+			}
+			return err
+		})
+		w.Walk("2026-04-22 00:00")
+		if c := w.State("F1"); c.HeldRule != policy.NeedsApproval || slices.Contains(w.Sent("F1"), "case_opened") || !slices.Contains(tasks(w), policy.NeedsApproval) {
+			t.Errorf("held by %q, tasks %v: %v", c.HeldRule, tasks(w), w.Story("F1"))
+		}
+		w.In(func(tx store.Tx) error {
+			_, err := w.Planner.Approve(context.Background(), tx, both, "anna")
+			return err
+		})
+		w.Walk("2026-04-24 00:00")
+		w.In(func(tx store.Tx) error {
+			back, err := w.Planner.TakeBackApproval(context.Background(), tx, both, "anna")
+			if len(back) != 0 || !slices.Contains(w.Sent("F1"), "case_opened") {
+				t.Errorf("took back %v after it was taken: %v", back, w.Story("F1"))
+			}
+			return err
+		})
+	})
 	t.Run("a refusal holds it with its reason", func(t *testing.T) {
 		t.Parallel()
 		w := start(t)
@@ -292,9 +326,9 @@ func TestApprovals(t *testing.T) {
 			if _, err := w.Planner.Refuse(context.Background(), tx, []uuid.UUID{w.ID("F1")}, " ", "anna"); !fault.Is(err, fault.Invalid) {
 				t.Errorf("refused without a reason: %v", err)
 			}
-			n, err := w.Planner.Refuse(context.Background(), tx, []uuid.UUID{w.ID("F1")}, "talks are under way", "anna")
-			if n != 1 {
-				t.Errorf("refused %d", n)
+			pauses, err := w.Planner.Refuse(context.Background(), tx, []uuid.UUID{w.ID("F1")}, "talks are under way", "anna")
+			if len(pauses) != 1 {
+				t.Errorf("refused %v", pauses)
 			}
 			return err
 		})

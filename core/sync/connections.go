@@ -204,6 +204,9 @@ func or[T comparable](v, other T) T {
 type GoLive struct {
 	On    date.Date
 	Entry policy.StepID
+	// Before is done first, in the transaction that switches the administration on
+	// and before anything is planned; nil for nothing.
+	Before func(ctx context.Context, tx store.Tx) error
 }
 
 // SetGoLive switches an administration on: every open invoice is planned.
@@ -217,6 +220,12 @@ func (c *Connections) SetGoLive(ctx context.Context, tenant, administration uuid
 		if err := c.Store.In(ctx, tenant, func(tx store.Tx) error {
 			if err := tx.SetGoLive(ctx, db.SetGoLiveParams{ID: administration, GoLiveOn: g.On, EntryStep: string(g.Entry)}); err != nil {
 				return err
+			}
+			if g.Before != nil {
+				if err := g.Before(ctx, tx); err != nil {
+					return err
+				}
+				g.Before = nil
 			}
 			open, err := tx.UnplannedInvoices(ctx, db.UnplannedInvoicesParams{AdministrationID: administration, After: after, Most: goLiveBatch})
 			if err != nil {

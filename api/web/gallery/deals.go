@@ -37,7 +37,7 @@ func agreements() []Exhibit {
 		Kinds:    []component.Option{{Value: "bankruptcy", Label: "Bankruptcy"}, {Value: "breathing_space", Label: "Municipal breathing space"}},
 	}
 	stopped := debtor
-	stopped.Stopped, stopped.Stops = true, []deals.Stop{{ID: "1", Title: "Bankruptcy", EffectiveOn: on("2026-11-19"), Facts: []deals.Fact{{Label: "Known from", Text: "insolventies.rechtspraak.nl"}, {Label: "Number", Text: "F.13/26/101"}}, Todo: "Lodge the claim with the trustee (curator) in writing."}}
+	stopped.Stopped, stopped.Stops = true, []deals.Stop{{ID: "1", Title: "Bankruptcy", EffectiveOn: on("2026-11-19"), Facts: []deals.Fact{{Label: "Known from", Text: "insolventies.rechtspraak.nl"}, {Label: "Number", Text: "F.13/26/101"}}, Todo: "Lodge the claim with the trustee (curator) in writing.", Undo: "tok", UndoUntil: "15:02"}}
 	return []Exhibit{
 		{"agreements", "plans", deals.List(planList())},
 		{"agreements-promises", "promises, one of them late", deals.List(promiseList())},

@@ -19,6 +19,11 @@ func flowRooms() []Exhibit {
 	wrong.Wrong = 2
 	calm, refusedUse := approvalRoom(), useRoom()
 	calm.Rows, calm.Waiting = nil, 0
+	given := approvalRoom()
+	given.Given, given.Tabs[0].Active, given.Tabs[1].Active, given.Find.CSV = true, false, true, ""
+	for i := range given.Rows {
+		given.Rows[i].Why, given.Rows[i].Until = "Approved by Sanne van Dijk, today 13:40.", "Mon 23 Nov 09:00"
+	}
 	noStep := approvalRoom()
 	noStep.Rows, noStep.Find.Query = nil, "zwaluw"
 	refusedUse.Error = "Telephones may ring between 08:00 and 21:00; narrow the hours of sms."
@@ -39,6 +44,7 @@ func flowRooms() []Exhibit {
 		{"flow-report-wrong", "a defect", flows.Report(wrong)},
 		{"approvals", "steps that wait", flows.Approvals(approvalRoom())},
 		{"approvals-calm", "nothing waits", flows.Approvals(calm)},
+		{"approvals-given", "approvals that can be taken back", flows.Approvals(given)},
 		{"approvals-none-found", "a search without an answer", flows.Approvals(noStep)},
 	}
 }
@@ -208,7 +214,7 @@ func reportRoom() flows.ReportModel {
 }
 
 func approvalRoom() flows.ApprovalsModel {
-	return flows.ApprovalsModel{Frame: frame(component.Flows, "Approvals"), Waiting: 2, Find: finder("/approvals", "approvals", "Debtor, invoice or amount", filter("due", "Any due date", "Any due date", "Overdue"), filter("step", "Step", "Any step", "Reminder 2")), Pager: component.Pager{Shown: "2 steps"}, Rows: []flows.ApprovalRow{
+	return flows.ApprovalsModel{Frame: frame(component.Flows, "Approvals"), Waiting: 2, Tabs: []component.Tab{{Label: "Waiting", Href: "/approvals", Count: 2, Tone: component.Amber, Active: true}, {Label: "Given, not taken yet", Href: "/approvals?tab=given"}}, Find: finder("/approvals", "approvals", "Debtor, invoice or amount", filter("due", "Any due date", "Any due date", "Overdue"), filter("step", "Step", "Any step", "Reminder 2")), Pager: component.Pager{Shown: "2 steps"}, Rows: []flows.ApprovalRow{
 		{ID: "1", Number: "2026-0440", Debtor: "Koster & Zonen", Step: "Case opened, summons 1", Why: "Until 30 Nov 2026 a person approves the start of every case.", Open: "€ 12,493.50", Due: on("2026-10-20"), Late: true},
 		{ID: "2", Number: "2026-0398", Debtor: "Drukkerij De Haas", Step: "Reminder 2", Why: "Reminder 2 waits for a person to approve it, as the flow says.", Open: "€ 605.00", Due: on("2026-11-02")},
 	}}

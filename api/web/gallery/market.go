@@ -78,6 +78,9 @@ func markets() []Exhibit {
 			{On: on("2026-11-25"), Lines: []market.PreviewLine{{Debtor: "Kwekerij Van Beek", Step: "Invoice", Invoices: "2026-0455", Amount: money.EUR(60500)}}},
 		},
 	}
+	some := live
+	some.Segments = []component.Option{{Label: "None"}, {Value: "vip", Label: "Key accounts", Selected: true}}
+	some.Out = []market.LeftOut{{ID: "8", Name: "Garage Meijer", Invoices: 1, Amount: money.EUR(39930)}, {ID: "9", Name: "Stichting Samenwerkende Woningcorporaties Utrecht en Omstreken", Invoices: 12, Amount: money.EUR(1249350), Segment: true}}
 	quiet := live
 	quiet.Preview, quiet.OldItems, quiet.Error = nil, 0, "Choose a day from tomorrow on."
 	choose := market.ChooseModel{
@@ -103,6 +106,7 @@ func markets() []Exhibit {
 		{"sync-report", "the report", market.Sync(report)},
 		{"sync-failed", "a failure", market.Sync(failed)},
 		{"go-live", "the preview", market.GoLive(live)},
+		{"go-live-out", "some are left out", market.GoLive(some)},
 		{"go-live-quiet", "nothing to send, a refused day", market.GoLive(quiet)},
 	}
 }

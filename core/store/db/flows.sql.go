@@ -475,6 +475,82 @@ func (q *Queries) FlowVersions(ctx context.Context, flow string) ([]FlowVersion,
 	return items, nil
 }
 
+const givenApprovals = `-- name: GivenApprovals :many
+select a.invoice_id, a.step, a.approved_by, a.approved_at, c.flow, c.next_at, i.number, i.due, i.currency, i.open_minor, d.name as debtor
+from step_approval a join collection c on c.invoice_id = a.invoice_id and c.cycle = a.cycle and c.next_step = a.step
+join invoice i on i.id = a.invoice_id join debtor d on d.id = c.debtor_id
+where c.phase <> 'closed'
+  and ($1::text = '' or strpos(lower(i.number), lower($1::text)) > 0 or strpos(lower(d.name), lower($1::text)) > 0 or i.open_minor = $2::bigint)
+  and ($3::timestamptz is null
+    or case when $4::boolean then (a.approved_at, a.invoice_id) > ($3::timestamptz, $5::uuid)
+       else (a.approved_at, a.invoice_id) < ($3::timestamptz, $5::uuid) end)
+order by case when $4::boolean then a.approved_at end, case when $4::boolean then a.invoice_id end, a.approved_at desc, a.invoice_id desc
+limit $6
+`
+
+type GivenApprovalsParams struct {
+	Search string
+	Amount *int64
+	FromAt *time.Time
+	Back   bool
+	FromID uuid.UUID
+	Most   int32
+}
+
+type GivenApprovalsRow struct {
+	InvoiceID  uuid.UUID
+	Step       string
+	ApprovedBy string
+	ApprovedAt time.Time
+	Flow       string
+	NextAt     *time.Time
+	Number     string
+	Due        date.Date
+	Currency   money.Currency
+	OpenMinor  int64
+	Debtor     string
+}
+
+// Approvals of steps that are not taken yet, the newest first.
+func (q *Queries) GivenApprovals(ctx context.Context, arg GivenApprovalsParams) ([]GivenApprovalsRow, error) {
+	rows, err := q.db.Query(ctx, givenApprovals,
+		arg.Search,
+		arg.Amount,
+		arg.FromAt,
+		arg.Back,
+		arg.FromID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GivenApprovalsRow
+	for rows.Next() {
+		var i GivenApprovalsRow
+		if err := rows.Scan(
+			&i.InvoiceID,
+			&i.Step,
+			&i.ApprovedBy,
+			&i.ApprovedAt,
+			&i.Flow,
+			&i.NextAt,
+			&i.Number,
+			&i.Due,
+			&i.Currency,
+			&i.OpenMinor,
+			&i.Debtor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ledgerFlows = `-- name: LedgerFlows :many
 select 'flow'::text as kind, f.id as key, ''::text as value, f.version as number, v.body
 from flow f join flow_version v on v.tenant_id = f.tenant_id and v.flow = f.id and v.version = f.version where f.archived_at is null
@@ -1035,6 +1111,24 @@ func (q *Queries) StepTrial(ctx context.Context) (StepTrial, error) {
 		&i.SetAt,
 	)
 	return i, err
+}
+
+const takeBackApproval = `-- name: TakeBackApproval :execrows
+delete from step_approval where invoice_id = $1 and cycle = $2 and step = $3
+`
+
+type TakeBackApprovalParams struct {
+	InvoiceID uuid.UUID
+	Cycle     int32
+	Step      string
+}
+
+func (q *Queries) TakeBackApproval(ctx context.Context, arg TakeBackApprovalParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takeBackApproval, arg.InvoiceID, arg.Cycle, arg.Step)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const takeFromSegment = `-- name: TakeFromSegment :execrows

@@ -107,6 +107,22 @@ on conflict (tenant_id, debtor_id) do update set risk = excluded.risk, set_by = 
 -- name: ApproveStep :execrows
 insert into step_approval (tenant_id, invoice_id, cycle, step, approved_by, approved_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
 
+-- name: TakeBackApproval :execrows
+delete from step_approval where invoice_id = $1 and cycle = $2 and step = $3;
+
+-- name: GivenApprovals :many
+-- Approvals of steps that are not taken yet, the newest first.
+select a.invoice_id, a.step, a.approved_by, a.approved_at, c.flow, c.next_at, i.number, i.due, i.currency, i.open_minor, d.name as debtor
+from step_approval a join collection c on c.invoice_id = a.invoice_id and c.cycle = a.cycle and c.next_step = a.step
+join invoice i on i.id = a.invoice_id join debtor d on d.id = c.debtor_id
+where c.phase <> 'closed'
+  and (sqlc.arg(search)::text = '' or strpos(lower(i.number), lower(sqlc.arg(search)::text)) > 0 or strpos(lower(d.name), lower(sqlc.arg(search)::text)) > 0 or i.open_minor = sqlc.narg(amount)::bigint)
+  and (sqlc.narg(from_at)::timestamptz is null
+    or case when sqlc.arg(back)::boolean then (a.approved_at, a.invoice_id) > (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid)
+       else (a.approved_at, a.invoice_id) < (sqlc.narg(from_at)::timestamptz, sqlc.arg(from_id)::uuid) end)
+order by case when sqlc.arg(back)::boolean then a.approved_at end, case when sqlc.arg(back)::boolean then a.invoice_id end, a.approved_at desc, a.invoice_id desc
+limit sqlc.arg(most);
+
 -- name: WaitingForApproval :many
 -- By debtor and day. Due is about the invoice: overdue, or falling due within a week.
 select c.invoice_id, c.debtor_id, c.flow, c.next_step, c.cycle, c.held_why, i.number, i.due, i.currency, i.open_minor, d.name as debtor, lower(d.name) as place

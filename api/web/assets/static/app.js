@@ -121,6 +121,13 @@
     if (e.defaultPrevented || e.target.method !== "post") return;
     const by = e.submitter;
     if (by && !by.formTarget) setTimeout(() => by.setAttribute("aria-disabled", "true"));
+    // What takes longer than a moment says how much it is busy with.
+    const n = by?.dataset.busy ? all(".row-check:checked", e.target).length : 0;
+    if (n > 1) setTimeout(() => {
+      by.textContent = `${by.dataset.busy} ${n}…`;
+      const live = $("#live");
+      if (live) live.textContent = by.textContent;
+    }, 300);
   });
   addEventListener("pageshow", (e) => {
     if (e.persisted) for (const b of all('[aria-disabled="true"][type="submit"]')) b.removeAttribute("aria-disabled");

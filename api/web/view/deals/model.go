@@ -197,4 +197,6 @@ type Stop struct {
 	Todo        string
 	Lifted      string
 	Files       []component.Link
+	Undo        string // token for POST /undo while it may be taken back, ""
+	UndoUntil   string // in words
 }

@@ -267,6 +267,8 @@ type ApprovalsModel struct {
 	Frame   component.Frame
 	Look    bool
 	Waiting int // in all
+	Tabs    []component.Tab
+	Given   bool // the rows are approvals that can be taken back
 	Find    component.Finder
 	Rows    []ApprovalRow
 	Pager   component.Pager
@@ -279,6 +281,7 @@ type ApprovalRow struct {
 	Open                          string
 	Due                           date.Date
 	Late                          bool
+	Until                         string // when the step is taken, of an approval that was given
 }
 
 // progress is how far a rehearsal is, in percent.

@@ -728,7 +728,7 @@ func bulkBar() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</select> <label class=\"flex items-center gap-2\">until <input class=\"select\" type=\"date\" name=\"until\"></label> <button class=\"btn\" data-size=\"sm\" type=\"submit\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</select> <label class=\"flex items-center gap-2\">until <input class=\"select\" type=\"date\" name=\"until\"></label> <button class=\"btn\" data-size=\"sm\" type=\"submit\" data-busy=\"Pausing\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -736,7 +736,7 @@ func bulkBar() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "Pause</button> <button class=\"btn\" data-size=\"sm\" type=\"submit\" formaction=\"/invoices/resume\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "Pause</button> <button class=\"btn\" data-size=\"sm\" type=\"submit\" formaction=\"/invoices/resume\" data-busy=\"Resuming\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

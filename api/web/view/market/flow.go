@@ -70,7 +70,8 @@ type SyncFailure struct {
 }
 
 // GoLiveModel is GET /connections/{id}/go-live: from which day Voldaan sends,
-// and what would go out then (R16). It posts date and entry.
+// and what would go out then (R16). It posts date, entry, and who is left out of
+// it: out (debtors, repeated) and segment.
 type GoLiveModel struct {
 	Frame         component.Frame
 	ID, Connector string
@@ -83,6 +84,26 @@ type GoLiveModel struct {
 	OldItems      int
 	OldAmount     money.Amount
 	Live          date.Date // set when it is live already
+	Segments      []component.Option
+	Out           []LeftOut
+	All           bool // the preview has every line
+}
+
+// LeftOut is a debtor who gets no reminder before somebody resumes it.
+type LeftOut struct {
+	ID, Name string
+	Invoices int
+	Amount   money.Amount
+	Segment  bool // by its segment, not by hand
+}
+
+func (m GoLiveModel) cut() bool {
+	for _, d := range m.Preview {
+		if d.More > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // PreviewDay is what would be sent on one day.
@@ -94,6 +115,7 @@ type PreviewDay struct {
 
 // PreviewLine is one message that would be sent.
 type PreviewLine struct {
+	DebtorID     string
 	Debtor, Step string
 	Invoices     string // "2026-0412 and 2 more"
 	Amount       money.Amount
