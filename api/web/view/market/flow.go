@@ -97,6 +97,17 @@ type LeftOut struct {
 	Segment  bool // by its segment, not by hand
 }
 
+func (o LeftOut) words(f component.Frame) string {
+	out := f.Number(o.Invoices) + " invoices"
+	if o.Invoices == 1 {
+		out = "1 invoice"
+	}
+	if o.Segment {
+		out += ", by its segment"
+	}
+	return out
+}
+
 func (m GoLiveModel) cut() bool {
 	for _, d := range m.Preview {
 		if d.More > 0 {
