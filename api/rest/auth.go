@@ -11,6 +11,8 @@ import (
 	"github.com/voldaan/voldaan/api"
 	"github.com/voldaan/voldaan/core/connect/registry"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/store"
+	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
 )
 
@@ -113,6 +115,7 @@ func (h *hub) admit(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	f := faultOf(err)
+	h.onRecord(ctx.Context(), who, ctx.Operation(), f)
 	if f.Kind == fault.Internal {
 		h.log.ErrorContext(ctx.Context(), "caller not recognised", "error", err)
 	}
@@ -121,5 +124,26 @@ func (h *hub) admit(ctx huma.Context, next func(huma.Context)) {
 	}
 	if werr := huma.WriteErr(h.api, ctx, statuses[f.Kind], f.Message, f); werr != nil {
 		h.log.ErrorContext(ctx.Context(), "answer not written", "error", werr)
+	}
+}
+
+// onRecord puts on record that a program or a member tried what it may not do
+// (R124). The refusal stands whether or not it can be written down.
+func (h *hub) onRecord(ctx context.Context, who actor, op *huma.Operation, f *fault.Error) {
+	if f.Kind != fault.Denied || who.tenant == uuid.Nil || op.Method == http.MethodGet {
+		return
+	}
+	subject := "member/" + who.id.String()
+	if who.program {
+		subject = "key/" + who.id.String()
+	}
+	if err := h.write(ctx, who, func(tx store.Tx) error {
+		now, err := tx.Now(ctx, h.Real)
+		if err != nil {
+			return err
+		}
+		return tx.AddAudit(ctx, db.AddAuditParams{TenantID: tx.Tenant, At: now, Actor: who.by, Action: "refused " + op.OperationID, Subject: subject, Detail: []byte("{}")})
+	}); err != nil {
+		h.log.ErrorContext(ctx, "refusal not recorded", "error", err)
 	}
 }

@@ -148,8 +148,10 @@ func register[I, O any](h *hub, o operation, f func(ctx context.Context, who act
 		op.Security, op.Metadata[ownersOnly] = []map[string][]string{{session: {}}}, true
 	}
 	huma.Register(h.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := f(ctx, actorOf(ctx), in)
+		who := actorOf(ctx)
+		out, err := f(ctx, who, in)
 		if err != nil {
+			h.onRecord(ctx, who, &op, faultOf(err))
 			return nil, h.problem(ctx, err)
 		}
 		return out, nil

@@ -289,6 +289,18 @@ func TestHolds(t *testing.T) {
 			t.Errorf("%d %v", status, v)
 		}
 	})
+	t.Run("R124 who may not hand over, waive or start a case is refused, and that is on record", func(t *testing.T) {
+		viewer := key(t, ten, "viewer", tenant.Read)
+		id := uuid.NewString()
+		for op, path := range map[string]string{"hand-over-case": "/cases/" + id + "/handover", "waive-case": "/cases/" + id + "/waive", "start-claim": "/claims"} {
+			if status, v := viewer.do("POST", path, `{}`); status != 403 || v["code"] != "scope_missing" {
+				t.Errorf("%s: %d %v", op, status, v)
+			}
+			if n := count(t, ten, "select count(*) from audit where action = 'refused "+op+"' and actor like '%viewer' and subject like 'key/%'"); n != 1 {
+				t.Errorf("%s: %d lines of audit", op, n)
+			}
+		}
+	})
 }
 
 func count(t *testing.T, ten *apitest.Tenant, sql string) (n int) {

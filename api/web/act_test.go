@@ -12,6 +12,7 @@ import (
 
 	"github.com/voldaan/voldaan/api/apitest"
 	"github.com/voldaan/voldaan/api/web"
+	"github.com/voldaan/voldaan/core/arrangement"
 	"github.com/voldaan/voldaan/core/payment/statement"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -258,6 +259,24 @@ func TestCase(t *testing.T) {
 			var n int
 			err := tx.QueryRow(t.Context(), "select count(*) from audit where action = 'refused POST /cases/{id}/waive'").Scan(&n)
 			if n != 1 {
+				t.Errorf("%d lines of audit", n)
+			}
+			return err
+		})
+	})
+	t.Run("R124 nor a collector where owners waive, and the try is on record", func(t *testing.T) {
+		ten.Member("collector@vandijk.example", tenant.Collector)
+		collector := ten.SignIn("collector@vandijk.example")
+		ten.In(ten.ID, func(tx store.Tx) error {
+			rules := arrangement.Defaults()
+			rules.WaiveOwners = true
+			return ten.Services.Desk.Save(t.Context(), tx, ten.Administration, rules, "Sanne")
+		})
+		collector.Post(href+"/waive", url.Values{"costs": {"1"}, "why": {"x"}}).Has(t, 403, "Only an owner")
+		ten.In(ten.ID, func(tx store.Tx) error {
+			var n int
+			err := tx.QueryRow(t.Context(), "select count(*) from audit where action = 'refused POST /cases/{id}/waive' and actor <> ''").Scan(&n)
+			if n != 2 {
 				t.Errorf("%d lines of audit", n)
 			}
 			return err

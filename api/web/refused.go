@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/core/tenant"
@@ -15,5 +16,13 @@ func (s *site) refused(r *http.Request, m tenant.Member) {
 		return tx.AddAudit(r.Context(), db.AddAuditParams{TenantID: m.Tenant, At: s.Real.Now(), Actor: m.Name, Action: "refused " + route(r), Subject: "member/" + m.ID.String(), Detail: []byte("{}")})
 	}); err != nil {
 		s.log.ErrorContext(r.Context(), "refusal not recorded", "member", m.ID, "error", err)
+	}
+}
+
+// onRecord puts on record what was refused in the middle of an act, such as a waiver
+// that only owners give (R124).
+func (v *visit) onRecord(err error) {
+	if v.r.Method == http.MethodPost && fault.Is(err, fault.Denied) {
+		v.refused(v.r, v.member)
 	}
 }

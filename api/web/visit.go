@@ -66,6 +66,7 @@ func (s *site) signedIn(most int64, may func(tenant.Role) bool, f func(*visit) e
 			return
 		}
 		if err := f(v); err != nil {
+			v.onRecord(err)
 			s.fail(w, r, v, err)
 		}
 	}
