@@ -32,13 +32,20 @@ type Insight struct {
 	InTransit Amount            `json:"in_transit"`
 	Aging     []AgingColumn     `json:"aging"`
 	Days      map[string]string `json:"days" doc:"dso, dso_90, dso_countback, dso_best_possible, average_days_delinquent, dso_full_amount, weighted_days_late, dispute_cycle"`
-	Rates     map[string]string `json:"rates" doc:"In percent: wrong_reminders, cei, at_risk, promises_kept, promises_kept_value, plan_success, dispute_rate, bad_debt, costs_recovered, costs_waived, reach, forecast_error and bounced_ with a channel"`
+	Rates     map[string]string `json:"rates" doc:"In percent: wrong_reminders, wrong_reminders_at_worst (with money of the day of sending), cei, at_risk, promises_kept, promises_kept_value, plan_success, dispute_rate, bad_debt, costs_recovered, costs_waived, reach, forecast_error and bounced_ with a channel"`
 	Reminders int               `json:"reminders" doc:"Sent in the year until the day"`
 	Wrong     int               `json:"wrong_reminders" doc:"Of them, to who had paid"`
 	Waiting   int               `json:"waiting_messages" doc:"Of debtors, for more than a day"`
+	Fresh     Freshness         `json:"freshness" doc:"How old the books were when reminders left"`
 	Steps     []StepEffect      `json:"steps"`
 	Forecast  []ForecastWeek    `json:"forecast" doc:"The next four weeks"`
 	PastWeeks []ForecastWeek    `json:"past_weeks" doc:"What was forecast four weeks before, and what came"`
+}
+
+// Freshness is an age of data in minutes.
+type Freshness struct {
+	Median int `json:"median_minutes"`
+	Oldest int `json:"oldest_minutes"`
 }
 
 // AgingColumn is what is open in one stretch of days late.
@@ -163,7 +170,7 @@ func insightOf(b *board.Board) Insight {
 	of := func(a money.Amount) Amount { return amountOf(a.Minor, a.Currency) }
 	i := Insight{
 		AsOf: b.On.String(), Currency: string(b.Currency), Gross: of(b.AR.Gross), Credit: of(b.AR.Credit), Net: of(b.AR.Net), Disputed: of(b.AR.Disputed), Promised: of(b.AR.Promised), OnPlan: of(b.AR.OnPlan), InTransit: of(b.AR.InTransit),
-		Days: map[string]string{}, Rates: map[string]string{}, Reminders: b.Wrong.Sent, Wrong: b.Wrong.Wrong, Waiting: b.Waiting, Steps: []StepEffect{}, Forecast: []ForecastWeek{}, PastWeeks: []ForecastWeek{},
+		Days: map[string]string{}, Rates: map[string]string{}, Reminders: b.Wrong.Sent, Wrong: b.Wrong.Wrong, Waiting: b.Waiting, Fresh: Freshness{Median: int(b.Freshness.Median.Minutes()), Oldest: int(b.Freshness.Oldest.Minutes())}, Steps: []StepEffect{}, Forecast: []ForecastWeek{}, PastWeeks: []ForecastWeek{},
 	}
 	for n, c := range b.Aging.Buckets {
 		i.Aging = append(i.Aging, AgingColumn{Column: agingColumns[n], Invoices: c.Invoices, Open: of(c.Open), Disputed: of(c.Disputed)})
@@ -178,7 +185,7 @@ func insightOf(b *board.Board) Insight {
 		}
 	}
 	rates := map[string]insight.Ratio{
-		"wrong_reminders": b.Wrong.Rate(), "cei": b.CEI, "at_risk": b.AtRisk, "promises_kept": b.Promises.Number, "promises_kept_value": b.Promises.Value, "plan_success": b.Plans, "dispute_rate": b.Disputed,
+		"wrong_reminders": b.Wrong.Rate(), "wrong_reminders_at_worst": b.Wrong.RateAtWorst(), "cei": b.CEI, "at_risk": b.AtRisk, "promises_kept": b.Promises.Number, "promises_kept_value": b.Promises.Value, "plan_success": b.Plans, "dispute_rate": b.Disputed,
 		"bad_debt": b.BadDebt, "costs_recovered": b.Costs.Recovered, "costs_waived": b.Costs.WaivedRate, "reach": b.Reach, "forecast_error": b.Error,
 	}
 	for _, c := range b.Bounces {

@@ -171,6 +171,16 @@ var taskLooks = map[string]taskLook{
 	"debit_creditor_id":  {"refresh-cw", "creditor id to correct", "creditor ids to correct", "/settings/debit"},
 	"approval":           {"check", "step waits for your approval", "steps wait for your approval", "/approvals"},
 	"webhook_disabled":   {"zap", "program is not told of events any more", "programs are not told of events any more", "/settings/webhooks"},
+	"limitation":         {"scale", "invoice comes near limitation", "invoices come near limitation", "/invoices?tab=attention"},
+	"interruption":       {"scale", "case comes near limitation", "cases come near limitation", "/cases"},
+	"monitor_case":       {"gavel", "watched case to look at", "watched cases to look at", "/cases"},
+	"hand_over":          {"gavel", "case needs a bailiff", "cases need a bailiff", "/cases"},
+	"dossier_incomplete": {"gavel", "case cannot go to the bailiff yet", "cases cannot go to the bailiff yet", "/cases"},
+	"bailiff_note":       {"gavel", "message of a bailiff", "messages of a bailiff", "/cases"},
+	"bailiff_payment":    {"gavel", "payment at a bailiff to confirm", "payments at a bailiff to confirm", "/cases"},
+	"bailiff_trouble":    {"gavel", "case does not reach its bailiff", "cases do not reach their bailiff", "/cases"},
+	"bailiff_stray":      {"gavel", "message of a bailiff about no case of theirs", "messages of bailiffs about no case of theirs", "/cases/bailiffs"},
+	"mandate_revoke":     {"refresh-cw", "mandate to withdraw at the payment provider", "mandates to withdraw at the payment provider", "/debits"},
 	"ready_for_bailiff":  {"gavel", "case is ready for a bailiff", "cases are ready for a bailiff", "/cases"},
 }
 

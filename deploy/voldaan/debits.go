@@ -40,6 +40,9 @@ func (o observers) InvoicesChanged(ctx context.Context, tx store.Tx, administrat
 	if err := o.services.Planner.InvoicesChanged(ctx, tx, administration, invoices); err != nil {
 		return err
 	}
+	if err := o.services.Cases.BeginLimits(ctx, tx); err != nil {
+		return err
+	}
 	if o.services.Debits == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/voldaan/voldaan/core/casework"
 	"github.com/voldaan/voldaan/core/credit"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/erasure"
@@ -66,6 +67,8 @@ func (a *app) wakers() map[matter.Kind]matter.Waker {
 		erasure.Matter:     a.services.Erasure,
 		dunning.CaseMatter: a.services.Cases,
 		credit.Daily:       a.services.Credit,
+
+		casework.LimitsMatter: casework.Limits{Desk: a.services.Cases},
 		dunning.Delivery: dunning.Deliveries{
 			Steps: a.services.Steps, Courier: sync.Courier{Store: a.services.Store, Host: a.services.Host},
 			ReportURL: func(connection uuid.UUID) string { return a.config.Public + "/webhooks/connect/" + connection.String() },

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/sdk/date"
 )
 
 const claimDisputes = `-- name: ClaimDisputes :many
@@ -75,6 +76,59 @@ func (q *Queries) HandoverObstacles(ctx context.Context, arg HandoverObstaclesPa
 	for rows.Next() {
 		var i HandoverObstaclesRow
 		if err := rows.Scan(&i.Reason, &i.Note); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const invoicesOfAge = `-- name: InvoicesOfAge :many
+select i.id, i.number, i.administration_id, i.due, d.kind as debtor_kind, coalesce(nullif(ad.law_country, ''), ad.country)::text as law, ad.time_zone,
+  coalesce((select max(m.sent_at) from message m join message_invoice mi on mi.message_id = m.id
+    where mi.invoice_id = i.id and mi.role = 'demanded' and m.state = 'sent' and m.delivery not in ('bounced', 'soft_bounced', 'returned', 'failed')
+      and m.step in ('final_reminder', 'fourteen_day_letter', 'statutory_notice', 'case_opened', 'summons_reminder', 'summons_2', 'pre_judicial', 'interruption')), 'epoch')::timestamptz as demanded_at
+from invoice i join administration ad on ad.id = i.administration_id join debtor d on d.id = i.debtor_id
+where i.kind = 'invoice' and i.status = 'open' and i.gone_at is null and i.open_minor > 0 and i.due < $1::date
+  and not exists (select from case_invoice ci join collection_case c on c.id = ci.case_id where ci.invoice_id = i.id and ci.left_at is null and c.state <> 'closed')
+order by i.due, i.id
+`
+
+type InvoicesOfAgeRow struct {
+	ID               uuid.UUID
+	Number           string
+	AdministrationID uuid.UUID
+	Due              date.Date
+	DebtorKind       string
+	Law              string
+	TimeZone         string
+	DemandedAt       time.Time
+}
+
+// Open invoices in no case that are due for long, with the last written demand
+// that reached the debtor.
+func (q *Queries) InvoicesOfAge(ctx context.Context, before date.Date) ([]InvoicesOfAgeRow, error) {
+	rows, err := q.db.Query(ctx, invoicesOfAge, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoicesOfAgeRow
+	for rows.Next() {
+		var i InvoicesOfAgeRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.AdministrationID,
+			&i.Due,
+			&i.DebtorKind,
+			&i.Law,
+			&i.TimeZone,
+			&i.DemandedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
