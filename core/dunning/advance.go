@@ -36,7 +36,7 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 			}
 		}
 	}
-	if o.step.Kind() == policy.OpenCase {
+	if o.step.Kind() == policy.OpenCase && f.it.claim == nil {
 		if err := f.openCase(ctx, o); err != nil {
 			return err
 		}
@@ -70,6 +70,7 @@ func (f *fence) passed(ctx context.Context, it *item, o *outgoing) error {
 	if err := f.done(ctx, it, own.Step, own.Outcome, o.id()); err != nil {
 		return err
 	}
+	it.done[own.Step] = policy.Done{Outcome: own.Outcome, On: f.today, ByPost: o.byPost()}
 	if it.resume != nil && o.step.Demand {
 		it.resume = nil // the flow is under way again
 		if err := f.tx.DropResume(ctx, it.invoice.ID); err != nil {

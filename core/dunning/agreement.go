@@ -105,7 +105,7 @@ func (f *fence) recall(o *outgoing, c *outreach.Content) {
 		if r == nil || !r.Firmer {
 			continue
 		}
-		c.Step = letterOf[policy.Firmer(f.flow, o.step).ID]
+		c.Step = letterOf[policy.Firmer(f.flow, o.step).Kind()]
 		if r.PromisedMinor > 0 && c.Promise == nil {
 			c.Promise = &outreach.Promise{Amount: money.Of(r.PromisedMinor, it.invoice.Currency), On: r.PromisedOn}
 		}

@@ -61,6 +61,9 @@ func (o *outgoing) by(ch policy.Channel) bool {
 	return slices.Contains(o.channels, ch)
 }
 
+// byPost reports whether the message reaches the debtor by letter only.
+func (o *outgoing) byPost() bool { return policy.ByPost(o.channels) }
+
 // bundle decides which of the debtor's invoices the message is about (R43-R46).
 // Only invoices that the sources were asked about are demanded.
 func (f *fence) bundle(ctx context.Context, m policy.Moment, v policy.Verdict) (*outgoing, error) {

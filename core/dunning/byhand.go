@@ -72,6 +72,21 @@ func (p Planner) noteByHand(ctx context.Context, tx store.Tx, it *item, s policy
 	return audit(ctx, tx, now, by, "by_hand "+string(s.ID)+" "+on.String(), "invoice/"+it.invoice.ID.String())
 }
 
+// countByHand has the interval between two reminders count from those, too, that a
+// person sent outside (R11, R15).
+func (l *ledger) countByHand() {
+	for _, it := range l.items {
+		for id, d := range it.done {
+			if d.Outcome != policy.DoneByHand {
+				continue
+			}
+			if step, ok := l.flow(it).Step(id); ok && step.Demand {
+				l.last = date.Later(l.last, d.On)
+			}
+		}
+	}
+}
+
 // mayByHand returns the step that a person may have taken on a day.
 func (l *ledger) mayByHand(it *item, step policy.StepID, on, today date.Date) (policy.Step, error) {
 	s, ok := l.flow(it).Step(step)

@@ -135,5 +135,5 @@ func (l *ledger) reach() map[policy.Channel]bool {
 // marketing reports whether a step is a service that a debtor may refuse, rather
 // than something the creditor has to say (R59).
 func marketing(s policy.Step) bool {
-	return !s.Demand && s.Reminds() && s.ID != policy.PaymentReversed || s.ID == policy.PlanOffer
+	return !s.Demand && s.Reminds() && s.ID != policy.PaymentReversed || s.Kind() == policy.PlanOffer
 }

@@ -28,7 +28,10 @@ func (f *fence) compose(ctx context.Context, o *outgoing) (err error) {
 	if o.token = newToken(); f.trial {
 		o.token = previewLink
 	}
-	c := f.led.content(o.step.ID, o.parts, f.today)
+	c := f.led.content(o.step, o.parts, f.today)
+	if o.byPost() && !c.PayBy.IsZero() {
+		c.PayBy = f.led.payBy(o.step, f.today.AddDays(PostDays)) // R51: a letter is on its way first
+	}
 	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
 	if marketing(o.step) && o.by(policy.Email) {
 		c.StopURL = f.Links.Stop(f.Post.Keys.Text(token.Stop, o.mail))
@@ -130,12 +133,12 @@ func (f *fence) write(o *outgoing) (err error) {
 // charge states costs and interest: announced in a final reminder, due from the
 // case on. Those of an open case are what its ledger says.
 func (f *fence) charge(ctx context.Context, o *outgoing, c *outreach.Content) (err error) {
-	switch o.step.Kind() {
-	case policy.FinalReminder:
+	switch kind := o.step.Kind(); {
+	case kind == policy.FinalReminder:
 		if o.claim, err = f.led.newClaim(o.parts.demanded, f.today); err == nil {
 			c.Announced = o.claim.charges()
 		}
-	case policy.OpenCase:
+	case kind == policy.OpenCase && f.it.claim == nil: // else its message goes out again
 		if o.claim, err = f.led.newClaim(o.parts.demanded, f.today); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/outreach/token"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -44,7 +45,7 @@ func (s *Steps) AskContact(ctx context.Context, tenant, debtor uuid.UUID, addres
 	}); err != nil {
 		return fmt.Errorf("keep the address: %w", err)
 	}
-	c := l.content("", parts{}, dateIn(now, l.zone))
+	c := l.content(policy.Step{}, parts{}, dateIn(now, l.zone))
 	words := contactWords[c.Language]
 	if words == [2]string{} {
 		words = contactWords[outreach.English]

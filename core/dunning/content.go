@@ -28,7 +28,7 @@ type Links interface {
 	Stop(token string) string
 }
 
-// letterOf is the outreach step with the text of a flow step.
+// letterOf is the outreach step with the text of a flow step, by its kind.
 var letterOf = map[policy.StepID]outreach.Step{
 	policy.SendInvoice: outreach.Invoice, policy.PreReminder: outreach.PreReminder,
 	policy.Reminder1: outreach.Reminder1, policy.Reminder2: outreach.Reminder2,
@@ -38,7 +38,8 @@ var letterOf = map[policy.StepID]outreach.Step{
 	policy.PlanOffer:       outreach.PlanOffer, policy.Summons2: outreach.Summons2, policy.PreJudicial: outreach.PreJudicial,
 }
 
-// answerDays is how long a message gives to pay, by step; the rest asks at once.
+// answerDays is how long a message gives to pay whose step names no term, by its
+// kind; the rest asks at once.
 var answerDays = map[policy.StepID]int{policy.Reminder1: 7, policy.Reminder2: 7, policy.FinalReminder: 7, policy.OpenCase: 7, policy.SummonsReminder: 5, policy.Summons2: 7, policy.PreJudicial: 7, policy.PlanOffer: 7}
 
 // parts are the invoices of a message by what it says of them.
@@ -48,9 +49,19 @@ type parts struct {
 	notDemanded map[*item]string
 }
 
-func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.Content {
+// payBy is the day by which a message that arrives on a day asks to be paid, none
+// where the step names none.
+func (l *ledger) payBy(step policy.Step, arrives date.Date) date.Date {
+	n := cmp.Or(step.Term, answerDays[step.Kind()])
+	if n == 0 {
+		return date.Date{}
+	}
+	return l.days.Next(arrives.AddDays(n))
+}
+
+func (l *ledger) content(step policy.Step, p parts, today date.Date) outreach.Content {
 	c := outreach.Content{
-		Step: letterOf[step], Language: l.language(), Form: l.form(), Date: today, Country: cmp.Or(l.adm.LawCountry, l.adm.Country),
+		Step: letterOf[step.Kind()], Language: l.language(), Form: l.form(), Date: today, Country: cmp.Or(l.adm.LawCountry, l.adm.Country),
 		Creditor: creditor(l.adm), Debtor: l.party(),
 	}
 	if c.Step != "" && !c.Language.Has(c.Step) {
@@ -66,14 +77,12 @@ func (l *ledger) content(step policy.StepID, p parts, today date.Date) outreach.
 		if why, ok := p.notDemanded[it]; ok {
 			c.NotDemanded = append(c.NotDemanded, l.line(it, why))
 		}
-		if it.invoice.Kind == string(sdk.CreditNote) && it.invoice.Status == string(sdk.Open) && it.invoice.GoneAt == nil && step != policy.SendInvoice {
+		if it.invoice.Kind == string(sdk.CreditNote) && it.invoice.Status == string(sdk.Open) && it.invoice.GoneAt == nil && step.ID != policy.SendInvoice {
 			c.Credits = append(c.Credits, outreach.CreditNote{Number: it.invoice.Number, Issued: it.invoice.Issued, Amount: money.Of(it.invoice.OpenMinor, it.invoice.Currency)})
 		}
 	}
-	if n, ok := answerDays[step]; ok {
-		c.PayBy = l.days.Next(today.AddDays(n))
-	}
-	if step == policy.PaymentReversed {
+	c.PayBy = l.payBy(step, today)
+	if step.ID == policy.PaymentReversed {
 		c.Payment = undone(p.demanded)
 	}
 	if len(p.demanded) == 1 {

@@ -119,6 +119,7 @@ type handing struct {
 	*fence
 	m       db.Message
 	channel policy.Channel
+	sending policy.Sending
 }
 
 func (h *handing) close(ctx context.Context) error {
@@ -194,6 +195,9 @@ func (h *handing) hand(ctx, caller context.Context) error {
 	if why, rule := h.moot(ctx); why != "" {
 		return h.drop(ctx, rule, why)
 	}
+	if err := h.hours(ctx); err != nil {
+		return err
+	}
 	if at := h.slot(); at.After(h.now) {
 		return h.waitUntil(ctx, at, formWords[h.channel]+" waits for its hours")
 	}
@@ -209,7 +213,7 @@ func (h *handing) hand(ctx, caller context.Context) error {
 	if full, err := h.full(ctx); err != nil {
 		return err
 	} else if full {
-		return h.waitUntil(ctx, h.led.days.NextSlot(dateIn(h.now, h.led.zone).AddDays(1).At(0, 0, h.led.zone), calendar.DefaultWindow(h.channel), h.led.zone), "The limit of a day was reached")
+		return h.waitUntil(ctx, h.opening(h.tomorrow()), "The limit of a day was reached")
 	}
 	w, err := h.write(ctx)
 	if err != nil {
@@ -357,10 +361,9 @@ func (h *handing) moot(ctx context.Context) (why, rule string) {
 		if l.Role != "demanded" || it == nil || it.state == nil {
 			continue
 		}
-		for _, hold := range it.holds {
-			if hold.Until.IsZero() || h.now.Before(hold.Until) {
-				return "It was held meanwhile.", "R64"
-			}
+		at := policy.Moment{State: policy.State{Now: h.now}, Step: policy.Step{ID: policy.StepID(h.m.Step)}, Holds: it.holds}
+		if v, held := policy.Held(at); held {
+			return "It was held meanwhile. " + v.Why, v.Rule
 		}
 		changed := it.ask().Minor < l.OpenMinor && (h.channel == policy.Letter || h.channel == policy.Peppol)
 		if changed && h.m.Step != string(policy.SendInvoice) {
@@ -403,14 +406,30 @@ func (h *handing) drop(ctx context.Context, rule, why string) error {
 	if err != nil {
 		return err
 	}
+	said := formWords[h.channel] + " did not leave: " + lowerFirst(why)
 	for _, id := range demanded(listed) {
 		if it := h.led.item(id); it != nil && it.state != nil {
-			if err := decide(ctx, h.tx, it, decision{step: h.m.Step, outcome: "dropped", rule: rule, at: h.now, why: formWords[h.channel] + " did not leave: " + lowerFirst(why)}); err != nil {
+			if err := decide(ctx, h.tx, it, decision{step: h.m.Step, outcome: "dropped", rule: rule, at: h.now, why: said}); err != nil {
 				return err
 			}
 		}
 	}
-	return h.close(ctx)
+	return errors.Join(h.takeBack(ctx, rule, said), h.close(ctx))
+}
+
+// takeBack has a step taken again that was nothing but a letter or an electronic
+// invoice which did not leave: the debtor got nothing.
+func (h *handing) takeBack(ctx context.Context, rule, why string) error {
+	switch h.channel {
+	case policy.Letter:
+		if err := h.planner().voidOfLetter(ctx, h.tx, h.m, h.now, why); err != nil {
+			return err
+		}
+	case policy.Peppol:
+	default:
+		return nil // a call or a text message is not made up for (R58)
+	}
+	return h.planner().redo(ctx, h.tx, h.m, comeback{rule: rule, why: why})
 }
 
 func lowerFirst(s string) string {
@@ -426,8 +445,37 @@ func (h *handing) slot() time.Time {
 	if h.channel != policy.SMS && h.channel != policy.Voice {
 		return h.now
 	}
-	return h.led.days.NextSlot(h.now, calendar.DefaultWindow(h.channel), h.led.zone)
+	return h.opening(h.now)
 }
+
+// hours reads in which hours messages of the kind leave: those of the flow of what
+// the form is about, else of its administration.
+func (h *handing) hours(ctx context.Context) error {
+	h.sending = sendingOf(h.led.adm)
+	listed, err := h.tx.MessageInvoices(ctx, []uuid.UUID{h.m.ID})
+	if err != nil {
+		return fmt.Errorf("load the invoices of message %s: %w", h.m.ID, err)
+	}
+	for _, l := range listed {
+		if it := h.led.item(l.InvoiceID); it != nil {
+			h.sending = h.led.follows(it).Flow.Sending.Over(h.sending)
+			break
+		}
+	}
+	return nil
+}
+
+// opening is the first moment from t at which the channel may be used, on the
+// debtor's clock (R14).
+func (h *handing) opening(t time.Time) time.Time {
+	zone := calendar.Zone(h.led.debtor.Country)
+	if zone == nil {
+		zone = h.led.zone
+	}
+	return h.sending.Opening(h.led.days, h.channel, t, zone)
+}
+
+func (h *handing) tomorrow() time.Time { return h.today.AddDays(1).At(0, 0, h.led.zone) }
 
 // enoughCalls keeps calls to two a day and three a week (R120).
 func (h *handing) enoughCalls(ctx context.Context) (until time.Time, stop bool, err error) {
@@ -446,7 +494,7 @@ func (h *handing) enoughCalls(ctx context.Context) (until time.Time, stop bool, 
 	case len(made) >= callsAWeek:
 		return until, true, nil
 	case day >= callsADay:
-		return h.led.days.NextSlot(today.AddDays(1).At(0, 0, h.led.zone), calendar.DefaultWindow(policy.Voice), h.led.zone), false, nil
+		return h.opening(h.tomorrow()), false, nil
 	}
 	return until, false, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,6 +15,7 @@ import (
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
+	"github.com/voldaan/voldaan/sdk/date"
 )
 
 // replyDays is how many sending days a reply holds the flow at most (R61).
@@ -69,8 +71,11 @@ func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
 		if err := in.watchSender(ctx, tx, m.AdministrationID, now); err != nil {
 			return err
 		}
-		if b.Kind != inbound.Hard {
-			return nil
+		if b.Kind == inbound.Soft {
+			if sent.Delivery == kind {
+				return nil // the same notice again
+			}
+			return in.retry(ctx, tx, m, now)
 		}
 		d, err := tx.Debtor(ctx, m.DebtorID)
 		if err != nil {
@@ -79,14 +84,53 @@ func (in Inbound) Bounce(ctx context.Context, b inbound.Bounce) error {
 		if err := blockAddress(ctx, tx, d, "email", m.Recipient, b.Status+" "+b.Diagnostic, now); err != nil {
 			return err
 		}
-		return in.redo(ctx, tx, m)
+		return in.redo(ctx, tx, m, comeback{rule: "R52", why: "The message came back: the address does not exist. The step is taken again by another way."})
 	})
 }
 
 var deliveries = map[inbound.Kind]string{inbound.Hard: "bounced", inbound.Complaint: "accepted", inbound.Soft: "soft_bounced"}
 
-// redo takes the steps of a bounced message again, once, by another way.
-func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {
+// A mailbox that takes nothing for now is tried again so often, once a day, within
+// so many days of the first attempt; then the message goes by another way (R53).
+const (
+	softRetries = 3
+	softDays    = 3
+)
+
+// retry takes the steps of a message again tomorrow that a mailbox did not take for
+// now, and by another way when that was tried often enough (R53).
+func (p Planner) retry(ctx context.Context, tx store.Tx, m db.Message, now time.Time) error {
+	tried, err := tx.SoftBounces(ctx, m.ID)
+	if err != nil {
+		return fmt.Errorf("count what a mailbox did not take: %w", err)
+	}
+	adm, err := tx.Administration(ctx, m.AdministrationID)
+	if err != nil {
+		return err
+	}
+	zone, err := loadZone(adm.TimeZone)
+	if err != nil {
+		return err
+	}
+	tomorrow := dateIn(now, zone).AddDays(1)
+	if tried.Attempts <= softRetries && tomorrow.DaysSince(dateIn(tried.First, zone)) <= softDays {
+		return p.redo(ctx, tx, m, comeback{rule: "R53", notBefore: tomorrow,
+			why: fmt.Sprintf("The debtor's mailbox takes nothing for now (attempt %d); it is tried again from %s.", tried.Attempts, tomorrow)})
+	}
+	if _, err := tx.MarkBounced(ctx, db.MarkBouncedParams{ID: m.ID, Delivery: deliveries[inbound.Hard], Evidence: []byte("{}")}); err != nil {
+		return fmt.Errorf("record the bounce: %w", err)
+	}
+	return p.redo(ctx, tx, m, comeback{rule: "R53", why: fmt.Sprintf("The debtor's mailbox took nothing in %d attempts; this message goes by another way.", tried.Attempts)})
+}
+
+// comeback is why a message is made again, and the day before which it is not.
+type comeback struct {
+	rule, why string
+	notBefore date.Date
+}
+
+// redo takes the steps of a message that did not arrive again.
+func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message, c comeback) error {
 	if _, err := tx.LockDebtors(ctx, []uuid.UUID{m.DebtorID}); err != nil {
 		return fmt.Errorf("lock the debtor: %w", err)
 	}
@@ -118,8 +162,10 @@ func (p Planner) redo(ctx context.Context, tx store.Tx, m db.Message) error {
 		if policy.StepID(s.Step) == policy.PaymentReversed {
 			it.state.ReversedOn = dateIn(now, l.zone)
 		}
-		if err := decide(ctx, tx, it, decision{step: s.Step, outcome: "dropped", rule: "R52", at: now,
-			why: "The message came back: the address does not exist. The step is taken again by another way."}); err != nil {
+		if c.notBefore.After(it.state.NotBefore) {
+			it.state.NotBefore, it.state.NotBeforeRule = c.notBefore, c.rule
+		}
+		if err := decide(ctx, tx, it, decision{step: s.Step, outcome: "dropped", rule: c.rule, at: now, why: c.why}); err != nil {
 			return err
 		}
 	}

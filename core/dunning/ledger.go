@@ -65,6 +65,8 @@ type item struct {
 	disputed int64
 	resume   *db.FlowResume // where the flow goes on after an arrangement
 	agreed   []agreement    // that new money may settle
+	// returned are the addresses from which the e-mail of a step came back for good.
+	returned map[policy.StepID]string
 	// renewed says that a new cycle began, so that the plan is written anew.
 	renewed bool
 }
@@ -113,7 +115,7 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 	inv, cur := it.invoice, it.invoice.Currency
 	m := policy.Moment{
 		State: policy.State{
-			Now: now, Zone: l.zone, Days: l.days, Seed: seed(inv.DebtorID),
+			Now: now, Zone: l.zone, DebtorZone: calendar.Zone(l.debtor.Country), Days: l.days, Seed: seed(inv.DebtorID),
 			Kind: sdk.InvoiceKind(inv.Kind), Issued: inv.Issued, Due: inv.Due,
 			Claim:      it.claimed(),
 			SourceSent: inv.SentAt != nil, GoLive: l.adm.GoLiveOn, Entry: policy.StepID(l.adm.EntryStep),
@@ -126,6 +128,9 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		Tolerance: money.Of(l.adm.ToleranceMinor, cur), HasDocument: inv.HasDocument,
 		Credit: money.Of(l.credit[cur]+l.openCredit(cur), cur), DebtorOverdue: money.Of(l.overdue(cur, now), cur),
 		Address: l.reach(),
+	}
+	if at := it.returned[step.ID]; at != "" && at == l.email() {
+		m.Address[policy.Email] = false // R53: for this message only
 	}
 	if m.Address[policy.Peppol] && step.ID != policy.SendInvoice {
 		m.Address[policy.Peppol] = false // there is a file of the invoice itself only

@@ -33,7 +33,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 		return nil, fmt.Errorf("load ledger: %w", err)
 	}
 	var reads []func(store.Tx) error
-	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts, l.erasures} {
+	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts, l.erasures, l.returned} {
 		reads = append(reads, func(by store.Tx) error {
 			l.tx = by
 			return load()
@@ -48,7 +48,9 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 	}
 	out := make([]*ledger, 0, len(rows))
 	for _, d := range rows {
-		out = append(out, l.byDebtor[d.ID])
+		led := l.byDebtor[d.ID]
+		led.countByHand()
+		out = append(out, led)
 	}
 	return out, nil
 }
@@ -135,7 +137,7 @@ func (l *loader) steps() error {
 	rows, err := l.tx.LedgerSteps(l.ctx, l.debtors)
 	for _, s := range rows {
 		if it := l.byInvoice[s.InvoiceID]; it != nil {
-			it.done[policy.StepID(s.Step)] = policy.Done{Outcome: s.Outcome, On: date.Of(s.At.In(l.byDebtor[it.invoice.DebtorID].zone))}
+			it.done[policy.StepID(s.Step)] = policy.Done{Outcome: s.Outcome, On: date.Of(s.At.In(l.byDebtor[it.invoice.DebtorID].zone)), ByPost: s.ByPost}
 		}
 	}
 	return err
@@ -241,6 +243,22 @@ func (l *loader) messages() error {
 		if led := l.byDebtor[b.DebtorID]; led != nil {
 			led.blocked[b.Channel+"/"+b.Address] = true
 		}
+	}
+	return err
+}
+
+// returned reads which steps cannot go by e-mail again, since theirs came back.
+func (l *loader) returned() error {
+	rows, err := l.tx.LedgerReturned(l.ctx, l.debtors)
+	for _, r := range rows {
+		it := l.byInvoice[r.InvoiceID]
+		if it == nil {
+			continue
+		}
+		if it.returned == nil {
+			it.returned = map[policy.StepID]string{}
+		}
+		it.returned[policy.StepID(r.Step)] = r.Recipient
 	}
 	return err
 }

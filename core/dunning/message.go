@@ -79,6 +79,7 @@ func (f *fence) keep(ctx context.Context, tx store.Tx, o *outgoing, k messageKey
 	m.Step, m.Cycle, m.InvoiceSet, m.Channel = k.step, k.cycle, k.set, k.channel
 	m.Language, m.CaseNumber, m.CreatedAt = string(o.content.Language), o.caseNumber, f.now
 	m.Asks = o.word == nil || o.word.Ask
+	m.Demands = o.step.Demand || o.word != nil && o.word.Ask
 	n, err := tx.DraftMessage(ctx, m)
 	if err != nil {
 		return fmt.Errorf("store the message: %w", err)

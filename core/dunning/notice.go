@@ -11,6 +11,7 @@ import (
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/policy"
+	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -170,13 +171,20 @@ func (s *statutory) record(ctx context.Context, tx store.Tx, l *ledger, o *outgo
 	return nil
 }
 
-// voidNotices takes the effect of a notice away when the due date of one of its
-// claims moved to the future: it is sent again to all of them (R23). In a case a
-// person decides.
+// dueMoved is why a final notice has no effect any more (R23).
+const dueMoved = "The due date moved to the future after the letter; a new letter is needed (R23)."
+
+// voidNotices takes the effect of a final notice away when the due date of one of
+// its claims moved to the future: it is sent again to all of them (R23). In a case
+// a person decides.
 func (l *ledger) voidNotices(ctx context.Context, tx store.Tx, now time.Time) error {
 	today := date.Of(now.In(l.zone))
 	for _, it := range l.items {
-		if it.notice == nil || it.state == nil || it.invoice.Due.Before(today) {
+		if it.state == nil || closed(it) || it.invoice.Due.Before(today) {
+			continue
+		}
+		final := l.finalNotice(it)
+		if it.notice == nil && final == "" {
 			continue
 		}
 		if it.claim != nil {
@@ -186,11 +194,31 @@ func (l *ledger) voidNotices(ctx context.Context, tx store.Tx, now time.Time) er
 			}
 			continue
 		}
-		if err := l.void(ctx, tx, it.notice.ID, "The due date moved to the future after the letter; a new letter is needed (R23).", now); err != nil {
+		if it.notice != nil {
+			if err := l.void(ctx, tx, it.notice.ID, dueMoved, now); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := renew(ctx, tx, it, final); err != nil {
+			return err
+		}
+		if err := decide(ctx, tx, it, decision{step: string(final), outcome: "dropped", rule: "R23", why: dueMoved, at: now}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// finalNotice is the step by which an invoice got a final notice in this cycle,
+// none without one.
+func (l *ledger) finalNotice(it *item) policy.StepID {
+	for _, step := range l.flow(it).Steps {
+		if d, done := it.done[step.ID]; done && d.Outcome != policy.DoneSkipped && step.Demand && step.Phase == receivable.Final {
+			return step.ID
+		}
+	}
+	return ""
 }
 
 // void takes the effect of a notice away; it is sent again to all it covered.

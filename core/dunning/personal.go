@@ -13,6 +13,7 @@ import (
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/outreach/email"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -32,7 +33,7 @@ func (s *Steps) SendCode(ctx context.Context, tenant, debtor uuid.UUID, code str
 	if err != nil {
 		return err
 	}
-	c := l.content("", parts{}, dateIn(now, l.zone))
+	c := l.content(policy.Step{}, parts{}, dateIn(now, l.zone))
 	c.Step, c.Code = outreach.PortalCode, &outreach.Code{Value: code, Minutes: minutes}
 	m, err := outreach.Render(c)
 	if err != nil {

@@ -160,7 +160,7 @@ func (p Planner) returned(ctx context.Context, tx store.Tx, m db.Message, l *led
 	if err := tx.MarkDelivery(ctx, db.MarkDeliveryParams{ID: m.ID, Delivery: "returned", Evidence: []byte("{}")}); err != nil {
 		return fmt.Errorf("record the returned letter: %w", err)
 	}
-	return p.redo(ctx, tx, m)
+	return p.redo(ctx, tx, m, comeback{rule: "R57", why: "The letter came back. The step is taken again by another way."})
 }
 
 // voidOfLetter takes the effect of the notice away that a letter was: its term has

@@ -83,7 +83,7 @@ func (f *fence) rehearse(ctx context.Context, p *Preview) error {
 	m.Confirmed = f.now
 	m.HasDocument = m.HasDocument || f.it.invoice.HasDocument
 	p.Step, p.Moment, p.Verdict = f.step, m, policy.Gate(m)
-	c := f.led.content(f.step.ID, parts{}, date.Of(f.now.In(f.led.zone)))
+	c := f.led.content(f.step, parts{}, date.Of(f.now.In(f.led.zone)))
 	p.Creditor, p.Email, p.Address = c.Creditor, f.led.email(), c.Debtor.Address
 	if f.step.Bookkeeping() {
 		return nil

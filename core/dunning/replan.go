@@ -95,21 +95,31 @@ func (l *ledger) foresee(ctx context.Context, tx store.Tx, row *db.Collection, i
 }
 
 // noteMoves sets the day before which nothing follows, when the due date moved
-// earlier (R22) or a part was paid (R34). A due date that moved later lifts it
-// (R21).
+// earlier (R22) or a part was paid (R34). A due date that moved later again lifts
+// the former (R21).
 func (l *ledger) noteMoves(row *db.Collection, it *item, m policy.Moment, now time.Time) {
 	today := date.Of(now.In(l.zone))
 	open := m.Claim.Open().Minor
 	switch {
 	case row.PlannedDue.IsZero():
 	case m.Due.After(row.PlannedDue):
-		row.NotBefore, row.NotBeforeRule = date.Date{}, ""
+		if row.NotBeforeRule == "R22" {
+			row.NotBefore, row.NotBeforeRule = date.Date{}, ""
+		}
 	case m.Due.Before(row.PlannedDue):
-		row.NotBefore, row.NotBeforeRule = l.days.Add(today, 1), "R22"
+		wait(row, l.days.Add(today, 1), "R22")
 	case open > row.PlannedOpen && !row.ReversedOn.IsZero():
-		row.NotBefore, row.NotBeforeRule = today.AddDays(m.MinInterval), "R26"
+		wait(row, today.AddDays(m.MinInterval), "R26")
 	case open < row.PlannedOpen && len(it.done) > 0:
-		row.NotBefore, row.NotBeforeRule = today.AddDays(m.MinInterval), "R34"
+		wait(row, today.AddDays(m.MinInterval), "R34")
+	}
+}
+
+// wait has nothing follow before a day. A longer term that the debtor was given
+// stands.
+func wait(row *db.Collection, day date.Date, rule string) {
+	if !row.NotBefore.After(day) {
+		row.NotBefore, row.NotBeforeRule = day, rule
 	}
 }
 
@@ -120,7 +130,7 @@ func (l *ledger) reopen(ctx context.Context, tx store.Tx, row *db.Collection, no
 		row.ReversedOn = date.Of(now.In(l.zone)) // the books say so, and not how much
 	}
 	row.SettledByPayment = false
-	row.NotBefore, row.NotBeforeRule = date.Of(now.In(l.zone)).AddDays(int(l.adm.MinimumInterval)), "R26"
+	wait(row, date.Of(now.In(l.zone)).AddDays(int(l.adm.MinimumInterval)), "R26")
 	if _, err := tx.SetWorkflow(ctx, db.SetWorkflowParams{InvoiceID: row.InvoiceID, Workflow: "none"}); err != nil {
 		return fmt.Errorf("reopen invoice %s: %w", row.InvoiceID, err)
 	}

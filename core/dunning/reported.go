@@ -184,7 +184,7 @@ func (h *handing) sendLink(ctx context.Context, listed []db.MessageInvoice) erro
 			o.parts.demanded = append(o.parts.demanded, it)
 		}
 	}
-	o.content = h.led.content("", o.parts, h.today)
+	o.content = h.led.content(policy.Step{}, o.parts, h.today)
 	o.content.PortalURL = h.Links.Portal(o.token)
 	if err := h.writeForms(o); err != nil {
 		return err
@@ -231,5 +231,5 @@ func (h *handing) otherWay(ctx context.Context, _ bool) error {
 			return err
 		}
 	}
-	return h.planner().redo(ctx, h.tx, h.m)
+	return h.planner().redo(ctx, h.tx, h.m, comeback{rule: "R51", why: formWords[h.channel] + " did not arrive. The step is taken again by another way."})
 }

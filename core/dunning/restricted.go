@@ -23,7 +23,7 @@ func (l *loader) erasures() error {
 // what comes before the last notice, and offers.
 func courtesy(s policy.Step) bool {
 	early := s.Reminds() && !s.Phase.Beyond(receivable.Reminding) && !s.Statutory && s.ID != policy.PaymentReversed
-	return early || s.ID == policy.PlanOffer
+	return early || s.Kind() == policy.PlanOffer
 }
 
 // niceties are the words that nobody has to say. The others answer what the debtor

@@ -47,9 +47,8 @@ type Word struct {
 	Files []email.Attachment
 }
 
-// PostDays is how long a letter may take: posted before a weekend, it is there
-// within five days.
-const PostDays = 5
+// PostDays is how long a letter may take.
+const PostDays = policy.PostDays
 
 // Travels returns how many days a word takes to reach a debtor who is written to
 // today: none by e-mail, PostDays by letter.
@@ -240,7 +239,7 @@ func (f *fence) lost(ctx context.Context) error {
 
 func (f *fence) composeWord(ctx context.Context, o *outgoing) error {
 	o.mail, o.paper, o.token = f.key(o, policy.Email).id(), f.key(o, policy.Letter).id(), newToken()
-	c := f.led.content("", o.parts, f.today)
+	c := f.led.content(policy.Step{}, o.parts, f.today)
 	c.Step, c.PortalURL, c.PayURL, c.GenuineURL = o.word.Step, f.Links.Portal(o.token), f.Links.Pay(o.token), f.Links.Genuine(o.id())
 	if !c.Language.Has(c.Step) {
 		c.Language = outreach.English

@@ -62,7 +62,7 @@ func (s *Steps) Try(ctx context.Context, tx store.Tx, of TextOf, o *outreach.Own
 			w.step.ID = id
 		}
 	}
-	c := f.led.content(w.step.ID, w.parts, f.today)
+	c := f.led.content(w.step, w.parts, f.today)
 	c.Step, c.Language = of.Step, of.Language
 	c.PortalURL, c.PayURL, c.GenuineURL = f.Links.Portal(previewLink), f.Links.Pay(previewLink), f.Links.Genuine(f.it.invoice.ID)
 	c.ReplyTo = "reply@" + f.Post.Domain

@@ -124,6 +124,11 @@ func (s Step) Reminds() bool {
 	return s.ID != "" && s.ID != SendInvoice && !s.Bookkeeping()
 }
 
+// ByPost reports whether what goes by some channels is a letter and nothing faster.
+func ByPost(channels []Channel) bool {
+	return slices.Contains(channels, Letter) && !slices.Contains(channels, Email)
+}
+
 // ahead reports whether a step speaks of a due date that is still to come.
 func (s Step) ahead() bool { return s.From == FromDue && s.Offset < 0 }
 

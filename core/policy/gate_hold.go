@@ -56,6 +56,10 @@ func (m Moment) inForce() (longest Hold, ok bool) {
 	return longest, ok
 }
 
+// Held is the verdict on a step that a hold keeps back (R64); it objects to nothing
+// where none does.
+func Held(m Moment) (Verdict, bool) { return held(m) }
+
 func held(m Moment) (Verdict, bool) {
 	h, ok := m.inForce()
 	if !ok {

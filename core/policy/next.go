@@ -62,7 +62,11 @@ func sendFirst(f Flow, s State) (Plan, bool) {
 	if s.Overdue() {
 		p.Rule, p.Why = "R17", "The debtor never got this invoice: it goes out first, and reminders count from then."
 	}
-	p.At = s.slot(step, date.Later(date.Later(s.Issued, s.GoLive), s.today()))
+	day := date.Later(date.Later(s.Issued, s.GoLive), s.today())
+	if s.NotBeforeRule == "R53" && s.NotBefore.After(day) {
+		day, p.Rule, p.Why = s.NotBefore, "R53", s.notBeforeText()
+	}
+	p.At = s.slot(step, day)
 	return p, true
 }
 

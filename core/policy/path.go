@@ -45,7 +45,7 @@ func (s *State) take(step Step, next Plan, costsFrom func(date.Date) date.Date) 
 	for _, skip := range next.Skipped {
 		s.Done[skip.Step] = Done{Outcome: DoneSkipped, On: on}
 	}
-	s.Done[step.ID] = Done{Outcome: DoneSent, On: on}
+	s.Done[step.ID] = Done{Outcome: DoneSent, On: on, ByPost: ByPost(step.Channels)}
 	if step.Bookkeeping() {
 		s.Done[step.ID] = Done{Outcome: DoneTask, On: on}
 	}

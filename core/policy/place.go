@@ -85,8 +85,12 @@ func (s State) place(f Flow, step Step, nominal date.Date) placed {
 	if before, on := s.lastAsked(f); !on.IsZero() {
 		gap := s.gap(before, step)
 		day.after(on.AddDays(gap), "R13", fmt.Sprintf("At least %s after %s.", days(gap), lower(before.Title)))
+		travels := s.Done[before.ID].travels()
+		if travels > 0 && !step.Bookkeeping() {
+			day.after(on.AddDays(gap+travels), "R51", fmt.Sprintf("At least %s after %s, which went by letter.", days(gap+travels), lower(before.Title)))
+		}
 		if before.Term > 0 {
-			over := s.Days.Next(on.AddDays(before.Term)).AddDays(1)
+			over := s.Days.Next(on.AddDays(before.Term + travels)).AddDays(1)
 			day.after(over, "R13", fmt.Sprintf("The %s to pay of %s have to be over.", days(before.Term), lower(before.Title)))
 		}
 	}
@@ -127,9 +131,9 @@ func (s State) settle(step Step, day *placed) {
 }
 
 // gap is the least number of days between a demand and the step after it. A task
-// keeps the flow's own distance where that is shorter.
+// or a call keeps the flow's own distance where that is shorter.
 func (s State) gap(before, step Step) int {
-	if !step.Bookkeeping() {
+	if step.Demand {
 		return s.MinInterval
 	}
 	switch {

@@ -64,6 +64,19 @@ func (s Sending) window(channels []Channel) calendar.Window {
 	return w
 }
 
+// Opening returns t when a channel may be used then, and otherwise the next moment
+// at which it may (R13, R14). The answer is in the zone.
+func (s Sending) Opening(days calendar.Days, c Channel, t time.Time, zone *time.Location) time.Time {
+	for {
+		t = days.NextSlot(t, s.of(c), zone)
+		day := date.Of(t)
+		if s.leaves(day) {
+			return t
+		}
+		t = day.AddDays(1).In(zone)
+	}
+}
+
 func (s Sending) of(c Channel) calendar.Window {
 	if w, ok := s.Hours[c]; ok {
 		return w

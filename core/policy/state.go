@@ -79,6 +79,7 @@ type State struct {
 type Done struct {
 	Outcome string // one of the Done constants
 	On      date.Date
+	ByPost  bool // its message is a letter and nothing faster
 }
 
 // What can become of a step.
@@ -90,6 +91,18 @@ const (
 	DoneTask    = "done"    // put on a person's list
 	DoneParked  = "parked"  // it may have left; a person looks at it (R9)
 )
+
+// PostDays is how long a letter may take: posted before a weekend, it is there
+// within five days.
+const PostDays = 5
+
+// travels is how many days its message takes to the debtor (R51).
+func (d Done) travels() int {
+	if d.ByPost {
+		return PostDays
+	}
+	return 0
+}
 
 // reached reports whether a done step put something before the debtor.
 func (d Done) reached() bool {

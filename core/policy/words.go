@@ -44,6 +44,8 @@ func (s State) notBeforeText() string {
 		return fmt.Sprintf("A direct debit did not stand; the debtor was given until %s to transfer it.", s.NotBefore.AddDays(-1))
 	case "R90":
 		return fmt.Sprintf("It is not collected any more; the debtor was given until %s to transfer it.", s.NotBefore.AddDays(-1))
+	case "R53":
+		return "The debtor's mailbox took nothing; it is tried again the next day."
 	case "R50":
 		return "A person left it out of a message; it is eligible again from the next day."
 	case "R65":

@@ -273,7 +273,7 @@ func (p *play) send(lead *line, m policy.Moment, v policy.Verdict, at time.Time)
 			msg.Title, msg.Flow, msg.Demand, msg.Statutory = step.Title, l.flow.ID, step.Demand, step.Statutory
 		}
 		msg.Invoices = append(msg.Invoices, l.place)
-		l.take(p, a, step, on, claim)
+		l.take(p, a, step, policy.ByPost(b.Channels), on, claim)
 	}
 	if msg.Demand {
 		msg.Asks = b.Totals
@@ -290,13 +290,13 @@ func (p *play) item(l *line, m policy.Moment, v policy.Verdict) policy.Item {
 }
 
 // take puts a step behind an invoice of a message.
-func (l *line) take(p *play, a policy.Advance, step policy.Step, on date.Date, claim uuid.UUID) {
+func (l *line) take(p *play, a policy.Advance, step policy.Step, byPost bool, on date.Date, claim uuid.UUID) {
 	if !l.fresh {
 		p.replan(l)
 	}
 	l.skip(l.plan.Skipped, on)
 	l.skip(a.Skipped, on)
-	l.state.Done[a.Step] = policy.Done{Outcome: a.Outcome, On: on}
+	l.state.Done[a.Step] = policy.Done{Outcome: a.Outcome, On: on, ByPost: byPost}
 	l.fresh = false
 	switch {
 	case step.ID == policy.OpenCase:

@@ -171,7 +171,7 @@ func (q *Queries) AwaitPost(ctx context.Context, messageID uuid.NullUUID) error 
 }
 
 const batchMessages = `-- name: BatchMessages :many
-select bm.place, m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from letter_batch_message bm join message m on m.id = bm.message_id where bm.batch_id = $1 order by bm.place
+select bm.place, m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on, m.demands from letter_batch_message bm join message m on m.id = bm.message_id where bm.batch_id = $1 order by bm.place
 `
 
 type BatchMessagesRow struct {
@@ -210,6 +210,7 @@ type BatchMessagesRow struct {
 	PriceCurrency    *string
 	Parts            int32
 	PostedOn         date.Date
+	Demands          bool
 }
 
 func (q *Queries) BatchMessages(ctx context.Context, batchID uuid.UUID) ([]BatchMessagesRow, error) {
@@ -257,6 +258,7 @@ func (q *Queries) BatchMessages(ctx context.Context, batchID uuid.UUID) ([]Batch
 			&i.PriceCurrency,
 			&i.Parts,
 			&i.PostedOn,
+			&i.Demands,
 		); err != nil {
 			return nil, err
 		}
@@ -434,7 +436,7 @@ func (q *Queries) EndContacts(ctx context.Context, arg EndContactsParams) error 
 }
 
 const formsOf = `-- name: FormsOf :many
-select o.id, o.tenant_id, o.administration_id, o.debtor_id, o.step, o.cycle, o.invoice_set, o.channel, o.state, o.language, o.template, o.recipient, o.subject, o.body_text, o.body_html, o.header_id, o.in_reply_to, o.case_number, o.attempts, o.last_error, o.created_at, o.handed_over_at, o.sent_at, o.delivery, o.evidence, o.asks, o.connection_id, o.account, o.external_id, o.form, o.price_minor, o.price_currency, o.parts, o.posted_on from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
+select o.id, o.tenant_id, o.administration_id, o.debtor_id, o.step, o.cycle, o.invoice_set, o.channel, o.state, o.language, o.template, o.recipient, o.subject, o.body_text, o.body_html, o.header_id, o.in_reply_to, o.case_number, o.attempts, o.last_error, o.created_at, o.handed_over_at, o.sent_at, o.delivery, o.evidence, o.asks, o.connection_id, o.account, o.external_id, o.form, o.price_minor, o.price_currency, o.parts, o.posted_on, o.demands from message m join message o on o.debtor_id = m.debtor_id and o.step = m.step and o.invoice_set = m.invoice_set and o.cycle = m.cycle
 where m.id = $1 order by o.channel
 `
 
@@ -483,6 +485,7 @@ func (q *Queries) FormsOf(ctx context.Context, id uuid.UUID) ([]Message, error) 
 			&i.PriceCurrency,
 			&i.Parts,
 			&i.PostedOn,
+			&i.Demands,
 		); err != nil {
 			return nil, err
 		}
@@ -870,7 +873,7 @@ func (q *Queries) MessageByExternal(ctx context.Context, arg MessageByExternalPa
 }
 
 const messagesOfDebtor = `-- name: MessagesOfDebtor :many
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on from message where debtor_id = $1 order by created_at desc limit 200
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on, demands from message where debtor_id = $1 order by created_at desc limit 200
 `
 
 func (q *Queries) MessagesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]Message, error) {
@@ -917,6 +920,7 @@ func (q *Queries) MessagesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]M
 			&i.PriceCurrency,
 			&i.Parts,
 			&i.PostedOn,
+			&i.Demands,
 		); err != nil {
 			return nil, err
 		}

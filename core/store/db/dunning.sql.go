@@ -1010,8 +1010,8 @@ func (q *Queries) DoorClaimStarts(ctx context.Context, arg DoorClaimStartsParams
 
 const draftMessage = `-- name: DraftMessage :execrows
 insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
-  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at, asks)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at, asks, demands)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
   subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
   case_number = excluded.case_number, created_at = excluded.created_at
@@ -1038,6 +1038,7 @@ type DraftMessageParams struct {
 	CaseNumber       string
 	CreatedAt        time.Time
 	Asks             bool
+	Demands          bool
 }
 
 // A message that never left is written anew; one that did is left alone.
@@ -1062,6 +1063,7 @@ func (q *Queries) DraftMessage(ctx context.Context, arg DraftMessageParams) (int
 		arg.CaseNumber,
 		arg.CreatedAt,
 		arg.Asks,
+		arg.Demands,
 	)
 	if err != nil {
 		return 0, err
@@ -1665,8 +1667,7 @@ func (q *Queries) LedgerInvoices(ctx context.Context, debtors []uuid.UUID) ([]In
 const ledgerLastReminder = `-- name: LedgerLastReminder :many
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
-where m.debtor_id = any($1::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
-  and m.asks and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
+where m.debtor_id = any($1::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery not in ('bounced', 'soft_bounced') and m.demands
 group by m.debtor_id
 `
 
@@ -1906,19 +1907,33 @@ func (q *Queries) LedgerReceived(ctx context.Context, invoices []uuid.UUID) ([]L
 }
 
 const ledgerSteps = `-- name: LedgerSteps :many
-select s.invoice_id, s.cycle, s.step, s.tenant_id, s.outcome, s.at, s.message_id from step_record s join collection c on c.invoice_id = s.invoice_id join invoice i on i.id = c.invoice_id
+select s.invoice_id, s.cycle, s.step, s.tenant_id, s.outcome, s.at, s.message_id, coalesce(m.channel = 'letter', false)::boolean as by_post
+from step_record s join collection c on c.invoice_id = s.invoice_id join invoice i on i.id = c.invoice_id
+left join message m on m.id = s.message_id
 where i.debtor_id = any($1::uuid[]) and s.cycle = c.cycle
 `
 
-func (q *Queries) LedgerSteps(ctx context.Context, debtors []uuid.UUID) ([]StepRecord, error) {
+type LedgerStepsRow struct {
+	InvoiceID uuid.UUID
+	Cycle     int32
+	Step      string
+	TenantID  uuid.UUID
+	Outcome   string
+	At        time.Time
+	MessageID uuid.NullUUID
+	ByPost    bool
+}
+
+// A step is recorded with its e-mail where it had one.
+func (q *Queries) LedgerSteps(ctx context.Context, debtors []uuid.UUID) ([]LedgerStepsRow, error) {
 	rows, err := q.db.Query(ctx, ledgerSteps, debtors)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []StepRecord
+	var items []LedgerStepsRow
 	for rows.Next() {
-		var i StepRecord
+		var i LedgerStepsRow
 		if err := rows.Scan(
 			&i.InvoiceID,
 			&i.Cycle,
@@ -1927,6 +1942,7 @@ func (q *Queries) LedgerSteps(ctx context.Context, debtors []uuid.UUID) ([]StepR
 			&i.Outcome,
 			&i.At,
 			&i.MessageID,
+			&i.ByPost,
 		); err != nil {
 			return nil, err
 		}
@@ -1991,7 +2007,7 @@ func (q *Queries) LockDebtors(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID
 }
 
 const markBounced = `-- name: MarkBounced :one
-update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on
+update message set delivery = $2, evidence = evidence || $3 where id = $1 returning id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on, demands
 `
 
 type MarkBouncedParams struct {
@@ -2038,6 +2054,7 @@ func (q *Queries) MarkBounced(ctx context.Context, arg MarkBouncedParams) (Messa
 		&i.PriceCurrency,
 		&i.Parts,
 		&i.PostedOn,
+		&i.Demands,
 	)
 	return i, err
 }
@@ -2110,7 +2127,7 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 }
 
 const message = `-- name: Message :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on from message where id = $1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on, demands from message where id = $1
 `
 
 func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
@@ -2151,6 +2168,7 @@ func (q *Queries) Message(ctx context.Context, id uuid.UUID) (Message, error) {
 		&i.PriceCurrency,
 		&i.Parts,
 		&i.PostedOn,
+		&i.Demands,
 	)
 	return i, err
 }
@@ -2189,7 +2207,7 @@ func (q *Queries) MessageInvoices(ctx context.Context, ids []uuid.UUID) ([]Messa
 }
 
 const messagesOfInvoice = `-- name: MessagesOfInvoice :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on, m.demands from message m join message_invoice mi on mi.message_id = m.id where mi.invoice_id = $1 order by m.created_at
 `
 
 func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([]Message, error) {
@@ -2236,6 +2254,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 			&i.PriceCurrency,
 			&i.Parts,
 			&i.PostedOn,
+			&i.Demands,
 		); err != nil {
 			return nil, err
 		}
@@ -2248,7 +2267,7 @@ func (q *Queries) MessagesOfInvoice(ctx context.Context, invoiceID uuid.UUID) ([
 }
 
 const messagesOpenFor = `-- name: MessagesOpenFor :many
-select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from message m join message_invoice mi on mi.message_id = m.id
+select m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on, m.demands from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = $1 and m.state in ('gated', 'handing_over', 'uncertain')
 `
 
@@ -2296,6 +2315,7 @@ func (q *Queries) MessagesOpenFor(ctx context.Context, invoiceID uuid.UUID) ([]M
 			&i.PriceCurrency,
 			&i.Parts,
 			&i.PostedOn,
+			&i.Demands,
 		); err != nil {
 			return nil, err
 		}

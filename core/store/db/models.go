@@ -1189,6 +1189,7 @@ type Message struct {
 	PriceCurrency    *string
 	Parts            int32
 	PostedOn         date.Date
+	Demands          bool
 }
 
 type MessageInvoice struct {

@@ -592,7 +592,7 @@ func (q *Queries) HoldsIn(ctx context.Context, scopes []uuid.UUID) ([]Hold, erro
 }
 
 const lastMessageTo = `-- name: LastMessageTo :one
-select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1
+select id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient, subject, body_text, body_html, header_id, in_reply_to, case_number, attempts, last_error, created_at, handed_over_at, sent_at, delivery, evidence, asks, connection_id, account, external_id, form, price_minor, price_currency, parts, posted_on, demands from message where debtor_id = $1 and state = 'sent' order by created_at desc limit 1
 `
 
 func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Message, error) {
@@ -633,6 +633,7 @@ func (q *Queries) LastMessageTo(ctx context.Context, debtorID uuid.UUID) (Messag
 		&i.PriceCurrency,
 		&i.Parts,
 		&i.PostedOn,
+		&i.Demands,
 	)
 	return i, err
 }
@@ -786,7 +787,7 @@ func (q *Queries) MessageAmounts(ctx context.Context, ids []uuid.UUID) ([]Messag
 }
 
 const messagesOfInvoices = `-- name: MessagesOfInvoices :many
-select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on from message m join message_invoice mi on mi.message_id = m.id
+select distinct m.id, m.tenant_id, m.administration_id, m.debtor_id, m.step, m.cycle, m.invoice_set, m.channel, m.state, m.language, m.template, m.recipient, m.subject, m.body_text, m.body_html, m.header_id, m.in_reply_to, m.case_number, m.attempts, m.last_error, m.created_at, m.handed_over_at, m.sent_at, m.delivery, m.evidence, m.asks, m.connection_id, m.account, m.external_id, m.form, m.price_minor, m.price_currency, m.parts, m.posted_on, m.demands from message m join message_invoice mi on mi.message_id = m.id
 where mi.invoice_id = any($1::uuid[]) and m.state in ('sent', 'uncertain') order by m.created_at
 `
 
@@ -834,6 +835,7 @@ func (q *Queries) MessagesOfInvoices(ctx context.Context, invoices []uuid.UUID) 
 			&i.PriceCurrency,
 			&i.Parts,
 			&i.PostedOn,
+			&i.Demands,
 		); err != nil {
 			return nil, err
 		}

@@ -17,7 +17,10 @@ order by i.due, i.id;
 select c.* from collection c join invoice i on i.id = c.invoice_id where i.debtor_id = any(sqlc.arg(debtors)::uuid[]);
 
 -- name: LedgerSteps :many
-select s.* from step_record s join collection c on c.invoice_id = s.invoice_id join invoice i on i.id = c.invoice_id
+-- A step is recorded with its e-mail where it had one.
+select s.*, coalesce(m.channel = 'letter', false)::boolean as by_post
+from step_record s join collection c on c.invoice_id = s.invoice_id join invoice i on i.id = c.invoice_id
+left join message m on m.id = s.message_id
 where i.debtor_id = any(sqlc.arg(debtors)::uuid[]) and s.cycle = c.cycle;
 
 -- name: LedgerHolds :many
@@ -61,8 +64,7 @@ where debtor_id = any(sqlc.arg(debtors)::uuid[]) and direction = 'in' and handle
 -- name: LedgerLastReminder :many
 select m.debtor_id, max(coalesce(m.sent_at, m.created_at))::timestamptz as at
 from message m
-where m.debtor_id = any(sqlc.arg(debtors)::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery <> 'bounced'
-  and m.asks and m.step not in ('invoice', 'pre_reminder', 'payment_reversed', 'portal_code', 'answer')
+where m.debtor_id = any(sqlc.arg(debtors)::uuid[]) and m.state in ('sent', 'uncertain', 'handing_over') and m.delivery not in ('bounced', 'soft_bounced') and m.demands
 group by m.debtor_id;
 
 -- name: LedgerBlocked :many
@@ -164,8 +166,8 @@ order by i.id limit sqlc.arg(most);
 -- name: DraftMessage :execrows
 -- A message that never left is written anew; one that did is left alone.
 insert into message (id, tenant_id, administration_id, debtor_id, step, cycle, invoice_set, channel, state, language, template, recipient,
-  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at, asks)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+  subject, body_text, body_html, header_id, in_reply_to, case_number, created_at, asks, demands)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'gated', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict (id) do update set state = 'gated', language = excluded.language, template = excluded.template, recipient = excluded.recipient,
   subject = excluded.subject, body_text = excluded.body_text, body_html = excluded.body_html, in_reply_to = excluded.in_reply_to,
   case_number = excluded.case_number, created_at = excluded.created_at
