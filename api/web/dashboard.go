@@ -138,8 +138,8 @@ type taskLook struct{ icon, one, many, href string }
 var taskLooks = map[string]taskLook{
 	"document_missing":   {"file-text", "invoice has no PDF yet", "invoices have no PDF yet", "/invoices?tab=attention"},
 	"electronic_unfit":   {"globe", "electronic invoice is not right", "electronic invoices are not right", "/invoices?tab=attention"},
-	"stale_books":        {"cloud-off", "invoice waits for fresh books", "invoices wait for fresh books", "/invoices?tab=held"},
-	"stale_bank":         {"landmark", "invoice waits for a bank statement", "invoices wait for a bank statement", "/bank#upload"},
+	"stale_books":        {"cloud-off", "administration has books that are not up to date", "administrations have books that are not up to date", "/invoices?tab=held"},
+	"stale_bank":         {"landmark", "administration waits for a bank statement", "administrations wait for a bank statement", "/bank#upload"},
 	"small_difference":   {"receipt", "small difference to decide", "small differences to decide", "/invoices?tab=attention"},
 	"apply_credit":       {"wallet", "debtor has credit to apply", "debtors have credit to apply", "/invoices?tab=attention"},
 	"no_address":         {"mail-warning", "debtor cannot be reached", "debtors cannot be reached", "/invoices?tab=attention"},

@@ -3,6 +3,7 @@ package dunning
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/policy"
@@ -45,6 +46,16 @@ func (s *Steps) ask(ctx context.Context, w *woken) error {
 	return nil
 }
 
+// alertStale asks a person to look at books that cannot be asked, once they were
+// not read for as long as reminders may trust them (R5).
+func alertStale(ctx context.Context, tx store.Tx, inv db.Invoice, now time.Time) error {
+	adm, err := tx.Administration(ctx, inv.AdministrationID)
+	if err != nil || now.Sub(confirmed(adm, inv)) <= adm.Freshness {
+		return err
+	}
+	return addTask(ctx, tx, &ledger{adm: adm}, staleBooks, adm.ID, fmt.Sprintf(alertTitles[staleBooks], adm.Name), booksSilent, now)
+}
+
 // waits shows that a step is held because a source is out of reach, and asks to
 // be called again.
 func (s *Steps) waits(ctx context.Context, w *woken, rule, why string, cause error) error {
@@ -63,6 +74,11 @@ func (s *Steps) waits(ctx context.Context, w *woken, rule, why string, cause err
 		}
 		if n == 0 {
 			return nil // the plan moved on meanwhile
+		}
+		if rule == "R5" {
+			if err := alertStale(ctx, tx, inv, now); err != nil {
+				return err
+			}
 		}
 		return decide(ctx, tx, &item{invoice: inv}, decision{step: string(w.step.ID), outcome: "held", rule: rule, why: why, at: now})
 	}); err != nil {

@@ -275,6 +275,51 @@ func TestSourcesOutOfReach(t *testing.T) {
 			t.Errorf("held by %q, took %v: %v", s.HeldRule, w.Sent("F1"), w.Story("F1"))
 		}
 	})
+	t.Run("R5 one alert for all reminders of an administration, until the source answers", func(t *testing.T) {
+		t.Parallel()
+		w := due(t, sdk.Business)
+		w.Books.Put(dunningtest.Debtor("eva", sdk.Business), dunningtest.Invoice("F2", "eva", "2026-03-02", "2026-03-16", 10_000))
+		w.Books.Sync()
+		alerts := func(kind string) (n int) {
+			for _, k := range tasks(w) {
+				if k == kind {
+					n++
+				}
+			}
+			return n
+		}
+		w.In(func(tx store.Tx) error { // read two days ago
+			_, err := tx.Exec(context.Background(), "with i as (update invoice set confirmed_at = $1) update administration set confirmed_at = $1", dunningtest.At("2026-03-17 07:00"))
+			return err
+		})
+		w.Books.Down(fault.New(fault.Unavailable, "down", "The books are down."))
+		w.Walk("2026-03-19 12:00")
+		if n := alerts("stale_books"); n != 1 {
+			t.Errorf("%d alerts about the books: %v", n, tasks(w))
+		}
+		w.Books.Down(nil)
+		w.Books.Sync()
+		if n := alerts("stale_books"); n != 0 {
+			t.Error("the books were read, and the alert stays")
+		}
+		w.In(func(tx store.Tx) error {
+			if _, err := tx.Exec(context.Background(), "update administration set bank_feed = true"); err != nil {
+				return err
+			}
+			return tx.ConfirmBank(context.Background(), db.ConfirmBankParams{ID: w.Adm, At: dunningtest.At("2026-03-18 09:00")})
+		})
+		w.Clock.Set(dunningtest.At("2026-03-24 07:00"))
+		w.Walk("2026-03-24 18:00")
+		if n := alerts("stale_bank"); n != 1 {
+			t.Errorf("%d alerts about the bank: %v", n, tasks(w))
+		}
+		w.In(func(tx store.Tx) error {
+			return tx.ConfirmBank(context.Background(), db.ConfirmBankParams{ID: w.Adm, At: w.Clock.Now()})
+		})
+		if n := alerts("stale_bank"); n != 0 {
+			t.Error("a statement came, and the alert stays")
+		}
+	})
 	t.Run("R19 no PDF, no invoice", func(t *testing.T) {
 		t.Parallel()
 		w := world(t, sdk.Business)

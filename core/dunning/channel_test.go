@@ -439,7 +439,7 @@ func TestBounces(t *testing.T) {
 			t.Fatal(err)
 		}
 		mails := len(w.Mail.Received())
-		w.Walk("2026-04-10 00:00")
+		w.Walk("2026-04-24 00:00")
 		if len(w.Mail.Received()) != mails {
 			t.Errorf("%d more mails", len(w.Mail.Received())-mails)
 		}

@@ -110,7 +110,7 @@ func (f *fence) object(ctx context.Context, v policy.Verdict) error {
 		return f.replanAll(ctx) // which notes why it is over
 	}
 	if v.Task != "" {
-		if err := addTask(ctx, f.tx, f.led, v.Task, f.it.invoice.ID, taskTitle(v.Task, f.it.invoice.Number), v.Why, f.now); err != nil {
+		if err := addVerdictTask(ctx, f.tx, f.led, f.it, v, f.now); err != nil {
 			return err
 		}
 	}

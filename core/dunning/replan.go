@@ -91,7 +91,7 @@ func (l *ledger) foresee(ctx context.Context, tx store.Tx, row *db.Collection, i
 	if v.Task == "" || it.state.HeldRule == v.Rule {
 		return nil
 	}
-	return addTask(ctx, tx, l, v.Task, it.invoice.ID, taskTitle(v.Task, it.invoice.Number), v.Why, now)
+	return addVerdictTask(ctx, tx, l, it, v, now)
 }
 
 // noteMoves sets the day before which nothing follows, when the due date moved

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
 
 var taskTitles = map[string]string{
-	"document_missing": "The PDF of invoice %s is missing", "stale_books": "The books are not up to date for invoice %s",
-	"stale_bank": "The bank statements are not up to date for invoice %s", "small_difference": "A small difference remains on invoice %s",
+	"document_missing": "The PDF of invoice %s is missing", "small_difference": "A small difference remains on invoice %s",
 	"unread_message": "The debtor of invoice %s wrote; read it", "apply_credit": "Credit covers invoice %s; apply it",
 	"no_address": "No address to reach the debtor of invoice %s", "uncertain": "Find out whether a message about invoice %s arrived",
 	UnfitFile:     "Invoice %s did not go over Peppol: its electronic file is not right",
@@ -25,6 +25,27 @@ func taskTitle(kind, number string) string {
 		return fmt.Sprintf(format, number)
 	}
 	return "Look at invoice " + number
+}
+
+// Alerts about the sources of an administration: one of each, however many of its
+// reminders wait for them (R5).
+const (
+	staleBooks = "stale_books"
+	staleBank  = "stale_bank"
+)
+
+var alertTitles = map[string]string{
+	staleBooks: "The books of %s are not up to date; its reminders wait",
+	staleBank:  "The bank statements of %s are not up to date; its reminders wait",
+}
+
+// addVerdictTask asks a person for what the gate asks for about an invoice, or
+// about its administration.
+func addVerdictTask(ctx context.Context, tx store.Tx, l *ledger, it *item, v policy.Verdict, now time.Time) error {
+	if title, ok := alertTitles[v.Task]; ok {
+		return addTask(ctx, tx, l, v.Task, l.adm.ID, fmt.Sprintf(title, l.adm.Name), v.Why, now)
+	}
+	return addTask(ctx, tx, l, v.Task, it.invoice.ID, taskTitle(v.Task, it.invoice.Number), v.Why, now)
 }
 
 // addTask asks a person for something, once until it is done.

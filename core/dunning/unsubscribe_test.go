@@ -58,7 +58,7 @@ func TestUnsubscribe(t *testing.T) {
 			}
 		}
 		mails := len(w.Mail.Received())
-		w.Walk("2026-04-10 00:00")
+		w.Walk("2026-04-24 00:00")
 		if n := len(w.Mail.Received()); n != mails {
 			t.Errorf("%d more mails", n-mails)
 		}

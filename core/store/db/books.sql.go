@@ -484,30 +484,37 @@ func (q *Queries) ClearSyncProblems(ctx context.Context, arg ClearSyncProblemsPa
 }
 
 const confirmAdministration = `-- name: ConfirmAdministration :exec
-update administration set confirmed_at = greatest(confirmed_at, $2::timestamptz) where id = $1
+with told as (
+  update task set done_at = $1::timestamptz, done_by = 'voldaan' where subject_id = $2 and kind = 'stale_books' and done_at is null
+)
+update administration set confirmed_at = greatest(confirmed_at, $1::timestamptz) where administration.id = $2
 `
 
 type ConfirmAdministrationParams struct {
-	ID uuid.UUID
 	At time.Time
+	ID uuid.UUID
 }
 
+// What was said about books that are not up to date is over.
 func (q *Queries) ConfirmAdministration(ctx context.Context, arg ConfirmAdministrationParams) error {
-	_, err := q.db.Exec(ctx, confirmAdministration, arg.ID, arg.At)
+	_, err := q.db.Exec(ctx, confirmAdministration, arg.At, arg.ID)
 	return err
 }
 
 const confirmBank = `-- name: ConfirmBank :exec
-update administration set bank_confirmed_at = greatest(bank_confirmed_at, $2::timestamptz) where id = $1 and bank_feed
+with told as (
+  update task set done_at = $1::timestamptz, done_by = 'voldaan' where subject_id = $2 and kind = 'stale_bank' and done_at is null
+)
+update administration set bank_confirmed_at = greatest(bank_confirmed_at, $1::timestamptz) where administration.id = $2 and bank_feed
 `
 
 type ConfirmBankParams struct {
-	ID uuid.UUID
 	At time.Time
+	ID uuid.UUID
 }
 
 func (q *Queries) ConfirmBank(ctx context.Context, arg ConfirmBankParams) error {
-	_, err := q.db.Exec(ctx, confirmBank, arg.ID, arg.At)
+	_, err := q.db.Exec(ctx, confirmBank, arg.At, arg.ID)
 	return err
 }
 

@@ -1211,7 +1211,7 @@ func (q *Queries) FinishFigureTasks(ctx context.Context, arg FinishFigureTasksPa
 const finishGateTasks = `-- name: FinishGateTasks :exec
 update task set done_at = $1::timestamptz, done_by = 'voldaan'
 where subject_id = any($2::uuid[]) and done_at is null
-  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message', 'provisional_figure', 'approval')
+  and kind in ('document_missing', 'apply_credit', 'no_address', 'unread_message', 'provisional_figure', 'approval')
 `
 
 type FinishGateTasksParams struct {

@@ -37,13 +37,20 @@ update administration set go_live_on = $2, entry_step = $3 where id = $1;
 update administration set sync_every = $2, freshness = $3 where id = $1;
 
 -- name: ConfirmAdministration :exec
-update administration set confirmed_at = greatest(confirmed_at, sqlc.arg(at)::timestamptz) where id = $1;
+-- What was said about books that are not up to date is over.
+with told as (
+  update task set done_at = sqlc.arg(at)::timestamptz, done_by = 'voldaan' where subject_id = sqlc.arg(id) and kind = 'stale_books' and done_at is null
+)
+update administration set confirmed_at = greatest(confirmed_at, sqlc.arg(at)::timestamptz) where administration.id = sqlc.arg(id);
 
 -- name: SetBankFeed :exec
 update administration set bank_feed = $2 where id = $1;
 
 -- name: ConfirmBank :exec
-update administration set bank_confirmed_at = greatest(bank_confirmed_at, sqlc.arg(at)::timestamptz) where id = $1 and bank_feed;
+with told as (
+  update task set done_at = sqlc.arg(at)::timestamptz, done_by = 'voldaan' where subject_id = sqlc.arg(id) and kind = 'stale_bank' and done_at is null
+)
+update administration set bank_confirmed_at = greatest(bank_confirmed_at, sqlc.arg(at)::timestamptz) where administration.id = sqlc.arg(id) and bank_feed;
 
 -- name: ConfirmInvoices :exec
 update invoice set confirmed_at = sqlc.arg(at)::timestamptz where id = any(sqlc.arg(ids)::uuid[]);

@@ -269,7 +269,7 @@ update task set done_at = sqlc.arg(at)::timestamptz, done_by = sqlc.arg(by_whom)
 -- What stood in the way of a step is over once it went out.
 update task set done_at = sqlc.arg(at)::timestamptz, done_by = 'voldaan'
 where subject_id = any(sqlc.arg(invoices)::uuid[]) and done_at is null
-  and kind in ('document_missing', 'stale_books', 'stale_bank', 'apply_credit', 'no_address', 'unread_message', 'provisional_figure', 'approval');
+  and kind in ('document_missing', 'apply_credit', 'no_address', 'unread_message', 'provisional_figure', 'approval');
 
 -- name: OpenTasks :many
 select * from task where done_at is null order by created_at desc limit 200;
