@@ -278,7 +278,9 @@ func TestSourcesOutOfReach(t *testing.T) {
 	t.Run("R5 one alert for all reminders of an administration, until the source answers", func(t *testing.T) {
 		t.Parallel()
 		w := due(t, sdk.Business)
-		w.Books.Put(dunningtest.Debtor("eva", sdk.Business), dunningtest.Invoice("F2", "eva", "2026-03-02", "2026-03-16", 10_000))
+		other := dunningtest.Invoice("F2", "eva", "2026-03-02", "2026-03-16", 10_000)
+		other.Sent = dunningtest.At("2026-03-02 08:00")
+		w.Books.Put(dunningtest.Debtor("eva", sdk.Business), other)
 		w.Books.Sync()
 		alerts := func(kind string) (n int) {
 			for _, k := range tasks(w) {
@@ -293,7 +295,12 @@ func TestSourcesOutOfReach(t *testing.T) {
 			return err
 		})
 		w.Books.Down(fault.New(fault.Unavailable, "down", "The books are down."))
-		w.Walk("2026-03-19 12:00")
+		w.Clock.Set(dunningtest.At("2026-03-19 12:00"))
+		for _, number := range []string{"F1", "F2"} {
+			if _, err := w.Take(w.ID(number)); err == nil || w.State(number).HeldRule != "R5" {
+				t.Errorf("%s is held by %q: %v", number, w.State(number).HeldRule, err)
+			}
+		}
 		if n := alerts("stale_books"); n != 1 {
 			t.Errorf("%d alerts about the books: %v", n, tasks(w))
 		}

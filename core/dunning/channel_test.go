@@ -170,7 +170,7 @@ func TestCalls(t *testing.T) {
 	due := func(t *testing.T) (*dunningtest.World, *dunningtest.Provider) {
 		// Below the amount for a call by a person: the robot calls on day 14.
 		w, p := carried(t, sdk.Business, "06 12345678", 50_000, policy.SMS, policy.Voice)
-		w.Walk("2026-04-02 11:00")
+		w.Walk("2026-03-30 11:00")
 		return w, p
 	}
 	call := func(t *testing.T, p *dunningtest.Provider) int {
@@ -189,7 +189,7 @@ func TestCalls(t *testing.T) {
 			t.Errorf("it says %q", text)
 		}
 		p.Settle(n, sdk.DeliveryReport{State: sdk.Delivered, Answered: sdk.ByMachine, At: w.Clock.Now()})
-		w.Walk("2026-04-03 09:00")
+		w.Walk("2026-03-31 09:00")
 		m := formOf(w, "F1", "voice_call", "voice")
 		if m.Delivery != "delivered" || !strings.Contains(string(m.Evidence), "machine") || m.Attempts != 1 {
 			t.Errorf("%s, %s, %d attempts", m.Delivery, m.Evidence, m.Attempts)
@@ -247,7 +247,7 @@ func TestCalls(t *testing.T) {
 			t.Parallel()
 			w, p := due(t)
 			p.Settle(call(t, p), sdk.DeliveryReport{State: sdk.Delivered, Answered: sdk.ByPerson, Keys: key, At: w.Clock.Now()})
-			w.Walk("2026-04-02 14:00")
+			w.Walk("2026-03-30 14:00")
 			held := ""
 			w.In(func(tx store.Tx) error {
 				return tx.QueryRow(context.Background(), "select reason from hold where released_at is null").Scan(&held)
