@@ -77,7 +77,7 @@ func (l *ledger) content(step policy.Step, p parts, today date.Date) outreach.Co
 		if why, ok := p.notDemanded[it]; ok {
 			c.NotDemanded = append(c.NotDemanded, l.line(it, why))
 		}
-		if it.invoice.Kind == string(sdk.CreditNote) && it.invoice.Status == string(sdk.Open) && it.invoice.GoneAt == nil && step.ID != policy.SendInvoice {
+		if it.isCreditNote() && step.ID != policy.SendInvoice {
 			c.Credits = append(c.Credits, outreach.CreditNote{Number: it.invoice.Number, Issued: it.invoice.Issued, Amount: money.Of(it.invoice.OpenMinor, it.invoice.Currency)})
 		}
 	}

@@ -3,6 +3,7 @@ package dunning
 import (
 	"hash/fnv"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,7 +128,8 @@ func (l *ledger) moment(it *item, step policy.Step, now time.Time) policy.Moment
 		BooksHold: sdk.InvoiceHold(inv.Hold), BooksHoldSince: inv.ChangedAt,
 		Tolerance: money.Of(l.adm.ToleranceMinor, cur), HasDocument: inv.HasDocument,
 		Credit: money.Of(l.credit[cur]+l.openCredit(cur), cur), DebtorOverdue: money.Of(l.overdue(cur, now), cur),
-		Address: l.reach(),
+		OpenCreditNote: slices.ContainsFunc(l.items, (*item).isCreditNote),
+		Address:        l.reach(),
 	}
 	if at := it.returned[step.ID]; at != "" && at == l.email() {
 		m.Address[policy.Email] = false // R53: for this message only
@@ -182,11 +184,18 @@ func (l *ledger) overdue(cur money.Currency, now time.Time) (sum int64) {
 // openCredit is what open credit notes still hold.
 func (l *ledger) openCredit(cur money.Currency) (sum int64) {
 	for _, it := range l.items {
-		if it.invoice.Currency == cur && it.invoice.Kind == string(sdk.CreditNote) && it.invoice.Status == string(sdk.Open) && it.invoice.GoneAt == nil {
+		if it.invoice.Currency == cur && it.isCreditNote() {
 			sum += it.invoice.OpenMinor
 		}
 	}
 	return sum
+}
+
+// isCreditNote reports whether an item is a credit note that still holds something
+// (R41).
+func (it *item) isCreditNote() bool {
+	i := it.invoice
+	return i.Kind == string(sdk.CreditNote) && i.Status == string(sdk.Open) && i.GoneAt == nil && i.OpenMinor > 0
 }
 
 // confirmed is when the source last said that this is what is owed: the later

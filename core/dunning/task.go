@@ -14,7 +14,7 @@ import (
 var taskTitles = map[string]string{
 	"document_missing": "The PDF of invoice %s is missing", "small_difference": "A small difference remains on invoice %s",
 	"unread_message": "The debtor of invoice %s wrote; read it", "apply_credit": "Credit covers invoice %s; apply it",
-	"no_address": "No address to reach the debtor of invoice %s", "uncertain": "Find out whether a message about invoice %s arrived",
+	"no_address": "Call the debtor of invoice %s: no address reaches them", "uncertain": "Find out whether a message about invoice %s arrived",
 	UnfitFile:     "Invoice %s did not go over Peppol: its electronic file is not right",
 	rateMissing:   "Give the exchange rate of invoice %s",
 	"not_written": "A message about invoice %s could not be written", "approval": "A step of invoice %s waits for your approval", "provisional_figure": "A message about invoice %s states a figure to approve",

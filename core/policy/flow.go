@@ -89,7 +89,8 @@ type Step struct {
 	// pre-reminder, tasks.
 	Demand bool
 	// When limits the step: it is taken when one of the conditions holds, always
-	// without any.
+	// without any. Of the invoice itself it says whether one over nothing is sent
+	// (R20); what is owed is always sent first (R17).
 	When []Condition
 	// Approval makes the step wait until a person allowed it.
 	Approval bool

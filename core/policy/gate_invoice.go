@@ -183,10 +183,19 @@ func covered(m Moment) (Verdict, bool) {
 	return Verdict{Outcome: Wait, Rule: "R33", Task: "apply_credit", Why: fmt.Sprintf("The debtor has %s to their credit, which covers all that is overdue.", m.Credit)}, true
 }
 
-// creditFirst opens no case while any credit is not applied (R40).
+// creditFirst opens no case while any credit is not applied, or any credit note is
+// open, in whatever currency (R40).
 func creditFirst(m Moment) (Verdict, bool) {
-	if m.Step.ID != OpenCase || !m.Credit.Positive() || m.Credit.Currency != m.Claim.Open().Currency {
+	v := Verdict{Outcome: Wait, Rule: "R40", Task: "apply_credit"}
+	switch {
+	case m.Step.ID != OpenCase:
+		return Verdict{}, false
+	case m.Credit.Positive() && m.Credit.Currency == m.Claim.Open().Currency:
+		v.Why = fmt.Sprintf("The debtor has %s to their credit; a case waits until that is applied.", m.Credit)
+	case m.OpenCreditNote:
+		v.Why = "The debtor has a credit note that is not applied; a case waits until it is."
+	default:
 		return Verdict{}, false
 	}
-	return Verdict{Outcome: Wait, Rule: "R40", Task: "apply_credit", Why: fmt.Sprintf("The debtor has %s to their credit; a case waits until that is applied.", m.Credit)}, true
+	return v, true
 }

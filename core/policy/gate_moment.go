@@ -46,7 +46,7 @@ func unreachable(m Moment) (Verdict, bool) {
 	if m.Step.byPhone() {
 		return Verdict{Outcome: Drop, Rule: "R58", Why: "There is no number to reach the debtor at; the flow goes on without it."}, true
 	}
-	return Verdict{Outcome: Wait, Rule: "R51", Task: "no_address", Why: "There is no address left to reach this debtor at."}, true
+	return Verdict{Outcome: Wait, Rule: "R51", Task: "no_address", Why: "There is no address left to reach this debtor at. Call the debtor and ask for one."}, true
 }
 
 func (s State) remindedText() string {

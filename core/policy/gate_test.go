@@ -139,6 +139,8 @@ func TestGate(t *testing.T) {
 		{"R33 credit that covers this one is enough before it is due", consumer, pre, "2026-09-11", all(debtorOverdue(0), credit(99_999)), policy.Pass, "R1", "", ""},
 		{"R39 a credit note counts as credit", business, call, dayOfCall, credit(100_000), policy.Wait, "R33", "", "apply_credit"},
 		{"R40 any credit keeps a case shut", business, opening, "2026-10-12", credit(500), policy.Wait, "R40", "", "apply_credit"},
+		{"R40 so does a credit note in another currency", business, opening, "2026-10-12", func(m *policy.Moment) { m.OpenCreditNote = true }, policy.Wait, "R40", "", "apply_credit"},
+		{"R40 and no reminder before it", business, r1, dayOf1, func(m *policy.Moment) { m.OpenCreditNote = true }, policy.Pass, "R1", "", ""},
 		{"R48 credit in euro covers no dollars", business, opening, "2026-10-12", all(dollars, credit(500_000)), policy.Pass, "R1", "", ""},
 
 		{"R51 nowhere to send it", business, r1, dayOf1, reach(), policy.Wait, "R51", "", "no_address"},

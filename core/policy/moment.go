@@ -49,6 +49,9 @@ type Moment struct {
 	// Credit is the debtor's unapplied payments and open credit notes in the
 	// currency of the invoice.
 	Credit money.Amount
+	// OpenCreditNote says that the debtor has an open credit note, in whatever
+	// currency (R40).
+	OpenCreditNote bool
 	// DebtorOverdue is the sum of the debtor's overdue items in this currency.
 	DebtorOverdue money.Amount
 	// Unapproved are the figures of the law that the message would state, that no

@@ -58,6 +58,9 @@ func sendFirst(f Flow, s State) (Plan, bool) {
 	if !ok || s.HasInvoice() {
 		return Plan{}, false
 	}
+	if s.settled() && !s.applies(step) {
+		return Plan{Rule: "R20", Why: "Nothing is owed on this invoice, and its flow sends none of those. " + s.whenText(step)}, true
+	}
 	p := Plan{Step: step.ID, Title: step.Title, Rule: "flow", Why: "The invoice has not been sent yet."}
 	if s.Overdue() {
 		p.Rule, p.Why = "R17", "The debtor never got this invoice: it goes out first, and reminders count from then."

@@ -7,10 +7,14 @@ import (
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
 )
 
 func TestNext(t *testing.T) {
 	t.Parallel()
+	positive := business
+	positive.Steps = slices.Clone(business.Steps)
+	positive.Steps[0].When = []policy.Condition{{MinMinor: 100_000}}
 	const r1, r2 = policy.Reminder1, policy.Reminder2
 	for _, tc := range []struct {
 		name string
@@ -52,6 +56,12 @@ func TestNext(t *testing.T) {
 		{"R14 after hours the next morning", business, "2026-09-17 18:00", all(), r1, "2026-09-18 08:15", "R14", nil},
 		{"R14 on the debtor's clock", business, "2026-09-16 10:00", debtorZone("America/New_York"), r1, "2026-09-17 14:15", "flow", nil},
 
+		{"R51 a letter is on its way before the interval begins", business, "2026-09-18 10:00", func(m *policy.Moment) {
+			sent("reminder_1", "2026-09-17")(m)
+			m.Done[r1] = policy.Done{Outcome: policy.DoneSent, On: date.MustParse("2026-09-17"), ByPost: true}
+		}, r2, "2026-09-29 08:15", "R51", nil},
+		{"R53 what a full mailbox did not take goes the next day, an invoice too", business, "2026-09-02 10:00", all(unsent, notBefore("2026-09-03", "R53")), policy.SendInvoice, "2026-09-03 08:00", "R53", nil},
+
 		{"R15 a reminder for another invoice makes it wait", business, "2026-09-16 10:00", last("2026-09-15"), r1, "2026-09-22 08:15", "R15", nil},
 		{"R15 but not the statutory letter", consumer, "2026-10-01 07:00", all(sent("reminder_1", "2026-09-17", "reminder_2", "2026-09-24"), last("2026-09-30")), policy.FourteenDay, "2026-10-01 08:00", "flow", nil},
 		{"R15 a pre-reminder after a reminder is passed over", consumer, "2026-09-10 10:00", last("2026-09-09"), r1, "2026-09-17 08:15", "flow", []policy.StepID{policy.PreReminder}},
@@ -79,6 +89,8 @@ func TestNext(t *testing.T) {
 		{"R18 what the books sent is not sent again", consumer, "2026-09-01 10:00", bySource, policy.PreReminder, "2026-09-11 08:30", "flow", nil},
 
 		{"R20 an invoice over nothing is sent", business, "2026-08-31 10:00", all(unsent, total(0)), policy.SendInvoice, "2026-08-31 10:00", "flow", nil},
+		{"R20 or not, as the flow says", positive, "2026-08-31 10:00", all(unsent, total(0)), "", "", "R20", nil},
+		{"R20 what is owed goes whatever the flow says", positive, "2026-08-31 10:00", all(unsent), policy.SendInvoice, "2026-08-31 10:00", "flow", nil},
 		{"R20 and never reminded", business, "2026-09-20", total(0), "", "", "R20", nil},
 		{"R20 a prepaid invoice asks nothing", business, "2026-08-31", all(unsent, books(0)), "", "", "R1", nil},
 		{"R20 an overpaid one neither", business, "2026-09-20", received(120_000), "", "", "R1", nil},
