@@ -67,8 +67,8 @@ func TestReviewOfBundles(t *testing.T) {
 	t.Parallel()
 	pair := func(second time.Time, messages ...db.Message) []*row {
 		return []*row{
-			{out: messages[:1], steps: map[string]db.StepRecord{"invoice": {At: march(2, 9)}}},
-			{out: messages[1:], steps: map[string]db.StepRecord{"invoice": {At: second}}},
+			{out: messages[:1], steps: map[string]db.LedgerStepsRow{"invoice": {At: march(2, 9)}}},
+			{out: messages[1:], steps: map[string]db.LedgerStepsRow{"invoice": {At: second}}},
 		}
 	}
 	both, other := sent("reminder_1", march(19, 9)), sent("reminder_1", march(26, 9))

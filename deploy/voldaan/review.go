@@ -34,7 +34,7 @@ type row struct {
 
 	found    db.StoryInvoiceRow
 	state    db.Collection
-	steps    map[string]db.StepRecord
+	steps    map[string]db.LedgerStepsRow
 	out      []db.Message // that demanded it, or brought it
 	told     []db.Message // others that are about it
 	payments []db.PaymentsOfInvoiceRow
@@ -135,7 +135,7 @@ func (o *row) load(ctx context.Context, tx store.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	o.steps = map[string]db.StepRecord{}
+	o.steps = map[string]db.LedgerStepsRow{}
 	for _, s := range steps {
 		if s.InvoiceID == id {
 			o.steps[s.Step] = s
