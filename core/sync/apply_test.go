@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -98,6 +99,37 @@ func TestApply(t *testing.T) {
 			_ = err2
 			return err
 		})
+	})
+	t.Run("R24 another total or debtor leaves a line with what it was", func(t *testing.T) {
+		t.Parallel()
+		w := start(t)
+		party := dunningtest.Debtor("jan", sdk.Business)
+		w.Books.Apply(booksync.Batch{Parties: []sdk.Party{party, dunningtest.Debtor("eva", sdk.Business)}, Invoices: []sdk.Invoice{invoice("F1"), invoice("F2")}})
+		lines := func() (out []string) {
+			w.In(func(tx store.Tx) error {
+				rows, err := tx.Query(context.Background(), "select detail::text from audit where action = 'invoice.changed' and actor = 'books' and subject = $1 order by id", "invoice/"+w.ID("F1").String())
+				if err != nil {
+					return err
+				}
+				out, err = pgx.CollectRows(rows, pgx.RowTo[string])
+				return err
+			})
+			return out
+		}
+		changed := invoice("F1")
+		changed.Reference = "order 12"
+		w.Books.Apply(booksync.Batch{Invoices: []sdk.Invoice{changed}})
+		if got := lines(); len(got) != 0 {
+			t.Errorf("a reference leaves %v", got)
+		}
+		changed.Total, changed.Open, changed.PartyID = money.EUR(12_000), money.EUR(12_000), "eva"
+		for range 2 {
+			w.Books.Apply(booksync.Batch{Invoices: []sdk.Invoice{changed, invoice("F2")}})
+		}
+		want := fmt.Sprintf(`{"debtor": ["%s", "%s"], "total_minor": [10000, 12000]}`, w.DebtorID("jan"), w.DebtorID("eva"))
+		if got := lines(); len(got) != 1 || got[0] != want {
+			t.Errorf("the lines are %v, want %s", got, want)
+		}
 	})
 	t.Run("R25 gone and back", func(t *testing.T) {
 		t.Parallel()

@@ -37,6 +37,17 @@ var (
 	invoiceTable = mirrored("invoice", "o.debtor_id", invoiceColumns)
 )
 
+// auditSQL leaves a line for each invoice whose total, due date or debtor the books
+// changed, with what it was and what it is (R24).
+const auditSQL = `
+	insert into audit (tenant_id, at, actor, action, subject, detail)
+	select s.tenant_id, $1, 'books', 'invoice.changed', 'invoice/' || s.id, jsonb_strip_nulls(jsonb_build_object(
+		'total_minor', case when o.total_minor <> s.total_minor then jsonb_build_array(o.total_minor, s.total_minor) end,
+		'due', case when o.due is distinct from s.due then jsonb_build_array(o.due, s.due) end,
+		'debtor', case when o.debtor_id <> s.debtor_id then jsonb_build_array(o.debtor_id, s.debtor_id) end))
+	from stage_invoice s cross join lateral (select * from invoice where id = s.id limit 1) o
+	where o.total_minor <> s.total_minor or o.due is distinct from s.due or o.debtor_id <> s.debtor_id`
+
 // difference is which rows of a set are not in the mirror as they are.
 type difference struct {
 	rows    []staged
@@ -106,6 +117,10 @@ func (w *writing) move(ctx context.Context, t *table, set *rowset, d difference)
 	into := t.merge
 	if d.novel {
 		into = t.insert
+	} else if d.known > 0 && t == invoiceTable {
+		if _, err := w.Exec(ctx, auditSQL, w.now); err != nil {
+			return err
+		}
 	}
 	if _, err := w.Exec(ctx, into, w.now); err != nil {
 		return err
