@@ -268,6 +268,23 @@ func TestCollections(t *testing.T) {
 				t.Errorf("%+v, and the last payment is %+v with %d open", c, d.bank(), d.open("F1"))
 			}
 		}},
+		{"R83 R6 a payment under way at the provider is not collected as well", func(t *testing.T, d *desk) {
+			d.mandated()
+			d.Walk("2026-03-12 12:00")
+			if _, err := d.debits.Checkouts.Start(context.Background(), payment.NewCheckout{
+				Tenant: d.Tenant, Debtor: d.DebtorID("jan"), Invoices: []uuid.UUID{d.ID("F1")}, Method: mollie.IDEAL, Return: func(id uuid.UUID) string { return "https://pay.test/" + id.String() },
+			}); err != nil {
+				t.Fatal(err)
+			}
+			d.In(func(tx store.Tx) error {
+				_, err := tx.Exec(context.Background(), `update checkout set state = 'pending', provider_id = '' where method = 'ideal' and state = 'open'`)
+				return err
+			})
+			d.Walk("2026-03-18 00:00")
+			if c := d.only(); c.State != "cancelled" || !strings.Contains(c.Why, "R6") || d.open("F1") != 10_000 {
+				t.Errorf("%+v, %d open", c, d.open("F1"))
+			}
+		}},
 		{"R83 R84 the notice takes the collection past the due date, and no reminder comes in between", func(t *testing.T, d *desk) {
 			d.mandated()
 			d.Books.Put(dunningtest.Debtor("jan", sdk.Business), dunningtest.Invoice("F2", "jan", "2026-03-02", "2026-03-06", 5_000))

@@ -130,7 +130,7 @@ func (s *Service) unobstructed(ctx context.Context, tx store.Tx, sc scene, list 
 	for _, c := range list {
 		scopes = append(scopes, c.invoice, c.debtor)
 	}
-	held, err := obstacles(ctx, tx, sc, scopes)
+	held, err := obstacles(ctx, tx, sc, scopes, uuid.Nil)
 	if err != nil {
 		return nil, err
 	}
@@ -154,9 +154,9 @@ func (s *Service) unobstructed(ctx context.Context, tx store.Tx, sc scene, list 
 }
 
 // obstacles are the reasons why an invoice, its debtor or its administration keeps
-// an invoice from being collected.
-func obstacles(ctx context.Context, tx store.Tx, sc scene, scopes []uuid.UUID) (map[uuid.UUID]string, error) {
-	rows, err := tx.DebitObstacles(ctx, db.DebitObstaclesParams{Scopes: scopes, At: sc.now})
+// an invoice from being collected, beside the collection that it is about.
+func obstacles(ctx context.Context, tx store.Tx, sc scene, scopes []uuid.UUID, beside uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := tx.DebitObstacles(ctx, db.DebitObstaclesParams{Scopes: scopes, At: sc.now, Beside: beside})
 	if err != nil {
 		return nil, fmt.Errorf("look for holds: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/payment/sepa"
+	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -214,7 +215,7 @@ func (s *Service) review(ctx context.Context, tx store.Tx, d *db.Debit) (sc scen
 	for _, p := range parts {
 		scopes = append(scopes, p.InvoiceID)
 	}
-	held, err := obstacles(ctx, tx, sc, scopes)
+	held, err := obstacles(ctx, tx, sc, scopes, d.ID)
 	if err != nil {
 		return sc, m, false, err
 	}
@@ -226,6 +227,8 @@ func (s *Service) review(ctx context.Context, tx store.Tx, d *db.Debit) (sc scen
 			amount = 0
 		case p.OwedBy != d.DebtorID || p.OwedIn != d.Currency:
 			amount, why = 0, "The books changed who owes it, or in which currency."
+		case reason == string(receivable.PaymentOnItsWay):
+			amount, why = 0, "The debtor is paying it in another way (R6)."
 		case reason != "":
 			amount, why = 0, "Sending waits for something else: it is paused, disputed or on a plan."
 		}

@@ -330,11 +330,15 @@ where h.scope_id = any($1::uuid[]) and h.released_at is null and (h.until is nul
   and h.reason not in ('direct_debit', 'reminders_paused', 'no_address', 'uncertain')
 union all
 select d.invoice_id, 'disputed' from dispute d where d.invoice_id = any($1::uuid[]) and d.state = 'open'
+union all
+select ci.invoice_id, 'payment_on_its_way' from checkout_invoice ci join checkout c on c.id = ci.checkout_id
+where ci.invoice_id = any($1::uuid[]) and c.state = 'pending' and c.id <> $3::uuid
 `
 
 type DebitObstaclesParams struct {
 	Scopes []uuid.UUID
 	At     time.Time
+	Beside uuid.UUID
 }
 
 type DebitObstaclesRow struct {
@@ -342,9 +346,10 @@ type DebitObstaclesRow struct {
 	Reason  string
 }
 
-// Why an invoice may not be collected now: holds of other reasons, and disputes.
+// Why an invoice may not be collected now: holds of other reasons, disputes, and
+// what the debtor is paying at the provider in another way.
 func (q *Queries) DebitObstacles(ctx context.Context, arg DebitObstaclesParams) ([]DebitObstaclesRow, error) {
-	rows, err := q.db.Query(ctx, debitObstacles, arg.Scopes, arg.At)
+	rows, err := q.db.Query(ctx, debitObstacles, arg.Scopes, arg.At, arg.Beside)
 	if err != nil {
 		return nil, err
 	}

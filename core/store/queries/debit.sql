@@ -83,12 +83,16 @@ where i.id = $1 and i.kind = 'invoice' and i.status = 'open' and i.gone_at is nu
   and not exists (select from debit_invoice di join debit d on d.id = di.debit_id where di.invoice_id = i.id and d.state in ('scheduled', 'announced', 'submitted'));
 
 -- name: DebitObstacles :many
--- Why an invoice may not be collected now: holds of other reasons, and disputes.
+-- Why an invoice may not be collected now: holds of other reasons, disputes, and
+-- what the debtor is paying at the provider in another way.
 select h.scope_id, h.reason from hold h
 where h.scope_id = any(sqlc.arg(scopes)::uuid[]) and h.released_at is null and (h.until is null or h.until > sqlc.arg(at)::timestamptz)
   and h.reason not in ('direct_debit', 'reminders_paused', 'no_address', 'uncertain')
 union all
-select d.invoice_id, 'disputed' from dispute d where d.invoice_id = any(sqlc.arg(scopes)::uuid[]) and d.state = 'open';
+select d.invoice_id, 'disputed' from dispute d where d.invoice_id = any(sqlc.arg(scopes)::uuid[]) and d.state = 'open'
+union all
+select ci.invoice_id, 'payment_on_its_way' from checkout_invoice ci join checkout c on c.id = ci.checkout_id
+where ci.invoice_id = any(sqlc.arg(scopes)::uuid[]) and c.state = 'pending' and c.id <> sqlc.arg(beside)::uuid;
 
 -- name: OpenCreditNotes :one
 select coalesce(sum(open_minor), 0)::bigint from invoice where debtor_id = $1 and kind <> 'invoice' and status = 'open' and gone_at is null and currency = $2;
