@@ -34,7 +34,7 @@ type CaseInvoice struct {
 
 // CaseEntry is a booking of costs or interest, with how it was computed.
 type CaseEntry struct {
-	Kind        string         `json:"kind" enum:"costs,costs_vat,interest,waiver,payment"`
+	Kind        string         `json:"kind" enum:"costs,costs_vat,fee,interest,waiver,payment"`
 	Amount      Amount         `json:"amount"`
 	Through     *string        `json:"through,omitempty" format:"date"`
 	Provisional bool           `json:"provisional" doc:"It rests on a figure that is not confirmed"`

@@ -113,6 +113,25 @@ func (h *hub) caseTalk() {
 	register(h, op("interrupt-case", http.MethodPost, "/cases/{id}/interrupt", "Send a notice that interrupts limitation", tenant.Write, none), func(ctx context.Context, who actor, in *repeatByID) (*struct{}, error) {
 		return nil, h.Cases.Interrupt(ctx, who.tenant, in.ID, who.by)
 	})
+	note := op("acknowledge-case", http.MethodPost, "/cases/{id}/acknowledgement", "Note that the debtor acknowledged the debt in writing", tenant.Write, none)
+	note.description = "Limitation begins anew as far as the law of the case says. Payments of a part and plans that the debtor proposed are noted by themselves. Add the paper to the evidence of the case."
+	register(h, note, func(ctx context.Context, who actor, in *acknowledgedIn) (*struct{}, error) {
+		on, err := date.Parse(in.Body.On)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "day", "Write the day as 2026-11-24.")
+		}
+		return nil, h.Cases.Acknowledged(ctx, who.tenant, in.ID, on, in.Body.Reason, who.by)
+	})
+}
+
+// acknowledgedIn is what the debtor wrote.
+type acknowledgedIn struct {
+	ByID
+	Repeatable
+	Body struct {
+		On     string `json:"on" format:"date"`
+		Reason string `json:"reason" minLength:"1" maxLength:"500" doc:"What the debtor wrote, and where it is"`
+	}
 }
 
 func (h *hub) caseNotes(ctx context.Context, who actor, in *ByID) (*talkOut, error) {

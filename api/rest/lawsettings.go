@@ -21,11 +21,13 @@ type LawTerms struct {
 	AgreedRateConsumer string `json:"agreed_rate_consumer" maxLength:"12" example:"8.00" doc:"The same with consumers"`
 	InvoiceNotices     bool   `json:"invoice_notices" doc:"Invoice messages carry the sentences of the law"`
 	Supplies           string `json:"supplies" maxLength:"200" example:"bread and pastry" doc:"What is sold, for a notice that has to say so; at most 80 characters"`
+	RecurringSupply    bool   `json:"recurring_supply,omitempty" doc:"Goods or services are delivered regularly under one contract"`
+	ReminderFee        string `json:"reminder_fee,omitempty" maxLength:"12" example:"2.50" doc:"What a reminder costs the debtor, where the law lets it and no more than it lets; empty for nothing"`
 }
 
 // LawRuling is what the law makes of a term.
 type LawRuling struct {
-	Term        string   `json:"term" enum:"due_agreed,costs_clause,agreed_rate_business,agreed_rate_consumer,invoice_notices,supplies"`
+	Term        string   `json:"term" enum:"due_agreed,costs_clause,agreed_rate_business,agreed_rate_consumer,invoice_notices,supplies,recurring_supply,reminder_fee"`
 	Debtors     []string `json:"debtors" example:"[\"consumer\"]" doc:"About whom it speaks: business, public_body, consumer"`
 	Text        string   `json:"text"`
 	Article     string   `json:"article"`
@@ -66,7 +68,7 @@ func (h *hub) getLawSettings(ctx context.Context, who actor, in *ByID) (*lawTerm
 		out.Body.LawTerms, out.Body.Law = LawTerms(s), cmp.Or(s.Country, a.Country)
 		clauses, _, err := h.Planner.Clauses(ctx, tx, a, s)
 		out.Body.Known = clauses != nil
-		for _, clause := range []law.Clause{law.DueAgreed, law.CostsClause, law.AgreedRateBusiness, law.AgreedRateConsumer, law.InvoiceNotices, law.Supplies} {
+		for _, clause := range []law.Clause{law.DueAgreed, law.CostsClause, law.AgreedRateBusiness, law.AgreedRateConsumer, law.InvoiceNotices, law.Supplies, law.RecurringSupply, law.ReminderCharge} {
 			for _, r := range clauses[clause] {
 				said := LawRuling{Term: string(clause), Text: r.Text, Article: r.Article, Provisional: !r.Status.Confirmed(), Sources: slices.Concat([]string{}, r.Sources)}
 				for _, d := range r.Debtors {

@@ -75,6 +75,7 @@ func New(s api.Services, log *slog.Logger) (http.Handler, *huma.OpenAPI, error) 
 		h.insight,
 		h.credit,
 		h.casework,
+		h.fees,
 		h.caseTalk,
 		h.bailiffs,
 		h.books,

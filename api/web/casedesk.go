@@ -36,6 +36,7 @@ func (s *site) caseDeskRoutes() {
 	s.act("POST /cases/{id}/waive", (*visit).waiveCase)
 	s.act("POST /cases/{id}/pause", (*visit).pauseCase)
 	s.act("POST /cases/{id}/watch", (*visit).watchCase)
+	s.act("POST /cases/{id}/acknowledged", (*visit).acknowledgedCase)
 	s.act("POST /cases/{id}/handover", (*visit).handOverCase)
 	s.act("POST /cases/{id}/recall", (*visit).recallCase)
 	s.act("POST /cases/{id}/note", (*visit).noteCase)
@@ -70,6 +71,13 @@ func (f *claimFile) desk(ctx context.Context, tx store.Tx) (*cases.Desk, error) 
 	if f.row.State != "closed" {
 		if d.Lapses, err = casework.LimitedOn(ctx, tx, file); err != nil {
 			return nil, err
+		}
+		known, err := tx.Acknowledgements(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range known {
+			d.Acknowledged = append(d.Acknowledged, cases.Acknowledged{On: a.OnDay, Why: a.Why})
 		}
 	}
 	conditions, err := file.Conditions(f.frame.Today())
@@ -335,6 +343,16 @@ func (v *visit) pauseCase() error {
 			return v.Cases.Interrupt(ctx, tenant, id, by)
 		}
 		return v.Cases.Pause(ctx, tenant, id, "", time.Time{}, by)
+	})
+}
+
+func (v *visit) acknowledgedCase() error {
+	return v.onCase("Noted. Limitation begins anew as far as the law of the case says; add the paper to the evidence.", func(ctx context.Context, tenant, id uuid.UUID, by string) error {
+		on, err := date.Parse(v.field("on"))
+		if err != nil {
+			return fault.New(fault.Invalid, "acknowledged_on", "Choose the day on which the debtor wrote it.")
+		}
+		return v.Cases.Acknowledged(ctx, tenant, id, on, cutText(v.field("why"), 500), by)
 	})
 }
 

@@ -227,7 +227,7 @@ func (f *claimFile) claim() cases.Claim {
 			c.AsOf = date.Later(c.AsOf, e.Through)
 		}
 		switch e.Kind {
-		case "costs", "costs_vat", "waiver":
+		case "costs", "costs_vat", "fee", "waiver":
 			c.Costs.Amount.Minor += e.AmountMinor
 			costsFigure(&c.Costs, e)
 		case "interest":
@@ -248,6 +248,12 @@ func costsFigure(f *cases.Figure, e db.ClaimEntry) {
 	var due law.CostsDue
 	if json.Unmarshal(e.Calculation, &due) != nil {
 		return
+	}
+	if e.Kind == "fee" && e.AmountMinor > 0 {
+		var how struct{ Explanation string }
+		if json.Unmarshal(e.Calculation, &how) == nil {
+			f.How = joinNonEmpty(" ", f.How, money.Of(e.AmountMinor, e.Currency).String(), lowerFirst(how.Explanation))
+		}
 	}
 	if e.Kind == "costs" {
 		f.How = joinNonEmpty(" ", f.How, cmp.Or(due.Costs.Explanation, due.Explanation))

@@ -18,6 +18,7 @@ import (
 	"github.com/voldaan/voldaan/api/web/view/invoice"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/exchange"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
@@ -53,6 +54,8 @@ type file struct {
 	rate      exchange.Rate   // by which it is converted, where needsRate
 	needsRate bool
 	others    int64
+	fees      fee.Account // of reminders, with its entries
+	feeLines  []fee.Entry
 	hasPDF    bool
 	now       time.Time
 	frame     component.Frame
@@ -82,6 +85,9 @@ func (v *visit) invoiceModel(id uuid.UUID) (m invoice.Model, err error) {
 		}
 		if !v.member.Role.May() {
 			m.Actions = invoice.Actions{StepName: m.Actions.StepName, StepWhyNot: "Your role looks only"}
+			if m.Fees != nil {
+				m.Fees.Waive, m.Fees.Restore = false, false
+			}
 		}
 		m.Actions.Approve = v.owner()
 		return nil
@@ -205,6 +211,12 @@ func (f *file) money(ctx context.Context, tx store.Tx) (err error) {
 		return err
 	}
 	f.received = f.invoice.OpenMinor - open
+	if f.fees, err = fee.OfInvoice(ctx, tx, f.invoice.ID); err != nil {
+		return err
+	}
+	if f.feeLines, err = fee.Entries(ctx, tx, f.invoice.ID); err != nil {
+		return err
+	}
 	docs, err := tx.DocumentsOf(ctx, []uuid.UUID{f.invoice.ID})
 	f.hasPDF = f.invoice.HasDocument || slices.ContainsFunc(docs, func(d db.DocumentsOfRow) bool { return d.Kind == "invoice" })
 	return err
@@ -240,6 +252,7 @@ func (f *file) model() invoice.Model {
 	if f.claim != nil {
 		m.Links.Case = "/cases/" + f.claim.ID.String()
 	}
+	m.Fees = f.feeCard()
 	m.Earlier, m.Recent = f.past()
 	m.Actions = f.actions(m)
 	if m.Done == nil {
@@ -323,7 +336,7 @@ func (f *file) owed() invoice.Owed {
 	return o
 }
 
-var claimLabels = map[string]string{"costs": "Collection costs", "costs_vat": "VAT on the costs", "interest": "Statutory interest", "waiver": "Waived", "payment": "Paid on costs and interest"}
+var claimLabels = map[string]string{"costs": "Collection costs", "costs_vat": "VAT on the costs", "fee": "Fees for reminders", "interest": "Statutory interest", "waiver": "Waived", "payment": "Paid on costs and interest"}
 
 var sourceWords = map[string]string{"books": "(in the books)", "bank": "(by bank)", "mollie": "(through the pay link)", "manual": "(entered by hand)", "bailiff": "(at the bailiff)"}
 

@@ -33,6 +33,8 @@ func (s *site) invoiceRoutes() {
 	s.act("POST /invoices/{id}/resume", (*visit).resume)
 	s.act("POST /invoices/{id}/reply", (*visit).reply)
 	s.act("POST /invoices/{id}/by-hand", (*visit).byHand)
+	s.act("POST /invoices/{id}/fees/waive", (*visit).waiveFees)
+	s.act("POST /invoices/{id}/fees/restore", (*visit).restoreFees)
 	s.own("POST /invoices/{id}/approve", (*visit).approveFigures)
 	s.look("GET /invoices/{id}/step", (*visit).stepForm)
 	s.look("GET /invoices/{id}/step/html", (*visit).stepHTML)

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ func (v *visit) lawModel(administration string, typed *dunning.LawSettings) (m s
 			s, wrong = *typed, typed.Check(a, on)
 			chosen = cmp.Or(s.Country, a.Country)
 		}
+		if of, books, differ := s.Converts(a); differ && rulings != nil {
+			m.Converts = fmt.Sprintf("The law of %s counts in %s, and these books are in %s.", titleOf(country), of, books)
+		}
 		m.CountryError, m.Country, m.Known = wrong["country"], titleOf(country), rulings != nil
 		for _, code := range law.Countries() {
 			m.Countries = append(m.Countries, component.Option{Value: code, Label: titleOf(code), Selected: code == chosen})
@@ -114,6 +118,8 @@ func termsOf(s dunning.LawSettings, rulings map[law.Clause][]law.Ruling, wrong m
 		{law.AgreedRateConsumer, text(law.AgreedRateConsumer, "Yearly interest agreed with consumers (%)", s.AgreedRateConsumer, "Empty for the statutory rate.", "8.00", "decimal")},
 		{law.InvoiceNotices, settings.Term{Label: "Put the sentences of the law in invoice messages", Hint: "In the message that Voldaan sends an invoice with. What stands on the PDF is yours.", On: s.InvoiceNotices}},
 		{law.Supplies, text(law.Supplies, "What you sell", s.Supplies, "In a few words, as in: bread and pastry. Used where an invoice has no description of its own.", "", "")},
+		{law.RecurringSupply, settings.Term{Label: "You deliver regularly under one contract", Hint: "Such as energy, telephone or a subscription.", On: s.RecurringSupply}},
+		{law.ReminderCharge, text(law.ReminderCharge, "What a reminder costs the debtor", s.ReminderFee, "What one letter really costs you, or what your terms ask; the law lowers it. Empty: nothing is asked. Have it checked before you fill it in.", "2.50", "decimal")},
 	} {
 		said := rulings[t.clause]
 		if len(said) == 0 {
@@ -174,6 +180,10 @@ func (v *visit) setTerms() error {
 				s.InvoiceNotices = yes
 			case law.Supplies:
 				s.Supplies = said
+			case law.RecurringSupply:
+				s.RecurringSupply = yes
+			case law.ReminderCharge:
+				s.ReminderFee = said
 			}
 		}
 	})

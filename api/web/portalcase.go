@@ -10,6 +10,7 @@ import (
 	view "github.com/voldaan/voldaan/api/web/view/portal"
 	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dossier"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
@@ -35,6 +36,9 @@ func (c *caller) charged(ctx context.Context, tx store.Tx, p party, out *claims)
 		}
 		out.open = append(out.open, one)
 	}
+	if err := c.reminderFees(ctx, tx, p, out); err != nil {
+		return err
+	}
 	elsewhere, err := tx.PaidElsewhere(ctx, p.debtor.ID)
 	for _, e := range elsewhere {
 		if i := slices.IndexFunc(out.open, func(o view.Claim) bool { return o.ID == e.InvoiceID.String() }); i >= 0 {
@@ -54,6 +58,31 @@ func bailiffsOf(ctx context.Context, tx store.Tx, debtor uuid.UUID) (out []view.
 		out = append(out, view.Bailiff{Name: r.Name, Case: r.Number, Reference: cmp.Or(r.Reference, r.Number), Email: r.Email, Phone: r.Phone, There: r.PaysTo == "bailiff"})
 	}
 	return out, nil
+}
+
+// reminderFees adds what reminders cost outside a case, each beside its invoice and
+// to be paid with it or alone. What is said of the invoice, such as that it is in
+// dispute, holds for its fees.
+func (c *caller) reminderFees(ctx context.Context, tx store.Tx, p party, out *claims) error {
+	list, err := fee.Of(ctx, tx, p.debtor.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		open := a.Open()
+		if !open.Positive() {
+			continue
+		}
+		one := view.Claim{ID: a.Item().String(), Number: p.shell.T("all.fees", a.Number), Amount: open, Due: a.Last, Late: true, State: view.Open}
+		at := slices.IndexFunc(out.open, func(o view.Claim) bool { return o.ID == a.Invoice.String() })
+		if at < 0 {
+			out.open = append(out.open, one)
+			continue
+		}
+		one.State, one.Until = out.open[at].State, out.open[at].Until
+		out.open = slices.Insert(out.open, at+1, one)
+	}
+	return nil
 }
 
 // statement is what the debtor owes for a case today, and why.

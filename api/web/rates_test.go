@@ -40,3 +40,23 @@ func TestExchangeRates(t *testing.T) {
 		other.Post("/settings/rates", url.Values{}).Has(t, 403)
 	})
 }
+
+// TestRatesFile loads the file of the central bank by the page.
+func TestRatesFile(t *testing.T) {
+	t.Parallel()
+	ten := open(t)
+	owner := ten.SignIn(ten.Email)
+	day := ten.Bench.Now().Format("2006-01-02")
+	file := "Date,USD,GBP,\n" + day + ",1.0835,0.8412,\n"
+	t.Run("R123 the rates of the central bank come in as a file, once", func(t *testing.T) {
+		upload(t, owner, "/settings/rates/file", "eurofxref-hist.csv", file).Has(t, 200, "Loaded 2 rates")
+		owner.Get("/settings/rates").Has(t, 200, "EUR 1 = USD 1.0835", "EUR 1 = GBP 0.8412", "European Central Bank")
+		before := ten.Dump()
+		upload(t, owner, "/settings/rates/file", "eurofxref-hist.csv", "<html>no rates</html>").Has(t, 422, "This is not the file of reference rates")
+		same(t, before, ten.Dump())
+	})
+	t.Run("R124 only an owner loads rates", func(t *testing.T) {
+		ten.Member("collector-file@example.test", tenant.Collector)
+		upload(t, ten.SignIn("collector-file@example.test"), "/settings/rates/file", "eurofxref-hist.csv", file).Has(t, 403)
+	})
+}

@@ -14,7 +14,6 @@ import (
 	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
-	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
 )
@@ -80,47 +79,13 @@ func (l *look) watch(soon func(time.Time, string)) error {
 	return nil
 }
 
-// LimitedOn is the day after which the first claim of a case cannot be enforced
-// any more; none where the law does not say (R111).
-func LimitedOn(ctx context.Context, tx store.Tx, f *claim.File) (date.Date, error) {
-	var acts []date.Date
-	at, err := tx.LastDemand(ctx, f.Case.ID)
-	if err != nil {
-		return date.Date{}, fmt.Errorf("find the last demand: %w", err)
-	}
-	if at.Unix() > 0 {
-		acts = append(acts, date.Of(at.In(f.Zone)))
-	}
-	if !f.Case.InterruptedOn.IsZero() {
-		acts = append(acts, f.Case.InterruptedOn)
-	}
-	kinds := []string{"contract"}
-	if f.Account().Debtor != law.Business {
-		kinds = []string{"consumer_sale_price", "contract"} // the shorter term, to be safe
-	}
-	var first date.Date
-	for _, p := range f.Account().Principals {
-		for _, kind := range kinds {
-			limit, err := f.Pack.Limitation(kind, p.Due, acts...)
-			if fault.Is(err, fault.NotFound) {
-				continue
-			}
-			if err != nil {
-				return date.Date{}, err
-			}
-			if first.IsZero() || limit.LastDay.Before(first) {
-				first = limit.LastDay
-			}
-			break
-		}
-	}
-	return first, nil
-}
-
 // limitation proposes an interruption when limitation comes near (R111).
 func (l *look) limitation(soon func(time.Time, string)) error {
 	if l.file.Case.State == "closed" || l.state.Total() == 0 {
 		return nil
+	}
+	if err := l.acknowledged(); err != nil {
+		return err
 	}
 	last, err := LimitedOn(l.ctx, l.tx, l.file)
 	if err != nil || last.IsZero() {
@@ -128,7 +93,8 @@ func (l *look) limitation(soon func(time.Time, string)) error {
 	}
 	if propose := last.AddDays(-ahead); l.today.Before(propose) {
 		soon(propose.At(hour, 0, l.file.Zone), "Limitation comes near")
-		return nil
+		// It may have been nearer before the debtor acknowledged the debt.
+		return finishTask(l.ctx, l.tx, "interruption", l.file.Case.ID, l.now, "voldaan")
 	}
 	detail := "Send an interruption notice: it reserves the right to payment, and a new term begins. It goes by letter, and its proof is kept."
 	if said := l.file.Pack.InterruptionText(""); !said.Interrupts {

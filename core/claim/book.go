@@ -25,17 +25,21 @@ func (f *File) booked(kinds ...string) (n int64) {
 
 // entry adds to the ledger of the case (C2).
 func (s *settling) entry(kind string, minor int64, how any, provisional bool) error {
+	return s.entryOf(kind, uuid.Nil, minor, how, provisional)
+}
+
+func (s *settling) entryOf(kind string, invoice uuid.UUID, minor int64, how any, provisional bool) error {
 	b, err := json.Marshal(how)
 	if err != nil {
 		return err
 	}
 	p := db.AddClaimEntryParams{
-		TenantID: s.tx.Tenant, CaseID: s.Case.ID, Kind: kind, AmountMinor: minor, Currency: s.Case.Currency, Through: s.today, Calculation: b, Provisional: provisional, At: s.now,
+		TenantID: s.tx.Tenant, CaseID: s.Case.ID, InvoiceID: uuid.NullUUID{UUID: invoice, Valid: invoice != uuid.Nil}, Kind: kind, AmountMinor: minor, Currency: s.Case.Currency, Through: s.today, Calculation: b, Provisional: provisional, At: s.now,
 	}
 	if err := s.tx.AddClaimEntry(s.ctx, p); err != nil {
 		return fmt.Errorf("book %s: %w", kind, err)
 	}
-	s.Entries = append(s.Entries, db.ClaimEntry{CaseID: s.Case.ID, Kind: kind, AmountMinor: minor, Currency: s.Case.Currency, Through: s.today, Calculation: b, Provisional: provisional, At: s.now})
+	s.Entries = append(s.Entries, db.ClaimEntry{CaseID: s.Case.ID, InvoiceID: p.InvoiceID, Kind: kind, AmountMinor: minor, Currency: s.Case.Currency, Through: s.today, Calculation: b, Provisional: provisional, At: s.now})
 	return nil
 }
 
@@ -70,6 +74,45 @@ func (s *settling) correctCosts() error {
 	}
 	s.out.News = true
 	return s.event("corrected", "voldaan", "Costs were computed anew: "+money.Of(min(first, right), s.Case.Currency).String()+". "+why, map[string]any{"costs": diff})
+}
+
+// correctFees takes the fees for reminders of an invoice out of the case that is not
+// rightly claimed any more, and back in when it is (R27, R42).
+func (s *settling) correctFees() error {
+	taken, now := map[uuid.UUID]int64{}, map[uuid.UUID]int64{}
+	for _, e := range s.Entries {
+		if e.Kind == "fee" {
+			now[e.InvoiceID.UUID] += e.AmountMinor
+			taken[e.InvoiceID.UUID] = max(taken[e.InvoiceID.UUID], e.AmountMinor)
+		}
+	}
+	if len(taken) == 0 {
+		return nil
+	}
+	claimed := map[uuid.UUID]bool{}
+	for _, p := range s.Account().Principals {
+		claimed[p.Invoice] = p.Amount > 0
+	}
+	diff := int64(0)
+	for _, i := range s.Invoices {
+		want := taken[i.InvoiceID]
+		if !claimed[i.InvoiceID] {
+			want = 0
+		}
+		n := want - now[i.InvoiceID]
+		if n == 0 {
+			continue
+		}
+		diff += n
+		if err := s.entryOf("fee", i.InvoiceID, n, correction{"The fees for its reminders follow invoice " + i.Number + "."}, false); err != nil {
+			return err
+		}
+	}
+	if diff == 0 {
+		return nil
+	}
+	s.out.News = true
+	return s.event("corrected", "voldaan", "The fees for reminders were computed anew: "+money.Of(diff, s.Case.Currency).String()+".", map[string]any{"costs": diff})
 }
 
 // rightCosts are the costs over what was open when they became due, converted by
@@ -117,6 +160,9 @@ func (s *settling) rightCosts() (int64, string, error) {
 			return -1, "", err
 		}
 		g.q.Claim.Principals = append(g.q.Claim.Principals, principal)
+		if n := s.fees[p.Invoice]; n > 0 && s.Rate.IsZero() {
+			g.q.Claim.Charged = money.Of(g.q.Claim.Charged.Minor+n, s.Pack.Currency())
+		}
 		if g.q.DueDate.IsZero() || p.Due.Before(g.q.DueDate) {
 			g.q.DueDate = p.Due
 		}

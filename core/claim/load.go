@@ -39,6 +39,9 @@ type File struct {
 	// Rate is what costs were converted by from the currency of the law (R123);
 	// none in that currency.
 	Rate exchange.Rate
+	// fees is what reminders of an invoice cost, whether it was paid before the case
+	// or taken over: the costs are less by it.
+	fees map[uuid.UUID]int64
 	// paidWithoutPayment is what the books call paid and told no payment of.
 	paidWithoutPayment map[uuid.UUID]int64
 }
@@ -75,6 +78,14 @@ func load(ctx context.Context, tx store.Tx, row db.CaseToSettleRow) (f *File, er
 	ids := make([]uuid.UUID, len(f.Invoices))
 	for i, inv := range f.Invoices {
 		ids[i] = inv.InvoiceID
+	}
+	charged, err := tx.FeesCharged(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load the fees of a case: %w", err)
+	}
+	f.fees = map[uuid.UUID]int64{}
+	for _, c := range charged {
+		f.fees[c.InvoiceID] = c.Amount
 	}
 	if f.money, err = tx.ClaimMoney(ctx, db.ClaimMoneyParams{Zone: row.TimeZone, Invoices: ids}); err != nil {
 		return nil, fmt.Errorf("load the payments of a case: %w", err)
@@ -170,7 +181,7 @@ func (f *File) Account() Account {
 		a.AgreedRate = f.Case.AgreedRateBusiness
 	}
 	for _, e := range f.Entries {
-		if e.Kind == "costs" || e.Kind == "costs_vat" {
+		if e.Kind == "costs" || e.Kind == "costs_vat" || e.Kind == "fee" {
 			a.Costs += e.AmountMinor
 		}
 	}

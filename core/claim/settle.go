@@ -97,6 +97,9 @@ func (s *settling) run() error {
 	if err := s.correctCosts(); err != nil {
 		return err
 	}
+	if err := s.correctFees(); err != nil {
+		return err
+	}
 	account := s.Account()
 	state, err := s.replay(account)
 	if err != nil {

@@ -70,7 +70,7 @@ func compose(f *claim.File, state claim.State, adm db.Administration, who db.Deb
 	}
 	for _, e := range f.Entries {
 		on := date.Of(e.At.In(f.Zone))
-		if on.After(state.Through) || e.Kind != "costs" && e.Kind != "costs_vat" {
+		if on.After(state.Through) || e.Kind != "costs" && e.Kind != "costs_vat" && e.Kind != "fee" {
 			continue
 		}
 		kind := letter.CostsLine

@@ -26,6 +26,9 @@ func (f *fence) advance(ctx context.Context, o *outgoing) error {
 	if err := f.queue(ctx, o); err != nil {
 		return err
 	}
+	if err := f.chargeFee(ctx, o); err != nil {
+		return err
+	}
 	if o.notice != nil {
 		if err := o.notice.record(ctx, f.tx, f.led, o, f.now); err != nil {
 			return err

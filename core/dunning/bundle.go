@@ -34,6 +34,8 @@ type outgoing struct {
 	notice      *statutory
 	texts       []law.ProtectedText
 	claim       *claim
+	fee         *newFee              // what the message costs; nil for nothing
+	rules       map[uuid.UUID]string // of the fees that are open, by invoice
 }
 
 // id is the form that the step is recorded with: the e-mail, whose bounce can

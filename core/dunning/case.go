@@ -32,9 +32,10 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 	if err != nil {
 		return err
 	}
-	if err := f.tx.SetCaseLaw(ctx, db.SetCaseLawParams{ID: id, Law: pack.Code()}); err != nil {
+	if err := f.tx.SetCaseLaw(ctx, db.SetCaseLawParams{ID: id, Law: pack.Code(), CostsClause: f.led.adm.CostsClause, AgreedRate: f.led.agreedRate()}); err != nil {
 		return fmt.Errorf("open the case: %w", err)
 	}
+	rate := f.led.agreedRate()
 	for _, it := range items {
 		from, err := f.interestFrom(it)
 		if err != nil {
@@ -45,7 +46,7 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 		}); err != nil {
 			return fmt.Errorf("open the case: %w", err)
 		}
-		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, Law: pack.Code(), PrincipalMinor: it.ask().Minor, InterestFrom: from}
+		it.claim = &db.LedgerCasesRow{ID: id, InvoiceID: it.invoice.ID, OpenedAt: f.now, Number: o.caseNumber, Law: pack.Code(), TermsAgreedRate: &rate, PrincipalMinor: it.ask().Minor, InterestFrom: from}
 	}
 	if r := o.claim.rate; !r.IsZero() {
 		if err := exchange.Fix(ctx, f.tx, exchange.Case, id, r, f.now); err != nil {
@@ -53,6 +54,9 @@ func (f *fence) openCase(ctx context.Context, o *outgoing) error {
 		}
 	}
 	if err := f.book(ctx, id, o); err != nil {
+		return err
+	}
+	if err := f.takeFees(ctx, id, o); err != nil {
 		return err
 	}
 	if _, err := subledger.SettleOne(ctx, f.tx, id, f.now); err != nil {

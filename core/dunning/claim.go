@@ -90,6 +90,9 @@ func (l *ledger) costClaims(pack *law.Country, items []*item, on date.Date, rate
 			return nil, err
 		}
 		q.Claim.Principals = append(q.Claim.Principals, base)
+		if n := feesCharged(pack, it); n > 0 {
+			q.Claim.Charged = money.Of(q.Claim.Charged.Minor+n, pack.Currency())
+		}
 		if due := it.invoice.Due; q.DueDate.IsZero() || due.Before(q.DueDate) {
 			q.DueDate = due
 		}
@@ -159,7 +162,7 @@ func (l *ledger) accrue(items []*item, on date.Date) (*claim, error) {
 		}
 		q := law.InterestClaim{
 			Debtor: l.debtorType(), Principal: it.ask(), From: it.invoice.Due.AddDays(1), Through: on,
-			DefaultSince: in.Since, AgreedRate: l.agreedRate(),
+			DefaultSince: in.Since, AgreedRate: l.agreedRateOf(it),
 		}
 		for _, p := range it.payments {
 			if !p.on.Before(q.From) {

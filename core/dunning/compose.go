@@ -65,6 +65,12 @@ func (f *fence) lawful(ctx context.Context, o *outgoing, c *outreach.Content) er
 			return fmt.Errorf("compute costs and interest: %w", err)
 		}
 	}
+	if err := f.readRules(ctx, o); err != nil {
+		return err
+	}
+	if err := f.fees(ctx, o, c, pack, notice); err != nil {
+		return fmt.Errorf("compute what the reminder costs: %w", err)
+	}
 	if notice {
 		by := law.Post
 		if !o.by(policy.Letter) {
@@ -85,7 +91,7 @@ func (f *fence) lawful(ctx context.Context, o *outgoing, c *outreach.Content) er
 	switch {
 	case o.notice != nil:
 		c.Exchange = told(pack, o.notice.rate, o.notice.sum)
-	case len(c.Charges)+len(c.Announced) > 0:
+	case o.claim != nil && len(c.Charges)+len(c.Announced) > 0:
 		c.Exchange = told(pack, o.claim.rate, money.Amount{})
 	}
 	if o.texts, err = f.led.texts(pack, o.step, o.parts.demanded, f.today); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/matter"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
@@ -398,6 +399,9 @@ func (h *handing) drop(ctx context.Context, rule, why string) error {
 		if err := h.tx.MarkFailed(ctx, db.MarkFailedParams{ID: h.m.ID, State: "dropped", LastError: why}); err != nil {
 			return fmt.Errorf("drop a form: %w", err)
 		}
+	}
+	if err := fee.Drop(ctx, h.tx, h.m.ID, why, h.now); err != nil {
+		return err
 	}
 	if err := h.note(ctx, h.tx, "dropped", why, "voldaan"); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/exchange"
 	"github.com/voldaan/voldaan/core/fault"
@@ -162,5 +163,33 @@ func TestForeignCurrency(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+func TestForeignLaw(t *testing.T) {
+	t.Parallel()
+	t.Run("R123 books in euro under a law that counts in pounds wait for a rate, and are converted by it", func(t *testing.T) {
+		t.Parallel()
+		w := abroad(t, "2026-03-02 07:00", "NL", "en", "EUR", "b2b-uk", "b2c-nl", db.SetLawParams{})
+		setLaw(t, w, dunning.LawSettings{Country: "GB", DueAgreed: yes()})
+		w.Books.Put(local(sdk.Business, "NL", "en"), bill("F1", "2026-03-02", "2026-03-16", money.EUR(200_000)))
+		w.Books.Sync()
+		walkApproving(t, w, "2026-04-30", "")
+		if s := w.State("F1"); s.HeldRule != "R95" || !strings.Contains(s.HeldWhy, "the law of GB counts in GBP") || asksRate(w) != 1 {
+			t.Fatalf("held by %q: %s; %d tasks", s.HeldRule, s.HeldWhy, asksRate(w))
+		}
+		for day := date.Of(w.Clock.Now()); len(claims(w)) == 0 && day.String() < "2026-07-01"; day = day.AddDays(5) {
+			giveRate(t, w, "GBP", "0.80")
+			walkApproving(t, w, day.AddDays(5).String(), "")
+		}
+		// EUR 2,000.00 is GBP 1,600.00: a fixed sum of GBP 70.00, which is EUR 87.50.
+		if got := claims(w)["costs"]; got != 8_750 {
+			t.Fatalf("costs %d\n%s", got, strings.Join(w.Story("F1"), "\n"))
+		}
+		for _, want := range []string{"€87.50", "£70.00", "0.80"} {
+			if text := said(w, "case_opened"); !strings.Contains(text, want) {
+				t.Errorf("the summons does not say %q:\n%s", want, text)
+			}
+		}
 	})
 }

@@ -11,12 +11,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/core/law"
+	"github.com/voldaan/voldaan/core/outreach"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // figures are those of the law that the message of a step would state about an
@@ -48,7 +50,20 @@ func (l *ledger) figures(it *item, step policy.Step, on date.Date) []policy.Figu
 	if err != nil {
 		return nil
 	}
-	return o.figures()
+	out := o.figures()
+	if notice && l.adm.RecurringSupply && l.adm.ReminderFeeMinor > 0 {
+		// The notice reads otherwise when it costs something itself.
+		charged, err := l.newStatutory(pack, kind, []*item{it}, on, law.Post, []outreach.Charge{{Amount: money.Of(l.adm.ReminderFeeMinor, pack.Currency())}})
+		if err == nil {
+			o.notice = charged
+			for _, f := range o.figures() {
+				if !slices.Contains(out, f) {
+					out = append(out, f)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // figures are those in a message that no source confirms.

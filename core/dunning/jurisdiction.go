@@ -52,6 +52,15 @@ func (l *ledger) agreedRate() string {
 	return l.adm.AgreedRateConsumer
 }
 
+// agreedRateOf is the one that an invoice bears: in a case, that of the terms when it
+// was opened.
+func (l *ledger) agreedRateOf(it *item) string {
+	if it.claim != nil && it.claim.TermsAgreedRate != nil {
+		return *it.claim.TermsAgreedRate
+	}
+	return l.agreedRate()
+}
+
 // defaultOf computes since when the debtor is in default with an invoice.
 func (l *ledger) defaultOf(pack *law.Country, it *item) (law.Default, error) {
 	q := law.DefaultClaim{

@@ -18,6 +18,7 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk/date"
+	"github.com/voldaan/voldaan/sdk/money"
 )
 
 // LawSettings are by which law an administration claims, and what its terms say.
@@ -29,15 +30,55 @@ type LawSettings struct {
 	AgreedRateConsumer string `json:"agreed_rate_consumer"`
 	InvoiceNotices     bool   `json:"invoice_notices"`
 	Supplies           string `json:"supplies"`
+	// RecurringSupply says that goods or services are delivered regularly under one
+	// contract, ReminderFee what a reminder costs the debtor where the law lets it, as
+	// "2.50"; "" for nothing, which it is until somebody sets it.
+	RecurringSupply bool   `json:"recurring_supply"`
+	ReminderFee     string `json:"reminder_fee"`
 }
 
 // LawSettingsOf are those of an administration now.
 func LawSettingsOf(a db.Administration) LawSettings {
 	return LawSettings{
 		Country: a.LawCountry, DueAgreed: a.DueAgreed, CostsClause: a.CostsClause, AgreedRateBusiness: a.AgreedRateBusiness, AgreedRateConsumer: a.AgreedRateConsumer,
-		InvoiceNotices: a.InvoiceNotices, Supplies: a.Supplies,
+		InvoiceNotices: a.InvoiceNotices, Supplies: a.Supplies, RecurringSupply: a.RecurringSupply, ReminderFee: feeInWords(a),
 	}
 }
+
+// feeInWords writes the fee for a reminder as it is filled in.
+func feeInWords(a db.Administration) string {
+	if a.ReminderFeeMinor == 0 {
+		return ""
+	}
+	return money.Of(a.ReminderFeeMinor, lawCurrency(cmp.Or(a.LawCountry, a.Country), a)).Decimal()
+}
+
+// lawCurrency is the currency that fixed amounts are asked in by a law.
+func lawCurrency(country string, a db.Administration) money.Currency {
+	if pack, err := law.Pack(country); err == nil {
+		return pack.Currency()
+	}
+	return cmp.Or(a.Currency, "EUR")
+}
+
+// Converts are the currencies of the law and of the books where these differ: then
+// costs are converted by a reference rate, and wait for one without it (R123).
+func (s LawSettings) Converts(a db.Administration) (of, books money.Currency, ok bool) {
+	of, books = lawCurrency(cmp.Or(s.Country, a.Country), a), a.Currency
+	return of, books, books != "" && of != books
+}
+
+// feeMinor reads the fee for a reminder.
+func (s LawSettings) feeMinor(a db.Administration) (int64, error) {
+	if s.ReminderFee == "" {
+		return 0, nil
+	}
+	amount, err := money.Parse(s.ReminderFee, lawCurrency(cmp.Or(s.Country, a.Country), a))
+	return amount.Minor, err
+}
+
+// mostFee is the highest fee for a reminder that is believed, in minor units.
+const mostFee = 5000
 
 // Tidy takes blanks off, reads a decimal comma, and writes the administration's
 // own country as "".
@@ -50,6 +91,12 @@ func (s LawSettings) Tidy(a db.Administration) LawSettings {
 		*rate = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(strings.ReplaceAll(*rate, ",", ".")), "%"))
 	}
 	s.Supplies = strings.Join(strings.Fields(s.Supplies), " ")
+	s.ReminderFee = strings.TrimSpace(strings.ReplaceAll(s.ReminderFee, ",", "."))
+	if minor, err := s.feeMinor(a); err == nil && minor == 0 {
+		s.ReminderFee = ""
+	} else if err == nil {
+		s.ReminderFee = money.Of(minor, lawCurrency(cmp.Or(s.Country, a.Country), a)).Decimal()
+	}
 	return s
 }
 
@@ -63,11 +110,8 @@ func (s LawSettings) Check(a db.Administration, on date.Date) map[string]string 
 	out := map[string]string{}
 	country := cmp.Or(s.Country, a.Country)
 	pack, err := law.Pack(country)
-	switch {
-	case err != nil && s.Country != "":
+	if err != nil && s.Country != "" {
 		out["country"] = fmt.Sprintf("The law of %q is not known here. Choose one of %s.", s.Country, strings.Join(law.Countries(), ", "))
-	case err == nil && a.Currency != "" && pack.Currency() != a.Currency:
-		out["country"] = fmt.Sprintf("The law of %s counts in %s, and these books are in %s. Choose the law of a country with the same currency.", pack.Code(), pack.Currency(), a.Currency)
 	}
 	for _, r := range []struct {
 		name, rate string
@@ -87,6 +131,9 @@ func (s LawSettings) Check(a db.Administration, on date.Date) map[string]string 
 		if most, void := pack.VoidAbove(r.who, rate, on); void {
 			out[r.name] = fmt.Sprintf("The law of %s allows at most %s%% now; above it the clause is void. Fill in what your terms say, once they are within it, or leave this empty.", pack.Code(), most)
 		}
+	}
+	if minor, err := s.feeMinor(a); err != nil || minor < 0 || minor > mostFee {
+		out["reminder_fee"] = fmt.Sprintf("Write what a reminder costs you, as 2.50 and at most %s; leave it empty to ask nothing.", money.Of(mostFee, lawCurrency(country, a)).Decimal())
 	}
 	if utf8.RuneCountInString(s.Supplies) > 80 {
 		out["supplies"] = "Say it in at most 80 characters, such as: bread and pastry."
@@ -127,7 +174,7 @@ func (p Planner) SetLaw(ctx context.Context, tx store.Tx, administration uuid.UU
 		return err
 	}
 	wrong := s.Check(a, date.Of(now.In(zone)))
-	for _, field := range []string{"country", "agreed_rate_business", "agreed_rate_consumer", "supplies"} {
+	for _, field := range []string{"country", "agreed_rate_business", "agreed_rate_consumer", "supplies", "reminder_fee"} {
 		if said, ok := wrong[field]; ok {
 			return fault.New(fault.Invalid, "law_"+field, "%s", said)
 		}
@@ -135,9 +182,13 @@ func (p Planner) SetLaw(ctx context.Context, tx store.Tx, administration uuid.UU
 	if s.same(before) {
 		return nil
 	}
+	fee, err := s.feeMinor(a)
+	if err != nil {
+		return err
+	}
 	if err := tx.SetLaw(ctx, db.SetLawParams{
 		ID: a.ID, LawCountry: s.Country, DueAgreed: s.DueAgreed, CostsClause: s.CostsClause, AgreedRateBusiness: s.AgreedRateBusiness, AgreedRateConsumer: s.AgreedRateConsumer,
-		InvoiceNotices: s.InvoiceNotices, Supplies: s.Supplies, RecurringSupply: a.RecurringSupply, ReminderFeeMinor: a.ReminderFeeMinor,
+		InvoiceNotices: s.InvoiceNotices, Supplies: s.Supplies, RecurringSupply: s.RecurringSupply, ReminderFeeMinor: fee,
 	}); err != nil {
 		return fmt.Errorf("keep the law of an administration: %w", err)
 	}

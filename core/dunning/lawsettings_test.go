@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	subledger "github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/dunning"
 	"github.com/voldaan/voldaan/core/dunning/dunningtest"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 	"github.com/voldaan/voldaan/sdk"
+	"github.com/voldaan/voldaan/sdk/date"
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
@@ -87,6 +89,48 @@ func TestSetLaw(t *testing.T) {
 		walkApproving(t, w, "2025-07-30", "summons_2")
 		if text := said(w, "summons_2"); strings.Contains(text, "BGB") || !strings.Contains(text, "€ 150,00") {
 			t.Errorf("the case changed its law:\n%s", text)
+		}
+	})
+	t.Run("R91 R118 a case keeps the agreed rate and the clause of its opening", func(t *testing.T) {
+		t.Parallel()
+		w := abroad(t, "2025-03-03 07:00", "BE", "nl", "EUR", "b2b-be", "b2c-be", db.SetLawParams{})
+		setLaw(t, w, dunning.LawSettings{CostsClause: true, Supplies: "brood", AgreedRateConsumer: "6"})
+		w.Books.Put(local(sdk.Consumer, "BE", "nl"), bill("F1", "2025-03-03", "2025-03-17", money.EUR(100_000)))
+		w.Books.Sync()
+		walkApproving(t, w, "2025-06-30", "case_opened")
+		stands := func() (s subledger.State) {
+			w.In(func(tx store.Tx) error {
+				list, err := tx.Cases(context.Background())
+				if err != nil {
+					return err
+				}
+				f, err := subledger.Load(context.Background(), tx, list[0].ID)
+				if err != nil {
+					return err
+				}
+				if s, err = f.Today(date.MustParse("2025-12-31")); err != nil {
+					return err
+				}
+				_, err = subledger.SettleOne(context.Background(), tx, list[0].ID, w.Clock.Now())
+				return err
+			})
+			return s
+		}
+		before := stands()
+		setLaw(t, w, dunning.LawSettings{Supplies: "brood", AgreedRateConsumer: "1"})
+		after := stands()
+		if before.Interest == 0 || after.Interest != before.Interest || after.Costs != before.Costs || after.Costs != 9_000 {
+			t.Errorf("costs %d and interest %d, were %d and %d", after.Costs, after.Interest, before.Costs, before.Interest)
+		}
+		if got := claims(w); got["costs"] != 9_000 {
+			t.Errorf("booked %v", got)
+		}
+		// A new case follows the terms of today.
+		w.Books.Put(local(sdk.Consumer, "BE", "nl"), bill("F2", "2025-07-03", "2025-07-17", money.EUR(100_000)))
+		w.Books.Sync()
+		walkApproving(t, w, "2025-11-30", "")
+		if got := claims(w); got["costs"] != 9_000 {
+			t.Errorf("a case without the clause booked %v", got)
 		}
 	})
 }

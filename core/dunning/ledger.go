@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/calendar"
 	"github.com/voldaan/voldaan/core/exchange"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -68,6 +69,7 @@ type item struct {
 	agreed   []agreement    // that new money may settle
 	// returned are the addresses from which the e-mail of a step came back for good.
 	returned map[policy.StepID]string
+	fees     fee.Account // of its reminders
 	// renewed says that a new cycle began, so that the plan is written anew.
 	renewed bool
 }

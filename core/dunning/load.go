@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/calendar"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/flow"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/receivable"
@@ -33,7 +34,7 @@ func loadLedgers(ctx context.Context, tx store.Tx, debtors []uuid.UUID) ([]*ledg
 		return nil, fmt.Errorf("load ledger: %w", err)
 	}
 	var reads []func(store.Tx) error
-	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts, l.erasures, l.returned} {
+	for _, load := range []func() error{l.flows, l.collections, l.steps, l.holds, l.money, l.checkouts, l.problems, l.messages, l.notices, l.cases, l.arrangements, l.approvals, l.channels, l.objections, l.contacts, l.erasures, l.fees, l.returned} {
 		reads = append(reads, func(by store.Tx) error {
 			l.tx = by
 			return load()
@@ -278,6 +279,17 @@ func (l *loader) cases() error {
 	for _, c := range rows {
 		if it := l.byInvoice[c.InvoiceID]; it != nil {
 			it.claim = &c
+		}
+	}
+	return err
+}
+
+// fees reads what reminders cost.
+func (l *loader) fees() error {
+	list, err := fee.Of(l.ctx, l.tx, l.debtors...)
+	for _, a := range list {
+		if it := l.byInvoice[a.Invoice]; it != nil {
+			it.fees = a
 		}
 	}
 	return err

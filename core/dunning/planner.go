@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/voldaan/voldaan/core/clock"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
 )
@@ -97,6 +98,9 @@ func (p Planner) replan(ctx context.Context, tx store.Tx, debtors []uuid.UUID, s
 	}
 	for _, id := range touched {
 		wanted[id] = true
+	}
+	if err := fee.Settle(ctx, tx, debtors, now); err != nil {
+		return err
 	}
 	ledgers, err := loadLedgers(ctx, tx, debtors)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/law"
 	"github.com/voldaan/voldaan/core/policy"
 	"github.com/voldaan/voldaan/core/store"
@@ -166,6 +167,9 @@ func (p Planner) returned(ctx context.Context, tx store.Tx, m db.Message, l *led
 // voidOfLetter takes the effect of the notice away that a letter was: its term has
 // not started (R56). It is sent again when there is a way.
 func (p Planner) voidOfLetter(ctx context.Context, tx store.Tx, m db.Message, now time.Time, why string) error {
+	if err := fee.Drop(ctx, tx, m.ID, why, now); err != nil {
+		return err
+	}
 	notice, err := tx.NoticeOfMessage(ctx, nullID(m.ID))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil

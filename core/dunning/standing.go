@@ -122,7 +122,7 @@ func (s Standing) Charges(ctx context.Context, tx store.Tx, invoices []uuid.UUID
 		return costs, interest, err
 	}
 	// Waivers and payments lower costs first, then interest (BW 6:44).
-	c, i := booked["costs"]+booked["costs_vat"], max(booked["interest"], accrued.accrued.Minor)
+	c, i := booked["costs"]+booked["costs_vat"]+booked["fee"], max(booked["interest"], accrued.accrued.Minor)
 	off := -booked["waiver"] - booked["payment"]
 	n := min(c, off)
 	c, i = c-n, max(0, i-(off-n))

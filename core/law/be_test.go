@@ -223,13 +223,43 @@ func TestBelgianConsumer(t *testing.T) {
 			asked     int64
 			want      int64
 		}{{2, true, 1000, 0}, {3, true, 1000, 901}, {3, true, 500, 500}, {3, true, 0, 0}, {9, false, 1000, 0}} {
-			got, err := be.ReminderFee(law.FeeClaim{Debtor: law.Consumer, Earlier: tc.earlier, Recurring: tc.recurring, Asked: money.EUR(tc.asked), Postage: money.EUR(151)})
+			got, err := be.ReminderFee(law.FeeClaim{Debtor: law.Consumer, Earlier: tc.earlier, Recurring: tc.recurring, Notice: true, Asked: money.EUR(tc.asked), Postage: money.EUR(151)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			cents(t, "fee", got.Amount, tc.want)
 		}
 	})
+}
+
+func TestBelgianNoticeWithFee(t *testing.T) {
+	t.Parallel()
+	be := packOf(t, "BE")
+	for _, language := range []string{"nl", "fr", "de", "en"} {
+		t.Run("R47 R95 a first reminder that costs something does not call itself free, in "+language, func(t *testing.T) {
+			t.Parallel()
+			n := belgianNotice(language)
+			free, err := be.NoticeText(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.Charges = []money.Amount{money.EUR(750)}
+			text, err := be.NoticeText(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			problems, err := be.CheckNotice(n, text.Text()+" "+law.FormatAmount(money.EUR(124206), language))
+			if err != nil || len(problems) > 0 {
+				t.Errorf("%v %v in %s", err, problems, text.Text())
+			}
+			if !strings.Contains(text.Text(), law.FormatAmount(money.EUR(750), language)) || !strings.Contains(text.Text(), "XIX.2") {
+				t.Errorf("the fee or its article is missing: %s", text.Text())
+			}
+			if text.Figures[0].Value == free.Figures[0].Value {
+				t.Error("the other wording does not ask for an approval of its own")
+			}
+		})
+	}
 }
 
 func belgianNotice(language string) law.Notice {

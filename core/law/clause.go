@@ -20,6 +20,8 @@ const (
 	AgreedRateConsumer Clause = "agreed_rate_consumer" // and in those with consumers
 	InvoiceNotices     Clause = "invoice_notices"      // invoice messages carry the sentences of the law
 	Supplies           Clause = "supplies"             // what is sold, in a few words
+	RecurringSupply    Clause = "recurring_supply"     // goods or services are delivered regularly under one contract
+	ReminderCharge     Clause = "reminder_fee"         // what a reminder costs, asked of the debtor
 )
 
 // Ruling is what a law makes of a clause, in words.
@@ -50,6 +52,12 @@ func (c *Country) Clauses(on date.Date) map[Clause][]Ruling {
 				text += "; a due date counts as such a day unless you say that it is not"
 			}
 			add(DueAgreed, who, text, d.Provenance)
+		}
+		if fee, ok := c.file.ReminderFees[who]; ok {
+			add(ReminderCharge, who, fee.Text, fee.Provenance)
+			if fee.Recurring {
+				add(RecurringSupply, who, "Only under such a contract can a reminder cost something", fee.Provenance)
+			}
 		}
 		if costs := c.file.Costs[who]; costs.NeedsClause {
 			add(CostsClause, who, costs.Name+" can be asked only as far as the contract or the terms claim it", costs.Provenance)

@@ -20,8 +20,8 @@ func TestClauses(t *testing.T) {
 		who     law.DebtorType
 	}{
 		{"NL", []law.Clause{law.DueAgreed}, law.DueAgreed, "unless you say that it is not", law.Consumer},
-		{"BE", []law.Clause{law.CostsClause, law.Supplies}, law.AgreedRateConsumer, "above it the clause is void and the legal rate holds; now at most 10.50%.", law.Consumer},
-		{"DE", []law.Clause{law.DueAgreed, law.InvoiceNotices}, law.InvoiceNotices, "default without a further reminder", law.Consumer},
+		{"BE", []law.Clause{law.CostsClause, law.Supplies, law.RecurringSupply, law.ReminderCharge}, law.AgreedRateConsumer, "above it the clause is void and the legal rate holds; now at most 10.50%.", law.Consumer},
+		{"DE", []law.Clause{law.DueAgreed, law.InvoiceNotices, law.ReminderCharge}, law.InvoiceNotices, "default without a further reminder", law.Consumer},
 		{"FR", []law.Clause{law.InvoiceNotices}, law.AgreedRateBusiness, "now at least ", law.Business},
 		{"GB", []law.Clause{law.DueAgreed, law.InvoiceNotices}, law.AgreedRateConsumer, "before a court awards it", law.Consumer},
 	} {

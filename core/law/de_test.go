@@ -120,12 +120,20 @@ func TestGermanCosts(t *testing.T) {
 	}
 	t.Run("R93 the first reminder is free and a later one costs little", func(t *testing.T) {
 		t.Parallel()
-		for earlier, want := range []int64{0, 250, 250} {
-			got, err := de.ReminderFee(law.FeeClaim{Debtor: law.Consumer, Earlier: earlier, Asked: money.EUR(1000), Postage: money.EUR(95)})
+		for _, tc := range []struct {
+			earlier           int
+			inDefault, posted bool
+			asked, want       int64
+		}{
+			{0, true, true, 1000, 0}, {1, true, true, 1000, 250}, {2, true, true, 1000, 250}, {2, true, true, 95, 95},
+			{1, false, true, 1000, 0}, // it may be what puts in default
+			{1, true, false, 1000, 0}, // an e-mail has no material and no postage
+		} {
+			got, err := de.ReminderFee(law.FeeClaim{Debtor: law.Consumer, Earlier: tc.earlier, InDefault: tc.inDefault, Posted: tc.posted, Asked: money.EUR(tc.asked), Postage: money.EUR(95)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			cents(t, "fee", got.Amount, want)
+			cents(t, "fee", got.Amount, tc.want)
 		}
 	})
 }

@@ -8,11 +8,14 @@ import (
 
 // feeRule says what a reminder may cost the debtor.
 type feeRule struct {
-	statement   `yaml:",inline"`
-	Recurring   bool  `yaml:"recurring"` // only under a contract for regular supply
-	Free        int   `yaml:"free"`      // reminders that cost nothing
-	MaxCents    int64 `yaml:"max_cents"`
-	PlusPostage bool  `yaml:"plus_postage"` // on top of max_cents
+	statement    `yaml:",inline"`
+	Recurring    bool  `yaml:"recurring"`     // only under a contract for regular supply
+	AfterDefault bool  `yaml:"after_default"` // only when the debtor is in default already
+	Actual       bool  `yaml:"actual"`        // only what it really cost: nothing for one that no post carries
+	OnNotice     bool  `yaml:"on_notice"`     // only the notice that the law wants can cost something
+	Free         int   `yaml:"free"`          // reminders that cost nothing
+	MaxCents     int64 `yaml:"max_cents"`
+	PlusPostage  bool  `yaml:"plus_postage"` // on top of max_cents
 }
 
 // FeeClaim asks what one reminder may cost the debtor.
@@ -24,6 +27,9 @@ type FeeClaim struct {
 	// Recurring says that the contract is for the regular supply of goods or
 	// services.
 	Recurring bool
+	InDefault bool         // the debtor is in default on the day of this reminder
+	Posted    bool         // it goes by post
+	Notice    bool         // it is the statutory notice
 	Postage   money.Amount // in force at sending
 	Asked     money.Amount // what the creditor's terms ask; nothing is added to it
 }
@@ -56,6 +62,12 @@ func (c *Country) ReminderFee(q FeeClaim) (Fee, error) {
 	switch most := rule.MaxCents; {
 	case rule.Recurring && !q.Recurring:
 		out.Explanation = "No fee: only under a contract for regular supply can a reminder cost something."
+	case rule.AfterDefault && !q.InDefault:
+		out.Explanation = "No fee: the debtor is not in default yet, and this reminder may be what puts them in it."
+	case rule.Actual && !q.Posted:
+		out.Explanation = "No fee: only the cost of material and postage can be asked, and this reminder has none."
+	case rule.OnNotice && !q.Notice:
+		out.Explanation = "No fee: only the reminder that the law describes can cost something."
 	case q.Earlier < rule.Free:
 		out.Explanation = fmt.Sprintf("No fee: the first %d are free.", rule.Free)
 	default:

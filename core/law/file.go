@@ -164,6 +164,7 @@ type wording struct {
 	Invalid    []string          `yaml:"invalid"`
 	CostsWords []string          `yaml:"costs_words"` // that a sentence speaks of costs by; none: costsWords
 	Blocks     map[string]string `yaml:"blocks"`
+	Charged    map[string]string `yaml:"charged"` // blocks that read otherwise when the notice itself costs something
 }
 
 type interestRule struct {
@@ -204,16 +205,18 @@ type allocationRule struct {
 
 type limitationRule struct {
 	statement `yaml:",inline"`
-	ID        string `yaml:"id"`
-	Years     int    `yaml:"years"`
-	From      string `yaml:"from"`
-	YearEnd   bool   `yaml:"year_end"` // runs from the end of the calendar year
+	ID        string    `yaml:"id"`
+	Years     int       `yaml:"years"`
+	From      string    `yaml:"from"`
+	YearEnd   bool      `yaml:"year_end"` // runs from the end of the calendar year
+	OnlyBy    []ActKind `yaml:"only_by"`  // the acknowledgements that count, where it is not all of the law
 }
 
 type interruptionRule struct {
-	statement `yaml:",inline"`
-	MaxYears  int                 `yaml:"max_years"` // 0: a demand interrupts nothing
-	Wording   map[string]sentence `yaml:"wording"`   // of a letter when limitation comes near, by language
+	statement       `yaml:",inline"`
+	MaxYears        int                 `yaml:"max_years"` // 0: a demand interrupts nothing
+	Wording         map[string]sentence `yaml:"wording"`   // of a letter when limitation comes near, by language
+	Acknowledgement acknowledgementRule `yaml:"acknowledgement"`
 }
 
 // RateRow is a yearly rate from a day on.

@@ -1,6 +1,8 @@
 package law
 
 import (
+	"slices"
+
 	"github.com/voldaan/voldaan/core/fault"
 	"github.com/voldaan/voldaan/sdk/date"
 )
@@ -16,6 +18,8 @@ type LimitationClaim struct {
 	// Demanded are the days of the written demands, which interrupt the term
 	// where the law says so.
 	Demanded []date.Date
+	// Acts are what else happened about it, such as acknowledgements of the debtor.
+	Acts []Act
 }
 
 // LimitationOf computes when a claim expires. A consumer's claim gets the shorter
@@ -25,11 +29,15 @@ func (c *Country) LimitationOf(q LimitationClaim) (Limitation, error) {
 	if q.Due.IsZero() {
 		return Limitation{}, fault.New(fault.Invalid, "limitation_due_date", "Say when the claim fell due; its limitation runs from that day.")
 	}
-	out, err := c.Limitation("contract", q.Due, q.Demanded...)
+	acts := slices.Clone(q.Acts)
+	for _, d := range q.Demanded {
+		acts = append(acts, Act{On: d, Kind: Demand})
+	}
+	out, err := c.LimitationAfter("contract", q.Due, acts...)
 	if err != nil || q.Debtor.Protected() != Consumer {
 		return out, err
 	}
-	sale, err := c.Limitation("consumer_sale_price", q.Due, q.Demanded...)
+	sale, err := c.LimitationAfter("consumer_sale_price", q.Due, acts...)
 	if fault.Is(err, fault.NotFound) {
 		return out, nil
 	}

@@ -108,6 +108,10 @@ func (f *file) check() []error {
 		c.want(words.Text != "", "interruption.wording.%s has no text", language)
 	}
 	c.want(f.Interruption.Wording["en"].Text != "", "interruption.wording.en is missing")
+	c.provenance("interruption.acknowledgement", f.Interruption.Acknowledgement.Provenance)
+	for _, k := range f.Interruption.Acknowledgement.By {
+		c.want(slices.Contains(Acknowledgements(), k), "interruption.acknowledgement.by has %q", k)
+	}
 	for i, l := range f.Limitations {
 		c.provenance(fmt.Sprintf("limitation[%d] %s", i, l.ID), l.Provenance)
 		c.want(l.ID != "" && l.Years > 0, "limitation[%d] needs an id and years", i)
@@ -212,6 +216,10 @@ func (c *checker) notice(r *noticeRule) {
 		for _, id := range r.order() {
 			c.want(w.Blocks[id] != "", "%s.blocks.%s is missing", at, id)
 		}
+		for id, text := range w.Charged {
+			c.want(w.Blocks[id] != "" && text != "", "%s.charged.%s changes no block", at, id)
+		}
+		c.want(w.Charged["term"] == "" || containsText(w.Charged["term"], w.Term), "%s.charged.term does not use the term's wording", at)
 		c.want(len(w.Blocks) == len(r.order()), "%s.blocks has a block that no letter uses", at)
 		if r.Days == 0 {
 			c.want(w.Term == "", "%s has a term, and the notice has none", at)

@@ -189,7 +189,7 @@ func (k *noticeCheck) exactCosts() {
 		if !k.speaksOfCosts(sentence) {
 			continue
 		}
-		for _, a := range k.law.amounts(sentence) {
+		for _, a := range k.law.amounts(k.unnamed(sentence)) {
 			if a == k.costs.Total {
 				stated = true
 				conditional = conditional || condition.MatchString(sentence)
@@ -206,6 +206,17 @@ func (k *noticeCheck) exactCosts() {
 	case !conditional:
 		k.refuse("consequences", "The letter does not say that the collection costs of %s follow if the debtor does not pay in time; say so.", k.money(k.costs.Total))
 	}
+}
+
+// unnamed takes the numbers of the claims out of a sentence, which beside a sign of
+// currency read like an amount.
+func (k *noticeCheck) unnamed(sentence string) string {
+	for _, claim := range k.notice.Claims {
+		if claim.Reference != "" {
+			sentence = strings.ReplaceAll(sentence, strings.ToLower(claim.Reference), "")
+		}
+	}
+	return sentence
 }
 
 // right is the sum of the costs that the letter may state.

@@ -115,14 +115,19 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 		return NoticeText{}, err
 	}
 	wording := "the " + n.Language + " wording of the " + rule.Name
-	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest(rule.order()))
+	c.restOn(&out.Basis, words.Provenance, wording, wording, words.digest(rule.order(), len(n.Charges) > 0))
 	out.Explanation = costs.Explanation
 	var references, details []string
 	for _, claim := range n.Claims {
 		references = append(references, claim.Reference)
 		details = append(details, claim.Reference+" ("+claim.Subject+", "+FormatDay(claim.Due, n.Language)+")")
 	}
+	charges := c.amount(0)
+	for _, a := range n.Charges {
+		charges.Minor += a.Minor // of one currency, as total found
+	}
 	fill := strings.NewReplacer(
+		"{charges}", FormatAmount(charges, n.Language),
 		"{claims}", listed(references, n.Language),
 		"{details}", strings.Join(details, "; "),
 		"{creditor}", n.Creditor.Name,
@@ -136,7 +141,7 @@ func (c *Country) NoticeText(n Notice) (NoticeText, error) {
 	)
 	for _, id := range rule.order() {
 		if (id != "vat" || costs.VAT.Positive()) && (id != "exact_costs" || costs.Total.Positive()) {
-			out.Blocks = append(out.Blocks, TextBlock{ID: id, Text: fill.Replace(words.Blocks[id])})
+			out.Blocks = append(out.Blocks, TextBlock{ID: id, Text: fill.Replace(words.block(id, len(n.Charges) > 0))})
 		}
 	}
 	return out, nil
@@ -294,10 +299,19 @@ func FormatDay(d date.Date, language string) string {
 const nbsp = "\u00a0"
 
 // digest tells one wording from another, so that a changed one is approved anew.
-func (w wording) digest(order []string) string {
+func (w wording) digest(order []string, charged bool) string {
 	d := sha256.New()
 	for _, id := range order {
-		d.Write([]byte(id + "\n" + w.Blocks[id] + "\n"))
+		d.Write([]byte(id + "\n" + w.block(id, charged) + "\n"))
 	}
 	return "text " + hex.EncodeToString(d.Sum(nil)[:4])
+}
+
+// block is the text of a block: the one for a notice that bears charges where the
+// law lets this notice cost something, else the ordinary one.
+func (w wording) block(id string, charged bool) string {
+	if text := w.Charged[id]; charged && text != "" {
+		return text
+	}
+	return w.Blocks[id]
 }

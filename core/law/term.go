@@ -32,9 +32,19 @@ type Limitation struct {
 // Limitation computes the limitation of a kind of claim ("contract",
 // "consumer_sale_price", "interest_rent_periodic") that became due on a day,
 // with the days of the written demands, which interrupt it where the law says
-// so. It returns a fault
-// of kind NotFound for another kind.
-func (c *Country) Limitation(kind string, due date.Date, interruptions ...date.Date) (Limitation, error) {
+// so. It returns a fault of kind NotFound for another kind.
+func (c *Country) Limitation(kind string, due date.Date, demands ...date.Date) (Limitation, error) {
+	acts := make([]Act, len(demands))
+	for i, d := range demands {
+		acts[i] = Act{On: d, Kind: Demand}
+	}
+	return c.LimitationAfter(kind, due, acts...)
+}
+
+// LimitationAfter is Limitation with all that happened about the claim: what makes
+// a new term begin by this law does, and the rest does not. What comes after the
+// term is over revives nothing.
+func (c *Country) LimitationAfter(kind string, due date.Date, acts ...Act) (Limitation, error) {
 	i := slices.IndexFunc(c.file.Limitations, func(l limitationRule) bool { return l.ID == kind })
 	if i < 0 {
 		return Limitation{}, fault.New(fault.NotFound, "limitation_unknown", "The law of %s has no limitation term %q here.", c.file.CountryCode, kind)
@@ -46,19 +56,23 @@ func (c *Country) Limitation(kind string, due date.Date, interruptions ...date.D
 	if rule.YearEnd {
 		out.Explanation = "The term of " + kind + " runs from the end of the year of " + due.String()
 	}
-	if c.file.Interruption.MaxYears == 0 && len(interruptions) > 0 {
+	if c.file.Interruption.MaxYears == 0 && slices.ContainsFunc(acts, func(a Act) bool { return a.Kind == Demand }) {
 		c.rest(&out.Basis, c.file.Interruption.Provenance, "that a demand does not interrupt")
 		out.Explanation += ", a demand does not interrupt it"
-		interruptions = nil
+		acts = slices.DeleteFunc(slices.Clone(acts), func(a Act) bool { return a.Kind == Demand })
 	}
-	for _, d := range inOrder(interruptions, func(d date.Date) date.Date { return d }) {
-		if d.After(out.LastDay) {
+	for _, a := range inOrder(acts, func(a Act) date.Date { return a.On }) {
+		if a.On.After(out.LastDay) {
 			break // too late to interrupt anything
 		}
-		out.Years = min(rule.Years, c.file.Interruption.MaxYears)
-		out.LastDay = date.Later(out.LastDay, rule.end(d, out.Years))
-		c.rest(&out.Basis, c.file.Interruption.Provenance, "the interruption")
-		out.Explanation += ", was interrupted on " + d.String()
+		p, years, ok := c.interrupts(rule, a)
+		if !ok {
+			continue
+		}
+		out.Years = years
+		out.LastDay = date.Later(out.LastDay, a.end(rule, years))
+		c.rest(&out.Basis, p, "the interruption")
+		out.Explanation += ", was " + a.Kind.said() + " on " + a.On.String()
 	}
 	out.Explanation += " and ends after " + out.LastDay.String() + "."
 	return out, nil

@@ -65,8 +65,11 @@ func (c Content) check() error {
 }
 
 func (c Content) checkLaw(invalid func(string, ...any) error) error {
-	if len(c.Charges) > 0 && !c.Step.chargeable() {
+	if !c.Step.chargeable() && slices.ContainsFunc(c.Charges, func(ch Charge) bool { return ch.Kind != ReminderFee }) {
 		return invalid("Costs or interest cannot be demanded in %s; they come with the case (R93).", c.Step)
+	}
+	if err := c.checkFees(invalid); err != nil {
+		return err
 	}
 	if c.Debtor.Capacity != Business && slices.ContainsFunc(c.Announced, func(ch Charge) bool { return ch.Kind == CollectionCosts }) {
 		return invalid("A consumer hears about collection costs in the fourteen-day letter only, with its own block (R93).")
@@ -103,6 +106,33 @@ func (c Content) checkLaw(invalid func(string, ...any) error) error {
 	}
 	if !n.states(n.Costs) {
 		return invalid("The statutory block does not state its exact costs, %s (R95).", n.Costs)
+	}
+	return nil
+}
+
+// checkFees lets a message state the fees that are on record, each once and with
+// its rule, and no other one.
+func (c Content) checkFees(invalid func(string, ...any) error) error {
+	left := slices.Clone(c.Fees)
+	for _, ch := range c.Charges {
+		if ch.Kind != ReminderFee {
+			continue
+		}
+		i := slices.IndexFunc(left, func(f Fee) bool { return ch.Fee != nil && *ch.Fee == f && ch.Amount == f.Amount })
+		switch {
+		case i < 0:
+			return invalid("The message asks a fee of %s for a reminder that is not on record. Take it out.", ch.Amount)
+		case !ch.Amount.Positive() || left[i].Rule == "":
+			return invalid("The message asks a fee of %s for a reminder without the rule that allows it. Take it out.", ch.Amount)
+		case !slices.ContainsFunc(c.Demanded, func(item Item) bool { return item.Number == left[i].Invoice }):
+			return invalid("The message asks a fee for invoice %s, which it does not demand. Nobody is reminded of a fee alone.", left[i].Invoice)
+		case left[i].This && !c.Step.Demands():
+			return invalid("Only a reminder can cost something, and %s is none.", c.Step)
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	if len(left) > 0 {
+		return invalid("The message leaves out a fee of %s that is on record; state it.", left[0].Amount)
 	}
 	return nil
 }

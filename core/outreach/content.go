@@ -78,6 +78,7 @@ type Content struct {
 	NotDemanded []Item       // left out with a Reason: disputed, plan, paused, direct debit (R46)
 	Credits     []CreditNote // unmatched credit notes, taken off the demand (R38)
 	Charges     []Charge     // costs and interest that are due now
+	Fees        []Fee        // what reminders cost by the ledger; Charges state exactly these as fees
 	Announced   []Charge     // costs and interest that a final reminder announces
 
 	PayBy      date.Date // day by which payment is asked; zero where the step names none
@@ -173,6 +174,15 @@ type Charge struct {
 	Detail string // "4% from 1 March to 24 November 2026"
 	Amount money.Amount
 	Law    money.Amount // the same in the currency of the law, where that is another one (R123)
+	Fee    *Fee         // for ReminderFee, that of the ledger
+}
+
+// Fee is what reminders of one invoice cost by law, as the ledger of fees has it.
+type Fee struct {
+	Invoice string // number
+	Amount  money.Amount
+	Rule    string // the article that it rests on
+	This    bool   // of this message; else what is open of earlier ones
 }
 
 // Notice is a protected statutory block: its text is rendered as it is, never

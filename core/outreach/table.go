@@ -51,6 +51,13 @@ func (v *view) charge(ch Charge) Row {
 		}
 	}
 	detail := ch.Detail
+	if f := ch.Fee; f != nil {
+		name := "fee_before"
+		if f.This {
+			name = "fee_this"
+		}
+		detail = fmt.Sprintf(v.w.Label(name), f.Invoice, f.Rule)
+	}
 	if ch.Law.Positive() {
 		detail = strings.TrimSpace(strings.Join([]string{detail, v.w.Amount(ch.Law)}, " "))
 	}

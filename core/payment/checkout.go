@@ -12,6 +12,7 @@ import (
 	"github.com/voldaan/voldaan/core/claim"
 	"github.com/voldaan/voldaan/core/clock"
 	"github.com/voldaan/voldaan/core/fault"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/payment/mollie"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -138,7 +139,17 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 			return r, fault.New(fault.Invalid, "mixed_currencies", "Invoices in two currencies cannot be paid at once; pay them one by one.").Because(err)
 		}
 	}
-	if len(chosen) == 0 && len(owed) == 0 {
+	reminders, err := feesChosen(ctx, tx, q)
+	if err != nil {
+		return r, err
+	}
+	for _, a := range reminders {
+		if r.sum, err = r.sum.Add(a.Open()); err != nil {
+			return r, fault.New(fault.Invalid, "mixed_currencies", "Invoices in two currencies cannot be paid at once; pay them one by one.").Because(err)
+		}
+	}
+	besides := r.sum.Minor
+	if len(chosen) == 0 && len(owed) == 0 && len(reminders) == 0 {
 		return r, fault.New(fault.Conflict, "nothing_open", "Nothing is open on this invoice any more, so there is nothing to pay.")
 	}
 	var numbers []string
@@ -152,13 +163,19 @@ func (c *Checkouts) request(ctx context.Context, tx store.Tx, id uuid.UUID, q Ne
 	for _, c := range owed {
 		numbers, administration = append(numbers, c.Number), c.Administration
 	}
+	for _, a := range reminders {
+		if !slices.Contains(numbers, a.Number) {
+			numbers = append(numbers, a.Number)
+		}
+		administration = a.Administration
+	}
 	if len(chosen) > 0 {
 		administration = chosen[0].AdministrationID
 	}
 	r.text = strings.Join(numbers, " ")
 	if err := tx.AddCheckout(ctx, db.AddCheckoutParams{
 		ID: id, TenantID: tx.Tenant, AdministrationID: administration, DebtorID: q.Debtor, Method: string(q.Method),
-		Currency: r.sum.Currency, AmountMinor: r.sum.Minor, CreatedAt: now,
+		Currency: r.sum.Currency, AmountMinor: r.sum.Minor, CreatedAt: now, ChargesMinor: besides,
 	}); err != nil {
 		return r, fmt.Errorf("record the checkout: %w", err)
 	}
@@ -200,4 +217,11 @@ type label struct {
 func charged(ctx context.Context, tx store.Tx, q NewCheckout, now time.Time) (out []claim.Charged, err error) {
 	all, err := claim.ChargedTo(ctx, tx, q.Debtor, now)
 	return slices.DeleteFunc(all, func(c claim.Charged) bool { return !slices.Contains(q.Invoices, c.Case) || c.Elsewhere != "" }), err
+}
+
+// feesChosen are what reminders cost of those that were chosen beside invoices. No
+// invoice takes the money for them either: the ledger of fees does.
+func feesChosen(ctx context.Context, tx store.Tx, q NewCheckout) ([]fee.Account, error) {
+	all, err := fee.Of(ctx, tx, q.Debtor)
+	return slices.DeleteFunc(all, func(a fee.Account) bool { return !slices.Contains(q.Invoices, a.Item()) || !a.Open().Positive() }), err
 }

@@ -181,7 +181,7 @@ func (c *Checkouts) bring(ctx context.Context, tx store.Tx, id uuid.UUID, p moll
 		return row, err
 	}
 	switch {
-	case len(r.Allocations) == 0 && p.Status == mollie.Paid:
+	case len(r.Allocations) == 0 && row.ChargesMinor == 0 && p.Status == mollie.Paid:
 		// It only proved whose account it is; whoever asked for it gives it back.
 	case p.ChargedBack.Positive() && p.ChargedBack.Minor >= p.Amount.Minor:
 		if err := askPerson(ctx, tx, row, now, "Take the payment out of the books as well.", p); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -200,8 +199,8 @@ func receipt(administration uuid.UUID, l db.AddBankLineParams, p matching.Propos
 		r.Debtor = uuid.NullUUID{UUID: id, Valid: true}
 	}
 	for _, a := range p.Allocations {
-		if strings.HasPrefix(a.InvoiceID, charges) {
-			continue // the case takes it from what settles no invoice
+		if elsewhere(a.InvoiceID) {
+			continue // the case, or the ledger of fees, takes it from what settles no invoice
 		}
 		id, err := uuid.Parse(a.InvoiceID)
 		if err != nil {

@@ -3,8 +3,11 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
+	"github.com/voldaan/voldaan/core/fee"
 	"github.com/voldaan/voldaan/core/payment/matching"
 	"github.com/voldaan/voldaan/core/store"
 	"github.com/voldaan/voldaan/core/store/db"
@@ -56,6 +59,9 @@ func loadOpenItems(ctx context.Context, tx store.Tx, administration uuid.UUID) (
 	for _, c := range cases {
 		o.addCase(c, seen)
 	}
+	if err := o.addFees(ctx, tx, administration); err != nil {
+		return nil, err
+	}
 	if o.bailiffs, err = tx.BailiffMoney(ctx, administration); err != nil {
 		return nil, fmt.Errorf("load the money of bailiffs: %w", err)
 	}
@@ -66,6 +72,49 @@ func loadOpenItems(ctx context.Context, tx store.Tx, administration uuid.UUID) (
 // charges begins the id of an item that stands for the costs and interest of a
 // case: money for it settles no invoice, and the case takes it (R30).
 const charges = "charges/"
+
+// fees begins the id of an item that stands for what reminders of an invoice cost:
+// money for it settles no invoice either, and the ledger of fees takes it.
+const fees = "fees/"
+
+// elsewhere reports whether an item is no invoice.
+func elsewhere(item string) bool {
+	return strings.HasPrefix(item, charges) || strings.HasPrefix(item, fees)
+}
+
+// addFees lets an invoice with its fees, or the fees alone, be paid exactly. They
+// come after the invoice, since it is settled first.
+func (o *openItems) addFees(ctx context.Context, tx store.Tx, administration uuid.UUID) error {
+	debtors, err := tx.FeeDebtors(ctx, administration)
+	if err != nil || len(debtors) == 0 {
+		return err
+	}
+	list, err := fee.Of(ctx, tx, debtors...)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if a.Administration != administration || !a.Open().Positive() {
+			continue
+		}
+		inv := matching.Invoice{ID: fees + a.Invoice.String(), DebtorID: a.Debtor.String(), Number: a.Number, Open: a.Open(), Issued: a.Last, Due: a.Last, Last: true}
+		o.place[inv.ID] = len(o.invoices)
+		o.invoices = append(o.invoices, inv)
+		if slices.ContainsFunc(o.debtors, func(d matching.Debtor) bool { return d.ID == inv.DebtorID }) {
+			continue
+		}
+		d, err := tx.Debtor(ctx, a.Debtor)
+		if err != nil {
+			return fmt.Errorf("load a debtor: %w", err)
+		}
+		known := matching.Debtor{ID: inv.DebtorID, Name: d.Name}
+		if d.Iban != "" {
+			known.IBANs = []string{d.Iban}
+		}
+		o.debtors = append(o.debtors, known)
+	}
+	return nil
+}
 
 // addCase lets the number of a case name its invoices and what is open besides
 // them. Claims of a case bear costs and interest, so they come before others of

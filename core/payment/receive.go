@@ -76,7 +76,12 @@ func receive(ctx context.Context, tx store.Tx, p Planner, list ...Receipt) error
 	if err != nil {
 		return fmt.Errorf("find the cases of debtors: %w", err)
 	}
-	return p.Replan(ctx, tx, append(invoices, inCases...))
+	// And what settles none of these may be for their reminders.
+	withFees, err := tx.FeeInvoicesOf(ctx, debtors)
+	if err != nil {
+		return fmt.Errorf("find the fees of debtors: %w", err)
+	}
+	return p.Replan(ctx, tx, slices.Concat(invoices, inCases, withFees))
 }
 
 // lock takes the rows of all debtors at once and in one order, so that two
@@ -206,6 +211,7 @@ func reverse(ctx context.Context, tx store.Tx, p Planner, r Receipt) error {
 		if err := noteReversed(ctx, tx, r, t.InvoiceID, t.AmountMinor); err != nil {
 			return err
 		}
+		invoices = append(invoices, t.InvoiceID)
 	}
 	return p.Replan(ctx, tx, invoices)
 }

@@ -88,6 +88,14 @@ func reminding() invoice.Model {
 			{Label: "Invoice, incl. VAT", Amount: money.EUR(121000)},
 			{Label: "Paid on 16 Nov", Amount: money.EUR(-30000), Paid: true},
 		}},
+		Fees: &invoice.Fees{
+			Open: money.EUR(250), Waive: true, Restore: true, Note: "The next reminder names it, and what the debtor pays more than the invoice goes to it.",
+			Lines: []invoice.FeeLine{
+				{Label: "Fee for a reminder", On: on("2026-11-16"), Amount: money.EUR(250), Text: "EUR 2.50 for reminder 2, of EUR 2.50 asked and EUR 2.50 allowed.", Rule: "par. 280, 286 BGB; BGH VIII ZR 95/18", Sources: "BGH VIII ZR 95/18"},
+				{Label: "Fee for a reminder", On: on("2026-11-20"), Amount: money.EUR(250), Text: "EUR 2.50 for reminder 3, of EUR 2.50 asked and EUR 2.50 allowed.", Rule: "par. 280, 286 BGB; BGH VIII ZR 95/18", Sources: "BGH VIII ZR 95/18"},
+				{Label: "Waived", On: on("2026-11-20"), Amount: money.EUR(-250), Text: "A good customer (Sanne van Dijk)"},
+			},
+		},
 		Next: &invoice.Next{Step: "Reminder 2 by e-mail", At: at(24, 9, 0), Rule: "R34", RuleText: "After a part payment the flow continues at the same step, after at least the minimum gap.", Why: "Step 4 of B2B NL: 10 days after the due date, moved to 7 days after the last reminder.", To: "administratie@goudenaar.example"},
 		Earlier: []invoice.Event{
 			{Kind: invoice.Imported, At: at(1, 6, 12), Title: "Read from Moneybird"},

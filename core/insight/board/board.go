@@ -229,7 +229,7 @@ func (b *Board) losses(l insight.Ledger, r Rows, a Ask) (err error) {
 			continue
 		}
 		switch c.Kind {
-		case "costs", "costs_vat":
+		case "costs", "costs_vat", "fee":
 			b.Costs.Charged.Minor += c.Amount
 		case "waiver":
 			b.Costs.Waived.Minor -= c.Amount

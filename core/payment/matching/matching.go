@@ -38,6 +38,8 @@ type Invoice struct {
 	Due      date.Date
 	// Onerous says that the item bears costs or interest (R29).
 	Onerous bool
+	// Last is paid after all others, whatever its day: what reminders cost.
+	Last bool
 	// References are the structured references that the creditor gave for it, in
 	// any form. Several invoices of one debtor may share one.
 	References []string

@@ -40,6 +40,7 @@ func Spread(amount money.Amount, invoices []Invoice, on date.Date) (parts []Allo
 // rank orders two invoices by R29; zero means that they share in proportion.
 func rank(a, b Invoice, on date.Date) int {
 	return cmp.Or(
+		before(!a.Last, !b.Last),
 		before(!a.Due.After(on), !b.Due.After(on)),
 		before(a.Onerous, b.Onerous),
 		age(a).Compare(age(b)),

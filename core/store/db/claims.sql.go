@@ -15,6 +15,81 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
+const acknowledgements = `-- name: Acknowledgements :many
+select id, tenant_id, case_id, invoice_id, kind, on_day, source_id, why, actor, at, ended_at, ended_why from acknowledgement where case_id = $1 and ended_at is null order by on_day, at, id
+`
+
+// Those that stand.
+func (q *Queries) Acknowledgements(ctx context.Context, caseID uuid.UUID) ([]Acknowledgement, error) {
+	rows, err := q.db.Query(ctx, acknowledgements, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Acknowledgement
+	for rows.Next() {
+		var i Acknowledgement
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.CaseID,
+			&i.InvoiceID,
+			&i.Kind,
+			&i.OnDay,
+			&i.SourceID,
+			&i.Why,
+			&i.Actor,
+			&i.At,
+			&i.EndedAt,
+			&i.EndedWhy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const addAcknowledgement = `-- name: AddAcknowledgement :execrows
+insert into acknowledgement (id, tenant_id, case_id, invoice_id, kind, on_day, source_id, why, actor, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict do nothing
+`
+
+type AddAcknowledgementParams struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	CaseID    uuid.UUID
+	InvoiceID uuid.NullUUID
+	Kind      string
+	OnDay     date.Date
+	SourceID  uuid.UUID
+	Why       string
+	Actor     string
+	At        time.Time
+}
+
+func (q *Queries) AddAcknowledgement(ctx context.Context, arg AddAcknowledgementParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addAcknowledgement,
+		arg.ID,
+		arg.TenantID,
+		arg.CaseID,
+		arg.InvoiceID,
+		arg.Kind,
+		arg.OnDay,
+		arg.SourceID,
+		arg.Why,
+		arg.Actor,
+		arg.At,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const addCaseEvent = `-- name: AddCaseEvent :exec
 insert into case_event (tenant_id, case_id, at, kind, actor, text, detail) values ($1, $2, $3, $4, $5, $6, $7)
 `
@@ -65,6 +140,48 @@ func (q *Queries) AddCasePayment(ctx context.Context, arg AddCasePaymentParams) 
 		arg.At,
 	)
 	return err
+}
+
+const askedToPayLater = `-- name: AskedToPayLater :many
+select p.id, pi.invoice_id, p.created_at, 'a payment plan'::text as what from payment_plan p join payment_plan_invoice pi on pi.plan_id = p.id
+where pi.invoice_id = any($1::uuid[]) and p.proposed_by = 'debtor'
+union all
+select r.id, r.invoice_id, r.created_at, 'a day to pay'::text from promise r where r.invoice_id = any($1::uuid[]) and r.channel = 'portal'
+order by created_at
+`
+
+type AskedToPayLaterRow struct {
+	ID        uuid.UUID
+	InvoiceID uuid.UUID
+	CreatedAt time.Time
+	What      string
+}
+
+// Plans that the debtor proposed and promises that the debtor gave in the portal,
+// for invoices of a case.
+func (q *Queries) AskedToPayLater(ctx context.Context, invoices []uuid.UUID) ([]AskedToPayLaterRow, error) {
+	rows, err := q.db.Query(ctx, askedToPayLater, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AskedToPayLaterRow
+	for rows.Next() {
+		var i AskedToPayLaterRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.InvoiceID,
+			&i.CreatedAt,
+			&i.What,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const caseEvents = `-- name: CaseEvents :many
@@ -234,7 +351,7 @@ func (q *Queries) CasePolicy(ctx context.Context, administrationID uuid.UUID) (C
 }
 
 const caseToSettle = `-- name: CaseToSettle :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, c.terms_costs_clause, c.terms_agreed_rate, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, coalesce(c.terms_costs_clause, a.costs_clause)::boolean as costs_clause, coalesce(c.terms_agreed_rate, a.agreed_rate_business)::text as agreed_rate_business, coalesce(c.terms_agreed_rate, a.agreed_rate_consumer)::text as agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1
 `
@@ -261,6 +378,8 @@ type CaseToSettleRow struct {
 	InterruptedOn      date.Date
 	Law                string
 	BailiffID          uuid.NullUUID
+	TermsCostsClause   *bool
+	TermsAgreedRate    *string
 	Country            string
 	CostsClause        bool
 	AgreedRateBusiness string
@@ -295,6 +414,8 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 		&i.InterruptedOn,
 		&i.Law,
 		&i.BailiffID,
+		&i.TermsCostsClause,
+		&i.TermsAgreedRate,
 		&i.Country,
 		&i.CostsClause,
 		&i.AgreedRateBusiness,
@@ -307,7 +428,7 @@ func (q *Queries) CaseToSettle(ctx context.Context, id uuid.UUID) (CaseToSettleR
 }
 
 const casesToSettle = `-- name: CasesToSettle :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, c.terms_costs_clause, c.terms_agreed_rate, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, coalesce(c.terms_costs_clause, a.costs_clause)::boolean as costs_clause, coalesce(c.terms_agreed_rate, a.agreed_rate_business)::text as agreed_rate_business, coalesce(c.terms_agreed_rate, a.agreed_rate_consumer)::text as agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any($1::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any($1::uuid[])))
@@ -337,6 +458,8 @@ type CasesToSettleRow struct {
 	InterruptedOn      date.Date
 	Law                string
 	BailiffID          uuid.NullUUID
+	TermsCostsClause   *bool
+	TermsAgreedRate    *string
 	Country            string
 	CostsClause        bool
 	AgreedRateBusiness string
@@ -379,6 +502,8 @@ func (q *Queries) CasesToSettle(ctx context.Context, debtors []uuid.UUID) ([]Cas
 			&i.InterruptedOn,
 			&i.Law,
 			&i.BailiffID,
+			&i.TermsCostsClause,
+			&i.TermsAgreedRate,
 			&i.Country,
 			&i.CostsClause,
 			&i.AgreedRateBusiness,
@@ -537,7 +662,7 @@ const claimMoney = `-- name: ClaimMoney :many
 select a.id, a.invoice_id, a.payment_id, a.kind, a.amount_minor, a.method, a.created_at, coalesce(p.value_date, (p.seen_at at time zone $1::text)::date)::date as on_day,
   p.seen_at, p.source, p.reference
 from allocation a join payment p on p.id = a.payment_id
-where a.invoice_id = any($2::uuid[]) and a.reversed_at is null and p.state = 'booked'
+where a.invoice_id = any($2::uuid[]) and a.method <> 'fee' and a.reversed_at is null and p.state = 'booked'
 order by on_day, p.seen_at, p.id, a.created_at, a.id
 `
 
@@ -674,6 +799,24 @@ func (q *Queries) CloseCase(ctx context.Context, arg CloseCaseParams) (int64, er
 		arg.ClosedCode,
 		arg.ClosedWhy,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endAcknowledgement = `-- name: EndAcknowledgement :execrows
+update acknowledgement set ended_at = $2, ended_why = $3 where id = $1 and ended_at is null
+`
+
+type EndAcknowledgementParams struct {
+	ID       uuid.UUID
+	EndedAt  *time.Time
+	EndedWhy string
+}
+
+func (q *Queries) EndAcknowledgement(ctx context.Context, arg EndAcknowledgementParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endAcknowledgement, arg.ID, arg.EndedAt, arg.EndedWhy)
 	if err != nil {
 		return 0, err
 	}
@@ -925,6 +1068,54 @@ func (q *Queries) OpenCaseOf(ctx context.Context, invoiceID uuid.UUID) (OpenCase
 	var i OpenCaseOfRow
 	err := row.Scan(&i.ID, &i.Number, &i.Invoices)
 	return i, err
+}
+
+const paymentsInPart = `-- name: PaymentsInPart :many
+select distinct on (a.payment_id, a.invoice_id) a.payment_id, a.invoice_id, coalesce(p.value_date, (p.seen_at at time zone $1::text)::date)::date as on_day, p.source
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any($2::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal'
+  and a.method in ('designation', 'structured', 'text_reference', 'reference', 'number') and p.source in ('bank', 'mollie', 'manual')
+order by a.payment_id, a.invoice_id, a.created_at
+`
+
+type PaymentsInPartParams struct {
+	Zone     string
+	Invoices []uuid.UUID
+}
+
+type PaymentsInPartRow struct {
+	PaymentID uuid.UUID
+	InvoiceID uuid.UUID
+	OnDay     date.Date
+	Source    string
+}
+
+// What the debtor paid on the invoices of a case and said to be for them, and that
+// stands: money that we put there by the account or the name acknowledges nothing,
+// and neither does what a bailiff got.
+func (q *Queries) PaymentsInPart(ctx context.Context, arg PaymentsInPartParams) ([]PaymentsInPartRow, error) {
+	rows, err := q.db.Query(ctx, paymentsInPart, arg.Zone, arg.Invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentsInPartRow
+	for rows.Next() {
+		var i PaymentsInPartRow
+		if err := rows.Scan(
+			&i.PaymentID,
+			&i.InvoiceID,
+			&i.OnDay,
+			&i.Source,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const putCasePolicy = `-- name: PutCasePolicy :exec

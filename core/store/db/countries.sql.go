@@ -62,16 +62,24 @@ func (q *Queries) OpenInvoicesIn(ctx context.Context, administrationID uuid.UUID
 }
 
 const setCaseLaw = `-- name: SetCaseLaw :exec
-update collection_case set law = $2 where id = $1
+update collection_case set law = $2, terms_costs_clause = $3::boolean, terms_agreed_rate = $4::text where id = $1
 `
 
 type SetCaseLawParams struct {
-	ID  uuid.UUID
-	Law string
+	ID          uuid.UUID
+	Law         string
+	CostsClause bool
+	AgreedRate  string
 }
 
+// The law of a case and what the terms said when it was opened.
 func (q *Queries) SetCaseLaw(ctx context.Context, arg SetCaseLawParams) error {
-	_, err := q.db.Exec(ctx, setCaseLaw, arg.ID, arg.Law)
+	_, err := q.db.Exec(ctx, setCaseLaw,
+		arg.ID,
+		arg.Law,
+		arg.CostsClause,
+		arg.AgreedRate,
+	)
 	return err
 }
 

@@ -466,7 +466,7 @@ func (q *Queries) CarrySteps(ctx context.Context, arg CarryStepsParams) error {
 }
 
 const caseByID = `-- name: CaseByID :one
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law, bailiff_id from collection_case where id = $1
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law, bailiff_id, terms_costs_clause, terms_agreed_rate from collection_case where id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, error) {
@@ -494,6 +494,8 @@ func (q *Queries) CaseByID(ctx context.Context, id uuid.UUID) (CollectionCase, e
 		&i.InterruptedOn,
 		&i.Law,
 		&i.BailiffID,
+		&i.TermsCostsClause,
+		&i.TermsAgreedRate,
 	)
 	return i, err
 }
@@ -638,7 +640,7 @@ func (q *Queries) CaseInvoices(ctx context.Context, caseID uuid.UUID) ([]CaseInv
 }
 
 const cases = `-- name: Cases :many
-select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law, bailiff_id from collection_case order by opened_at desc limit 200
+select id, tenant_id, administration_id, debtor_id, number, state, currency, notice_id, opened_at, closed_at, closed_why, closed_code, principal_minor, charges_minor, settled_on, costs_only_since, look_on, look_why, interrupted_on, law, bailiff_id, terms_costs_clause, terms_agreed_rate from collection_case order by opened_at desc limit 200
 `
 
 func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
@@ -672,6 +674,8 @@ func (q *Queries) Cases(ctx context.Context) ([]CollectionCase, error) {
 			&i.InterruptedOn,
 			&i.Law,
 			&i.BailiffID,
+			&i.TermsCostsClause,
+			&i.TermsAgreedRate,
 		); err != nil {
 			return nil, err
 		}
@@ -1437,22 +1441,23 @@ func (q *Queries) LedgerBlocked(ctx context.Context, debtors []uuid.UUID) ([]Led
 }
 
 const ledgerCases = `-- name: LedgerCases :many
-select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, c.law, ci.invoice_id, ci.principal_minor, ci.interest_from
+select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, c.law, c.terms_agreed_rate, ci.invoice_id, ci.principal_minor, ci.interest_from
 from collection_case c join case_invoice ci on ci.case_id = c.id
 where c.debtor_id = any($1::uuid[]) and c.state <> 'closed' and ci.left_at is null
 `
 
 type LedgerCasesRow struct {
-	ID             uuid.UUID
-	Number         string
-	State          string
-	OpenedAt       time.Time
-	Currency       money.Currency
-	NoticeID       uuid.NullUUID
-	Law            string
-	InvoiceID      uuid.UUID
-	PrincipalMinor int64
-	InterestFrom   date.Date
+	ID              uuid.UUID
+	Number          string
+	State           string
+	OpenedAt        time.Time
+	Currency        money.Currency
+	NoticeID        uuid.NullUUID
+	Law             string
+	TermsAgreedRate *string
+	InvoiceID       uuid.UUID
+	PrincipalMinor  int64
+	InterestFrom    date.Date
 }
 
 func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]LedgerCasesRow, error) {
@@ -1472,6 +1477,7 @@ func (q *Queries) LedgerCases(ctx context.Context, debtors []uuid.UUID) ([]Ledge
 			&i.Currency,
 			&i.NoticeID,
 			&i.Law,
+			&i.TermsAgreedRate,
 			&i.InvoiceID,
 			&i.PrincipalMinor,
 			&i.InterestFrom,

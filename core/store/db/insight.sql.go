@@ -152,8 +152,12 @@ func (q *Queries) InsightChanges(ctx context.Context, administration uuid.NullUU
 
 const insightCosts = `-- name: InsightCosts :many
 select e.currency, e.kind, sum(e.amount_minor)::bigint as amount from claim_entry e join collection_case c on c.id = e.case_id
-where e.kind in ('costs', 'costs_vat', 'waiver') and e.at <= $1::timestamptz and ($2::uuid is null or c.administration_id = $2::uuid)
+where e.kind in ('costs', 'costs_vat', 'fee', 'waiver') and e.at <= $1::timestamptz and ($2::uuid is null or c.administration_id = $2::uuid)
 group by e.currency, e.kind
+union all
+select f.currency, case when f.kind in ('waived', 'restored') then 'waiver' else 'fee' end, sum(f.amount_minor)::bigint from fee_entry f
+where f.at <= $1::timestamptz and ($2::uuid is null or f.administration_id = $2::uuid)
+group by 1, 2
 union all
 select p.currency, 'paid', sum(a.amount_minor)::bigint from allocation a join payment p on p.id = a.payment_id
 where a.kind = 'costs' and a.reversed_at is null and p.state = 'booked' and a.created_at <= $1::timestamptz
@@ -173,6 +177,7 @@ type InsightCostsRow struct {
 }
 
 // Collection costs that were charged, waived and paid, in what was booked by a day.
+// What a case took over of the fees for reminders is in its entries.
 func (q *Queries) InsightCosts(ctx context.Context, arg InsightCostsParams) ([]InsightCostsRow, error) {
 	rows, err := q.db.Query(ctx, insightCosts, arg.Until, arg.Administration)
 	if err != nil {

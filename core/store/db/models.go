@@ -13,6 +13,21 @@ import (
 	"github.com/voldaan/voldaan/sdk/money"
 )
 
+type Acknowledgement struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	CaseID    uuid.UUID
+	InvoiceID uuid.NullUUID
+	Kind      string
+	OnDay     date.Date
+	SourceID  uuid.UUID
+	Why       string
+	Actor     string
+	At        time.Time
+	EndedAt   *time.Time
+	EndedWhy  string
+}
+
 type Administration struct {
 	ID                 uuid.UUID
 	TenantID           uuid.UUID
@@ -373,6 +388,7 @@ type Checkout struct {
 	CreatedAt        time.Time
 	CheckedAt        *time.Time
 	PendingSince     *time.Time
+	ChargesMinor     int64
 }
 
 type CheckoutInvoice struct {
@@ -451,6 +467,8 @@ type CollectionCase struct {
 	InterruptedOn    date.Date
 	Law              string
 	BailiffID        uuid.NullUUID
+	TermsCostsClause *bool
+	TermsAgreedRate  *string
 }
 
 type Connection struct {
@@ -909,6 +927,24 @@ type ExchangeRate struct {
 	Source    string
 	GivenBy   string
 	At        time.Time
+}
+
+type FeeEntry struct {
+	ID               int64
+	TenantID         uuid.UUID
+	AdministrationID uuid.UUID
+	InvoiceID        uuid.UUID
+	Kind             string
+	AmountMinor      int64
+	Currency         money.Currency
+	MessageID        uuid.NullUUID
+	CaseID           uuid.NullUUID
+	Law              string
+	Calculation      json.RawMessage
+	Why              string
+	Actor            string
+	OnDay            date.Date
+	At               time.Time
 }
 
 type FigureApproval struct {

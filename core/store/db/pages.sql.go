@@ -114,7 +114,7 @@ func (q *Queries) CaseCounts(ctx context.Context) (CaseCountsRow, error) {
 }
 
 const caseList = `-- name: CaseList :many
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, c.terms_costs_clause, c.terms_agreed_rate, coalesce(d.name, '')::text as debtor, coalesce(d.kind, '')::text as kind,
   (select coalesce(sum(i.open_minor), 0) from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and i.status = 'open')::bigint as principal,
   (select coalesce(sum(e.amount_minor), 0) from claim_entry e where e.case_id = c.id)::bigint as charges,
   coalesce(n.next_step, '')::text as next_step, coalesce(n.flow, '')::text as flow, n.next_at
@@ -166,6 +166,8 @@ type CaseListRow struct {
 	InterruptedOn    date.Date
 	Law              string
 	BailiffID        uuid.NullUUID
+	TermsCostsClause *bool
+	TermsAgreedRate  *string
 	Debtor           string
 	Kind             string
 	Principal        int64
@@ -215,6 +217,8 @@ func (q *Queries) CaseList(ctx context.Context, arg CaseListParams) ([]CaseListR
 			&i.InterruptedOn,
 			&i.Law,
 			&i.BailiffID,
+			&i.TermsCostsClause,
+			&i.TermsAgreedRate,
 			&i.Debtor,
 			&i.Kind,
 			&i.Principal,
@@ -234,7 +238,7 @@ func (q *Queries) CaseList(ctx context.Context, arg CaseListParams) ([]CaseListR
 }
 
 const caseOfInvoice = `-- name: CaseOfInvoice :one
-select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id from collection_case c join case_invoice ci on ci.case_id = c.id where ci.invoice_id = $1 order by c.opened_at desc limit 1
+select c.id, c.tenant_id, c.administration_id, c.debtor_id, c.number, c.state, c.currency, c.notice_id, c.opened_at, c.closed_at, c.closed_why, c.closed_code, c.principal_minor, c.charges_minor, c.settled_on, c.costs_only_since, c.look_on, c.look_why, c.interrupted_on, c.law, c.bailiff_id, c.terms_costs_clause, c.terms_agreed_rate from collection_case c join case_invoice ci on ci.case_id = c.id where ci.invoice_id = $1 order by c.opened_at desc limit 1
 `
 
 func (q *Queries) CaseOfInvoice(ctx context.Context, invoiceID uuid.UUID) (CollectionCase, error) {
@@ -262,6 +266,8 @@ func (q *Queries) CaseOfInvoice(ctx context.Context, invoiceID uuid.UUID) (Colle
 		&i.InterruptedOn,
 		&i.Law,
 		&i.BailiffID,
+		&i.TermsCostsClause,
+		&i.TermsAgreedRate,
 	)
 	return i, err
 }

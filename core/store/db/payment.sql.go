@@ -95,7 +95,7 @@ func (q *Queries) AddBankLine(ctx context.Context, arg AddBankLineParams) (int64
 }
 
 const addCheckout = `-- name: AddCheckout :exec
-insert into checkout (id, tenant_id, administration_id, debtor_id, method, state, currency, amount_minor, created_at) values ($1, $2, $3, $4, $5, 'open', $6, $7, $8)
+insert into checkout (id, tenant_id, administration_id, debtor_id, method, state, currency, amount_minor, created_at, charges_minor) values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9)
 `
 
 type AddCheckoutParams struct {
@@ -107,6 +107,7 @@ type AddCheckoutParams struct {
 	Currency         money.Currency
 	AmountMinor      int64
 	CreatedAt        time.Time
+	ChargesMinor     int64
 }
 
 func (q *Queries) AddCheckout(ctx context.Context, arg AddCheckoutParams) error {
@@ -119,6 +120,7 @@ func (q *Queries) AddCheckout(ctx context.Context, arg AddCheckoutParams) error 
 		arg.Currency,
 		arg.AmountMinor,
 		arg.CreatedAt,
+		arg.ChargesMinor,
 	)
 	return err
 }
@@ -392,7 +394,7 @@ func (q *Queries) BooksPaymentFor(ctx context.Context, arg BooksPaymentForParams
 }
 
 const checkout = `-- name: Checkout :one
-select id, tenant_id, administration_id, debtor_id, provider, provider_id, method, state, currency, amount_minor, url, created_at, checked_at, pending_since from checkout where id = $1
+select id, tenant_id, administration_id, debtor_id, provider, provider_id, method, state, currency, amount_minor, url, created_at, checked_at, pending_since, charges_minor from checkout where id = $1
 `
 
 func (q *Queries) Checkout(ctx context.Context, id uuid.UUID) (Checkout, error) {
@@ -413,6 +415,7 @@ func (q *Queries) Checkout(ctx context.Context, id uuid.UUID) (Checkout, error) 
 		&i.CreatedAt,
 		&i.CheckedAt,
 		&i.PendingSince,
+		&i.ChargesMinor,
 	)
 	return i, err
 }
@@ -481,7 +484,7 @@ func (q *Queries) KnownBankLines(ctx context.Context, keys []string) ([]string, 
 }
 
 const lockCheckout = `-- name: LockCheckout :one
-select id, tenant_id, administration_id, debtor_id, provider, provider_id, method, state, currency, amount_minor, url, created_at, checked_at, pending_since from checkout where id = $1 for update
+select id, tenant_id, administration_id, debtor_id, provider, provider_id, method, state, currency, amount_minor, url, created_at, checked_at, pending_since, charges_minor from checkout where id = $1 for update
 `
 
 func (q *Queries) LockCheckout(ctx context.Context, id uuid.UUID) (Checkout, error) {
@@ -502,6 +505,7 @@ func (q *Queries) LockCheckout(ctx context.Context, id uuid.UUID) (Checkout, err
 		&i.CreatedAt,
 		&i.CheckedAt,
 		&i.PendingSince,
+		&i.ChargesMinor,
 	)
 	return i, err
 }
@@ -551,7 +555,7 @@ func (q *Queries) NoteReversed(ctx context.Context, arg NoteReversedParams) erro
 }
 
 const openCheckoutsOf = `-- name: OpenCheckoutsOf :many
-select distinct c.id, c.tenant_id, c.administration_id, c.debtor_id, c.provider, c.provider_id, c.method, c.state, c.currency, c.amount_minor, c.url, c.created_at, c.checked_at, c.pending_since from checkout c join checkout_invoice ci on ci.checkout_id = c.id
+select distinct c.id, c.tenant_id, c.administration_id, c.debtor_id, c.provider, c.provider_id, c.method, c.state, c.currency, c.amount_minor, c.url, c.created_at, c.checked_at, c.pending_since, c.charges_minor from checkout c join checkout_invoice ci on ci.checkout_id = c.id
 where ci.invoice_id = any($1::uuid[]) and c.state in ('open', 'pending') and c.provider_id <> ''
 `
 
@@ -579,6 +583,7 @@ func (q *Queries) OpenCheckoutsOf(ctx context.Context, invoices []uuid.UUID) ([]
 			&i.CreatedAt,
 			&i.CheckedAt,
 			&i.PendingSince,
+			&i.ChargesMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -1254,7 +1259,7 @@ func (q *Queries) SetWriteBackAmount(ctx context.Context, arg SetWriteBackAmount
 }
 
 const staleCheckouts = `-- name: StaleCheckouts :many
-select id, tenant_id, administration_id, debtor_id, provider, provider_id, method, state, currency, amount_minor, url, created_at, checked_at, pending_since from checkout where state in ('open', 'pending') and provider_id <> '' and coalesce(checked_at, created_at) < $1::timestamptz limit 100
+select id, tenant_id, administration_id, debtor_id, provider, provider_id, method, state, currency, amount_minor, url, created_at, checked_at, pending_since, charges_minor from checkout where state in ('open', 'pending') and provider_id <> '' and coalesce(checked_at, created_at) < $1::timestamptz limit 100
 `
 
 func (q *Queries) StaleCheckouts(ctx context.Context, before time.Time) ([]Checkout, error) {
@@ -1281,6 +1286,7 @@ func (q *Queries) StaleCheckouts(ctx context.Context, before time.Time) ([]Check
 			&i.CreatedAt,
 			&i.CheckedAt,
 			&i.PendingSince,
+			&i.ChargesMinor,
 		); err != nil {
 			return nil, err
 		}

@@ -1,7 +1,7 @@
 -- name: CasesToSettle :many
 -- The cases of debtors that money or the books may change: those that are not
 -- closed, and those that a payment taken back opens again (R91).
-select c.*, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.*, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, coalesce(c.terms_costs_clause, a.costs_clause)::boolean as costs_clause, coalesce(c.terms_agreed_rate, a.agreed_rate_business)::text as agreed_rate_business, coalesce(c.terms_agreed_rate, a.agreed_rate_consumer)::text as agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where (c.debtor_id = any(sqlc.arg(debtors)::uuid[])
     or exists (select 1 from case_invoice ci join invoice i on i.id = ci.invoice_id where ci.case_id = c.id and ci.left_at is null and i.debtor_id = any(sqlc.arg(debtors)::uuid[])))
@@ -9,7 +9,7 @@ where (c.debtor_id = any(sqlc.arg(debtors)::uuid[])
 order by c.opened_at, c.id;
 
 -- name: CaseToSettle :one
-select c.*, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, a.costs_clause, a.agreed_rate_business, a.agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
+select c.*, coalesce(nullif(c.law, ''), nullif(a.law_country, ''), a.country)::text as country, coalesce(c.terms_costs_clause, a.costs_clause)::boolean as costs_clause, coalesce(c.terms_agreed_rate, a.agreed_rate_business)::text as agreed_rate_business, coalesce(c.terms_agreed_rate, a.agreed_rate_consumer)::text as agreed_rate_consumer, a.time_zone, a.tolerance_minor, coalesce(d.kind, '')::text as debtor_kind
 from collection_case c join administration a on a.id = c.administration_id left join debtor d on d.id = c.debtor_id
 where c.id = $1;
 
@@ -36,7 +36,7 @@ where ci.case_id = $1 order by i.due, i.number, i.id;
 select a.id, a.invoice_id, a.payment_id, a.kind, a.amount_minor, a.method, a.created_at, coalesce(p.value_date, (p.seen_at at time zone sqlc.arg(zone)::text)::date)::date as on_day,
   p.seen_at, p.source, p.reference
 from allocation a join payment p on p.id = a.payment_id
-where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and p.state = 'booked'
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.method <> 'fee' and a.reversed_at is null and p.state = 'booked'
 order by on_day, p.seen_at, p.id, a.created_at, a.id;
 
 -- name: ClaimSurplus :many
@@ -136,3 +136,33 @@ where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed' and c
 
 -- name: OpenCaseByNumber :many
 select id, debtor_id, currency from collection_case where administration_id = $1 and number = $2 and state <> 'closed';
+
+-- name: AddAcknowledgement :execrows
+insert into acknowledgement (id, tenant_id, case_id, invoice_id, kind, on_day, source_id, why, actor, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict do nothing;
+
+-- name: Acknowledgements :many
+-- Those that stand.
+select * from acknowledgement where case_id = $1 and ended_at is null order by on_day, at, id;
+
+-- name: EndAcknowledgement :execrows
+update acknowledgement set ended_at = $2, ended_why = $3 where id = $1 and ended_at is null;
+
+-- name: PaymentsInPart :many
+-- What the debtor paid on the invoices of a case and said to be for them, and that
+-- stands: money that we put there by the account or the name acknowledges nothing,
+-- and neither does what a bailiff got.
+select distinct on (a.payment_id, a.invoice_id) a.payment_id, a.invoice_id, coalesce(p.value_date, (p.seen_at at time zone sqlc.arg(zone)::text)::date)::date as on_day, p.source
+from allocation a join payment p on p.id = a.payment_id
+where a.invoice_id = any(sqlc.arg(invoices)::uuid[]) and a.reversed_at is null and p.state = 'booked' and a.kind = 'principal'
+  and a.method in ('designation', 'structured', 'text_reference', 'reference', 'number') and p.source in ('bank', 'mollie', 'manual')
+order by a.payment_id, a.invoice_id, a.created_at;
+
+-- name: AskedToPayLater :many
+-- Plans that the debtor proposed and promises that the debtor gave in the portal,
+-- for invoices of a case.
+select p.id, pi.invoice_id, p.created_at, 'a payment plan'::text as what from payment_plan p join payment_plan_invoice pi on pi.plan_id = p.id
+where pi.invoice_id = any(sqlc.arg(invoices)::uuid[]) and p.proposed_by = 'debtor'
+union all
+select r.id, r.invoice_id, r.created_at, 'a day to pay'::text from promise r where r.invoice_id = any(sqlc.arg(invoices)::uuid[]) and r.channel = 'portal'
+order by created_at;

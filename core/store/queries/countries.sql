@@ -14,4 +14,5 @@ where id = $1;
 select id from invoice where administration_id = $1 and status = 'open' and gone_at is null;
 
 -- name: SetCaseLaw :exec
-update collection_case set law = $2 where id = $1;
+-- The law of a case and what the terms said when it was opened.
+update collection_case set law = $2, terms_costs_clause = sqlc.arg(costs_clause)::boolean, terms_agreed_rate = sqlc.arg(agreed_rate)::text where id = $1;

@@ -80,7 +80,7 @@ select e.case_id, e.kind, sum(e.amount_minor)::bigint as amount from claim_entry
 where e.case_id = any(sqlc.arg(cases)::uuid[]) group by e.case_id, e.kind;
 
 -- name: LedgerCases :many
-select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, c.law, ci.invoice_id, ci.principal_minor, ci.interest_from
+select c.id, c.number, c.state, c.opened_at, c.currency, c.notice_id, c.law, c.terms_agreed_rate, ci.invoice_id, ci.principal_minor, ci.interest_from
 from collection_case c join case_invoice ci on ci.case_id = c.id
 where c.debtor_id = any(sqlc.arg(debtors)::uuid[]) and c.state <> 'closed' and ci.left_at is null;
 

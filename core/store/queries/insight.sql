@@ -71,8 +71,13 @@ where c.direction = 'in' and c.handled_at is null and (sqlc.narg(administration)
 -- name: InsightCosts :many
 -- Collection costs that were charged, waived and paid, in what was booked by a day.
 select e.currency, e.kind, sum(e.amount_minor)::bigint as amount from claim_entry e join collection_case c on c.id = e.case_id
-where e.kind in ('costs', 'costs_vat', 'waiver') and e.at <= sqlc.arg(until)::timestamptz and (sqlc.narg(administration)::uuid is null or c.administration_id = sqlc.narg(administration)::uuid)
+where e.kind in ('costs', 'costs_vat', 'fee', 'waiver') and e.at <= sqlc.arg(until)::timestamptz and (sqlc.narg(administration)::uuid is null or c.administration_id = sqlc.narg(administration)::uuid)
 group by e.currency, e.kind
+union all
+-- What a case took over of the fees for reminders is in its entries.
+select f.currency, case when f.kind in ('waived', 'restored') then 'waiver' else 'fee' end, sum(f.amount_minor)::bigint from fee_entry f
+where f.at <= sqlc.arg(until)::timestamptz and (sqlc.narg(administration)::uuid is null or f.administration_id = sqlc.narg(administration)::uuid)
+group by 1, 2
 union all
 select p.currency, 'paid', sum(a.amount_minor)::bigint from allocation a join payment p on p.id = a.payment_id
 where a.kind = 'costs' and a.reversed_at is null and p.state = 'booked' and a.created_at <= sqlc.arg(until)::timestamptz

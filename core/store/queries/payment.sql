@@ -121,7 +121,7 @@ select p.*, a.amount_minor as allocated, a.method, a.kind from payment p join al
 where a.invoice_id = $1 and a.reversed_at is null and a.method <> 'statute' order by p.seen_at;
 
 -- name: AddCheckout :exec
-insert into checkout (id, tenant_id, administration_id, debtor_id, method, state, currency, amount_minor, created_at) values ($1, $2, $3, $4, $5, 'open', $6, $7, $8);
+insert into checkout (id, tenant_id, administration_id, debtor_id, method, state, currency, amount_minor, created_at, charges_minor) values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9);
 
 -- name: AddCheckoutInvoice :exec
 insert into checkout_invoice (checkout_id, invoice_id, tenant_id, amount_minor) values ($1, $2, $3, $4);

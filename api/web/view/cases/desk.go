@@ -10,29 +10,31 @@ import (
 
 // Desk is what a person can do with a case, and what was said about it.
 type Desk struct {
-	State       string
-	Total       money.Amount // owed today
-	Principal   money.Amount
-	Costs       money.Amount
-	Interest    money.Amount
-	Exchange    string    // costs and interest in the currency of the law, and the rate; "" in that currency
-	Lapses      date.Date // limitation
-	LetterHelps bool      // by the law of the case a letter interrupts it
-	Missing     []string  // what the dossier lacks
-	Versions    []Version
-	Changed     []Changed // invoices that the books changed (R24)
-	Invoices    []Choice  // that may be taken out
-	Bailiffs    []Office
-	Bailiff     string // who has the case
-	Terms       string // that were agreed on with them
-	Reference   string
-	Trouble     string
-	Unknown     bool // nobody can tell whether the hand-over left
-	Fetched     time.Time
-	Until       []Conditional
-	Notes       []Note
-	Events      []Event
-	Paused      bool
+	State     string
+	Total     money.Amount // owed today
+	Principal money.Amount
+	Costs     money.Amount
+	Interest  money.Amount
+	Exchange  string    // costs and interest in the currency of the law, and the rate; "" in that currency
+	Lapses    date.Date // limitation
+	// Acknowledged is by what limitation began anew.
+	Acknowledged []Acknowledged
+	LetterHelps  bool     // by the law of the case a letter interrupts it
+	Missing      []string // what the dossier lacks
+	Versions     []Version
+	Changed      []Changed // invoices that the books changed (R24)
+	Invoices     []Choice  // that may be taken out
+	Bailiffs     []Office
+	Bailiff      string // who has the case
+	Terms        string // that were agreed on with them
+	Reference    string
+	Trouble      string
+	Unknown      bool // nobody can tell whether the hand-over left
+	Fetched      time.Time
+	Until        []Conditional
+	Notes        []Note
+	Events       []Event
+	Paused       bool
 }
 
 // Version is a dossier that was made.
@@ -131,4 +133,10 @@ func after(watch bool) string {
 		return "watch"
 	}
 	return "ask"
+}
+
+// Acknowledged is something by which the debtor acknowledged the debt.
+type Acknowledged struct {
+	On  date.Date
+	Why string
 }

@@ -32,6 +32,7 @@ type Model struct {
 	Actions        Actions
 	Why            *Why // nil before anything was planned
 	Links          Links
+	Fees           *Fees // nil when no reminder cost something
 }
 
 // Debtor is who owes the invoice.
@@ -75,6 +76,26 @@ type OwedLine struct {
 	Label  string
 	Amount money.Amount
 	Paid   bool // a payment or a credit
+}
+
+// Fees are what reminders cost the debtor, beside the invoice.
+type Fees struct {
+	Open           money.Amount
+	Paid           int64
+	PaidAmount     money.Amount // below zero
+	Lines          []FeeLine
+	Note           string
+	Waive, Restore bool // what a person may do
+}
+
+// FeeLine is one entry of their ledger.
+type FeeLine struct {
+	Label   string
+	On      date.Date
+	Amount  money.Amount
+	Text    string // why
+	Rule    string // the article, of a charge
+	Sources string
 }
 
 // Next is the first planned step and the rule that sets its moment.

@@ -7,6 +7,8 @@ import "github.com/voldaan/voldaan/api/web/view/component"
 // /settings/law/{administration}/country, and its terms to
 // /settings/law/{administration}.
 type LawModel struct {
+	// Converts says that law and books count in different currencies; "" when not.
+	Converts  string
 	Frame     component.Frame
 	Look      bool
 	Books     []component.Tab // administrations, when there are several
