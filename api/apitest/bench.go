@@ -59,10 +59,11 @@ type Bench struct {
 	Packages string           // the folder of the catalogue
 	Server   *httptest.Server // after Serve
 
-	mu      gosync.Mutex
-	now     time.Time
-	handler http.Handler
-	synced  []uuid.UUID
+	mu       gosync.Mutex
+	now      time.Time
+	handler  http.Handler
+	payToday bool
+	synced   []uuid.UUID
 }
 
 // Start is the moment at which every bench begins: a Tuesday in March.
@@ -155,6 +156,23 @@ func (b *Bench) Advance(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
+// PayToday lets the payment provider live on the bench's clock, so that the day on
+// which it was paid is the day of the test. Without it, it lives on the real one.
+func (b *Bench) PayToday() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.payToday = true
+}
+
+func (b *Bench) providerNow() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.payToday {
+		return b.now
+	}
+	return time.Now()
+}
+
 // Synced are the administrations that were asked to be mirrored.
 func (b *Bench) Synced() []uuid.UUID {
 	b.mu.Lock()
@@ -165,7 +183,7 @@ func (b *Bench) Synced() []uuid.UUID {
 func (b *Bench) provider() *mollie.Client {
 	b.T.Helper()
 	var err error
-	if b.Provider, err = emulator.New(emulator.Config{WebhookRetry: []time.Duration{50 * time.Millisecond}}); err != nil {
+	if b.Provider, err = emulator.New(emulator.Config{Now: b.providerNow, WebhookRetry: []time.Duration{50 * time.Millisecond}}); err != nil {
 		b.T.Fatal(err)
 	}
 	srv := httptest.NewServer(b.Provider)

@@ -200,7 +200,11 @@ func (v *visit) bailiffMoney() error {
 		}
 		var q casework.Received
 		if text := strings.ReplaceAll(v.field("amount"), ",", "."); text != "" {
-			a, err := money.Parse(text, "EUR")
+			currency, err := v.currencyOf(id)
+			if err != nil {
+				return err
+			}
+			a, err := money.Parse(text, currency)
 			if err != nil {
 				return fault.New(fault.Invalid, "amount", "Write the amount as 250.00.")
 			}

@@ -306,7 +306,11 @@ func (v *visit) waiveCase() error {
 			if text == "" {
 				continue
 			}
-			a, err := money.Parse(text, "EUR")
+			currency, err := v.currencyOf(id)
+			if err != nil {
+				return err
+			}
+			a, err := money.Parse(text, currency)
 			if err != nil {
 				return fault.New(fault.Invalid, "waive_amount", "Write the amount as 12.50.")
 			}
@@ -332,6 +336,16 @@ func (v *visit) waiveCase() error {
 		}
 		return v.Cases.Waive(ctx, tenant, id, w)
 	})
+}
+
+// currencyOf is the currency of a case, in which amounts are written on its page.
+func (v *visit) currencyOf(id uuid.UUID) (currency money.Currency, err error) {
+	err = v.read(func(ctx context.Context, tx store.Tx) error {
+		c, err := tx.CaseByID(ctx, id)
+		currency = c.Currency
+		return err
+	})
+	return currency, err
 }
 
 func (v *visit) pauseCase() error {
