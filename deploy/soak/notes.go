@@ -78,6 +78,7 @@ func (y *year) noted(e *entry, luck *rand.Rand, half int64) {
 	if luck.IntN(3) == 0 {
 		minor = e.invoice.Total.Minor
 	}
+	taken := minor // off what the debtor pays
 	var n *note
 	begin := luck.IntN(20) - 3
 	y.after(e, luck, begin, func(context.Context) error {
@@ -90,9 +91,9 @@ func (y *year) noted(e *entry, luck *rand.Rand, half int64) {
 			b.end(n, sdk.Void)
 			return nil
 		})
-		minor = 0
+		taken = 0
 	}
-	y.after(e, luck, begin+14+luck.IntN(10), func(ctx context.Context) error { return y.pay(ctx, e, e.open()-minor) })
+	y.after(e, luck, begin+14+luck.IntN(10), func(ctx context.Context) error { return y.pay(ctx, e, e.open()-taken) })
 	y.after(e, luck, begin+34+luck.IntN(20), func(context.Context) error {
 		if n.invoice.Status == sdk.Open {
 			b.match(e, n)
