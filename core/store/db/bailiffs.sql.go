@@ -350,6 +350,18 @@ func (q *Queries) Bailiffs(ctx context.Context) ([]Bailiff, error) {
 	return items, nil
 }
 
+const casesAtBailiff = `-- name: CasesAtBailiff :one
+select count(*) from case_handover where bailiff_id = $1 and state = 'sent'
+`
+
+// How many cases a bailiff has now.
+func (q *Queries) CasesAtBailiff(ctx context.Context, bailiffID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, casesAtBailiff, bailiffID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const chooseBailiff = `-- name: ChooseBailiff :execrows
 update collection_case set bailiff_id = $2 where id = $1 and state <> 'closed'
 `
@@ -662,6 +674,48 @@ func (q *Queries) HandoverByNumber(ctx context.Context, arg HandoverByNumberPara
 	return i, err
 }
 
+const handoverObstacles = `-- name: HandoverObstacles :many
+select h.reason, h.note from hold h
+where h.scope_id = any($1::uuid[]) and h.released_at is null and (h.until is null or h.until > $2::timestamptz)
+union all
+select 'disputed', '' from dispute d where d.invoice_id = any($1::uuid[]) and d.state = 'open'
+union all
+select 'unread', '' from correspondence c where c.debtor_id = $3::uuid and c.direction = 'in' and c.handled_at is null
+`
+
+type HandoverObstaclesParams struct {
+	Scopes []uuid.UUID
+	At     time.Time
+	Debtor uuid.UUID
+}
+
+type HandoverObstaclesRow struct {
+	Reason string
+	Note   string
+}
+
+// Why a case should not go to a bailiff now: holds in force on what it is about,
+// and what the debtor wrote that nobody has read.
+func (q *Queries) HandoverObstacles(ctx context.Context, arg HandoverObstaclesParams) ([]HandoverObstaclesRow, error) {
+	rows, err := q.db.Query(ctx, handoverObstacles, arg.Scopes, arg.At, arg.Debtor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HandoverObstaclesRow
+	for rows.Next() {
+		var i HandoverObstaclesRow
+		if err := rows.Scan(&i.Reason, &i.Note); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const handoverOf = `-- name: HandoverOf :one
 select id, tenant_id, case_id, bailiff_id, state, pays_to, proposed_by, proposed_at, approved_by, approved_at, version, sent_at, reference, last_error, ended_at, ended_why, seq, archive_id, told_event, tried_at, link_until, code_hash, code_until, code_tries, fetched_at, terms, link_hash from case_handover where case_id = $1 and state in ('proposed', 'approved', 'sent')
 `
@@ -881,6 +935,30 @@ type NoteHandoverErrorParams struct {
 func (q *Queries) NoteHandoverError(ctx context.Context, arg NoteHandoverErrorParams) error {
 	_, err := q.db.Exec(ctx, noteHandoverError, arg.ID, arg.LastError)
 	return err
+}
+
+const openCasesOfDebtor = `-- name: OpenCasesOfDebtor :many
+select id from collection_case where debtor_id = $1 and state <> 'closed' order by id
+`
+
+func (q *Queries) OpenCasesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, openCasesOfDebtor, debtorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const packHandover = `-- name: PackHandover :exec

@@ -563,6 +563,37 @@ func (q *Queries) ChargesOfDebtor(ctx context.Context, debtorID uuid.UUID) ([]Ch
 	return items, nil
 }
 
+const claimDisputes = `-- name: ClaimDisputes :many
+select invoice_id, amount_minor, opened_at from dispute where invoice_id = any($1::uuid[]) and state = 'open'
+`
+
+type ClaimDisputesRow struct {
+	InvoiceID   uuid.UUID
+	AmountMinor int64
+	OpenedAt    time.Time
+}
+
+// What of the invoices of a case is in dispute, and since when.
+func (q *Queries) ClaimDisputes(ctx context.Context, invoices []uuid.UUID) ([]ClaimDisputesRow, error) {
+	rows, err := q.db.Query(ctx, claimDisputes, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ClaimDisputesRow
+	for rows.Next() {
+		var i ClaimDisputesRow
+		if err := rows.Scan(&i.InvoiceID, &i.AmountMinor, &i.OpenedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const claimInvoices = `-- name: ClaimInvoices :many
 select ci.case_id, ci.invoice_id, ci.tenant_id, ci.principal_minor, ci.interest_from, ci.total_minor, ci.otherwise_minor, ci.credited_minor, ci.left_at, ci.left_why, ci.untracked_on, i.number, i.due, i.issued, i.status, i.currency, i.total_minor as books_total, i.open_minor as books_open, i.debtor_id as books_debtor, i.changed_at,
   i.gone_at, coalesce(k.phase, '')::text as phase, k.closed_on,
@@ -858,6 +889,59 @@ func (q *Queries) HoldsFor(ctx context.Context, arg HoldsForParams) (int64, erro
 	return count, err
 }
 
+const invoicesOfAge = `-- name: InvoicesOfAge :many
+select i.id, i.number, i.administration_id, i.due, d.kind as debtor_kind, coalesce(nullif(ad.law_country, ''), ad.country)::text as law, ad.time_zone,
+  coalesce((select max(m.sent_at) from message m join message_invoice mi on mi.message_id = m.id
+    where mi.invoice_id = i.id and mi.role = 'demanded' and m.state = 'sent' and m.delivery not in ('bounced', 'soft_bounced', 'returned', 'failed')
+      and m.step in ('final_reminder', 'fourteen_day_letter', 'statutory_notice', 'case_opened', 'summons_reminder', 'summons_2', 'pre_judicial', 'interruption')), 'epoch')::timestamptz as demanded_at
+from invoice i join administration ad on ad.id = i.administration_id join debtor d on d.id = i.debtor_id
+where i.kind = 'invoice' and i.status = 'open' and i.gone_at is null and i.open_minor > 0 and i.due < $1::date
+  and not exists (select from case_invoice ci join collection_case c on c.id = ci.case_id where ci.invoice_id = i.id and ci.left_at is null and c.state <> 'closed')
+order by i.due, i.id
+`
+
+type InvoicesOfAgeRow struct {
+	ID               uuid.UUID
+	Number           string
+	AdministrationID uuid.UUID
+	Due              date.Date
+	DebtorKind       string
+	Law              string
+	TimeZone         string
+	DemandedAt       time.Time
+}
+
+// Open invoices in no case that are due for long, with the last written demand
+// that reached the debtor.
+func (q *Queries) InvoicesOfAge(ctx context.Context, before date.Date) ([]InvoicesOfAgeRow, error) {
+	rows, err := q.db.Query(ctx, invoicesOfAge, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoicesOfAgeRow
+	for rows.Next() {
+		var i InvoicesOfAgeRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.AdministrationID,
+			&i.Due,
+			&i.DebtorKind,
+			&i.Law,
+			&i.TimeZone,
+			&i.DemandedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lastCaseEvent = `-- name: LastCaseEvent :one
 select id, tenant_id, case_id, at, kind, actor, text, detail from case_event where case_id = $1 and kind = $2 order by id desc limit 1
 `
@@ -916,6 +1000,36 @@ func (q *Queries) LockCase(ctx context.Context, id uuid.UUID) (uuid.UUID, error)
 	var id_2 uuid.UUID
 	err := row.Scan(&id_2)
 	return id_2, err
+}
+
+const messagesAbout = `-- name: MessagesAbout :many
+select message_id, invoice_id from message_invoice where invoice_id = any($1::uuid[])
+`
+
+type MessagesAboutRow struct {
+	MessageID uuid.UUID
+	InvoiceID uuid.UUID
+}
+
+// Which of the invoices each message is about.
+func (q *Queries) MessagesAbout(ctx context.Context, invoices []uuid.UUID) ([]MessagesAboutRow, error) {
+	rows, err := q.db.Query(ctx, messagesAbout, invoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MessagesAboutRow
+	for rows.Next() {
+		var i MessagesAboutRow
+		if err := rows.Scan(&i.MessageID, &i.InvoiceID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const noteUntracked = `-- name: NoteUntracked :exec

@@ -1439,6 +1439,56 @@ func (q *Queries) TasksOn(ctx context.Context, subjects []uuid.UUID) ([]Task, er
 	return items, nil
 }
 
+const tasksPage = `-- name: TasksPage :many
+select id, tenant_id, administration_id, kind, subject_id, title, detail, created_at, done_at, done_by from task where done_at is null and ($1::text = '' or kind = $1::text)
+  and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
+order by created_at desc, id desc limit $4::int
+`
+
+type TasksPageParams struct {
+	Kind     string
+	BeforeAt *time.Time
+	BeforeID uuid.UUID
+	Most     int32
+}
+
+// A page of the work that waits for a person, the newest first.
+func (q *Queries) TasksPage(ctx context.Context, arg TasksPageParams) ([]Task, error) {
+	rows, err := q.db.Query(ctx, tasksPage,
+		arg.Kind,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Task
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.ID,
+			&i.TenantID,
+			&i.AdministrationID,
+			&i.Kind,
+			&i.SubjectID,
+			&i.Title,
+			&i.Detail,
+			&i.CreatedAt,
+			&i.DoneAt,
+			&i.DoneBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const threadCounts = `-- name: ThreadCounts :one
 select (select count(distinct c.debtor_id) from correspondence c where c.direction = 'in' and c.handled_at is null)::bigint as waiting,
   (select count(distinct p.debtor_id) from dispute p where p.state = 'open')::bigint as disputes

@@ -449,6 +449,39 @@ func (q *Queries) CheckoutInvoices(ctx context.Context, checkoutID uuid.UUID) ([
 	return items, nil
 }
 
+const checkoutsDropped = `-- name: CheckoutsDropped :many
+select distinct c.id from checkout c join payment p on p.external_id = c.provider_id and p.source = 'mollie' and p.state = 'booked'
+join allocation a on a.payment_id = p.id
+where p.administration_id = $1::uuid and a.books_id = any($2::text[]) and a.books_id <> '' and a.reversed_at is null
+order by c.id
+`
+
+type CheckoutsDroppedParams struct {
+	AdministrationID uuid.UUID
+	Ids              []string
+}
+
+// Payments at the provider that the books counted under these ids.
+func (q *Queries) CheckoutsDropped(ctx context.Context, arg CheckoutsDroppedParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, checkoutsDropped, arg.AdministrationID, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const forgetReversed = `-- name: ForgetReversed :exec
 update collection set reversed_on = null, reversed_minor = 0 where invoice_id = $1
 `

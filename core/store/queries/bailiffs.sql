@@ -118,3 +118,20 @@ where c.debtor_id = $1 and h.state = 'sent' and c.state = 'bailiff' order by h.s
 select coalesce(max(m.sent_at), 'epoch')::timestamptz as at from message m join message_invoice mi on mi.message_id = m.id join case_invoice ci on ci.invoice_id = mi.invoice_id
 where ci.case_id = $1 and mi.role = 'demanded' and m.state = 'sent' and m.delivery not in ('bounced', 'soft_bounced', 'returned', 'failed')
   and m.step in ('final_reminder', 'fourteen_day_letter', 'statutory_notice', 'case_opened', 'summons_reminder', 'summons_2', 'pre_judicial', 'interruption');
+
+-- name: HandoverObstacles :many
+-- Why a case should not go to a bailiff now: holds in force on what it is about,
+-- and what the debtor wrote that nobody has read.
+select h.reason, h.note from hold h
+where h.scope_id = any(sqlc.arg(scopes)::uuid[]) and h.released_at is null and (h.until is null or h.until > sqlc.arg(at)::timestamptz)
+union all
+select 'disputed', '' from dispute d where d.invoice_id = any(sqlc.arg(scopes)::uuid[]) and d.state = 'open'
+union all
+select 'unread', '' from correspondence c where c.debtor_id = sqlc.arg(debtor)::uuid and c.direction = 'in' and c.handled_at is null;
+
+-- name: OpenCasesOfDebtor :many
+select id from collection_case where debtor_id = $1 and state <> 'closed' order by id;
+
+-- name: CasesAtBailiff :one
+-- How many cases a bailiff has now.
+select count(*) from case_handover where bailiff_id = $1 and state = 'sent';

@@ -220,3 +220,9 @@ where mi.invoice_id = any(sqlc.arg(invoices)::uuid[]) and m.state in ('sent', 'u
 -- name: Candidates :many
 select i.id, i.number, coalesce(d.name, '')::text as debtor, i.currency, i.open_minor from invoice i left join debtor d on d.id = i.debtor_id
 where i.id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: TasksPage :many
+-- A page of the work that waits for a person, the newest first.
+select * from task where done_at is null and (sqlc.arg(kind)::text = '' or kind = sqlc.arg(kind)::text)
+  and (sqlc.narg(before_at)::timestamptz is null or (created_at, id) < (sqlc.narg(before_at)::timestamptz, sqlc.arg(before_id)::uuid))
+order by created_at desc, id desc limit sqlc.arg(most)::int;

@@ -203,3 +203,10 @@ select (i.open_minor - coalesce((
   select sum(a.amount_minor) from allocation a join payment p on p.id = a.payment_id
   where a.invoice_id = i.id and a.reversed_at is null and a.reflected_at is null and p.state = 'booked' and a.kind = 'principal'), 0))::bigint as open
 from invoice i where i.id = $1;
+
+-- name: CheckoutsDropped :many
+-- Payments at the provider that the books counted under these ids.
+select distinct c.id from checkout c join payment p on p.external_id = c.provider_id and p.source = 'mollie' and p.state = 'booked'
+join allocation a on a.payment_id = p.id
+where p.administration_id = sqlc.arg(administration_id)::uuid and a.books_id = any(sqlc.arg(ids)::text[]) and a.books_id <> '' and a.reversed_at is null
+order by c.id;
