@@ -58,7 +58,7 @@ func TestApproveAFigureOnThePage(t *testing.T) {
 	t.Run("the settings list it with what waits", func(t *testing.T) {
 		c.Get("/settings/figures").Has(t, 200, "2 invoices wait for it", "Approve text")
 	})
-	c.Post(page+"/approve", form).Has(t, 200, "Approved. 2 invoices go on.", "A figure was approved", "Sanne van Dijk approved text")
+	c.Post(page+"/approve", form).Has(t, 200, "Approved. 2 invoices go on.", "A figure was approved", "Sanne van Dijk approved NL: the en wording of the veertiendagenbrief")
 	c.Get("/settings/figures").Has(t, 200, "Nothing waits", "Approved by Sanne van Dijk")
 	c.Get("/invoices/"+ten.Invoice("2").String()).Lacks(t, "figure to approve")
 	if a := c.Get("/"); strings.Contains(a.Body, "approval of a figure") {
