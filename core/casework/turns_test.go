@@ -15,9 +15,11 @@ import (
 // asked is a bailiff who has nothing to say and counts how often it is asked.
 type asked struct{ times int }
 
-func (a *asked) To(db.Bailiff, db.Administration, time.Time) (bailiff.Transport, error) { return a, nil }
-func (a *asked) HandOver(context.Context, bailiff.Parcel) (string, error)               { return "B-1", nil }
-func (a *asked) Tell(context.Context, bailiff.Note) error                               { return nil }
+func (a *asked) To(db.Bailiff, db.Administration, time.Time) (bailiff.Transport, error) {
+	return a, nil
+}
+func (a *asked) HandOver(context.Context, bailiff.Parcel) (string, error) { return "B-1", nil }
+func (a *asked) Tell(context.Context, bailiff.Note) error                 { return nil }
 func (a *asked) Collect(_ context.Context, cursor string) ([]bailiff.Note, string, error) {
 	a.times++
 	return nil, cursor, nil

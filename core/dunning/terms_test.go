@@ -283,7 +283,7 @@ func TestHeldBeforeItLeaves(t *testing.T) {
 	t.Run("R63 the invoice leaves over Peppol while reminders are paused", func(t *testing.T) {
 		t.Parallel()
 		w, p := networked(t, "")
-		w.Books.Electronic("F1", "<Invoice>F1</Invoice>")
+		w.Books.Electronic("F1", dunningtest.UBL("F1", "12345678", 10_000))
 		w.Books.Sync()
 		pause(w, receivable.RemindersPaused)
 		w.Walk("2026-03-27 00:00")

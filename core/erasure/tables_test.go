@@ -85,8 +85,9 @@ var treated = map[string]struct {
 	what  string
 	stays string // columns of words or codes that are not about a person
 }{
+	"acknowledgement":  {"words go; kind and day stay", "actor"},
 	"arrangement_word": {what: "what was to be told goes"},
-	"bailiff_note":     {"what was written goes; its day and amount stay", "direction external_id"},
+	"bailiff_note":     {"what was written goes; its day and amount stay", "direction external_id reference handed_on"},
 	"bank_line":        {"name, account and words go", "line_key why"},
 	"blocked_address":  {what: "rows go"},
 	"case_dossier":     {what: "rows go, and their files"},
@@ -96,7 +97,7 @@ var treated = map[string]struct {
 	"case_invoice":     {what: "words go; amounts stay"},
 	"checkout":         {"the address of the payment goes", "provider_id"},
 	"collection":       {"notes go", "flow workflow_id closed_why next_step next_rule next_why held_rule not_before_rule workflow"},
-	"collection_case":  {"words go", "number closed_code"},
+	"collection_case":  {"words go", "number closed_code terms_agreed_rate"},
 	"correspondence":   {what: "rows go"},
 	"credit_company":   {what: "rows go"},
 	"credit_limit":     {what: "rows go"},
@@ -114,6 +115,7 @@ var treated = map[string]struct {
 	"dispute":          {"words go", "opened_by resolved_by reason"},
 	"document":         {what: "files go"},
 	"erasure":          {"the request stays as its proof", "why asked_by"},
+	"fee_entry":        {"why a person waived it goes; the amount and how it was computed stay", "actor calculation"},
 	"flow_choice":      {what: "rows go"},
 	"hold":             {"notes go", "created_by released_by reason"},
 	"inbox_file":       {"files with nobody else's invoices go; by what they summed to they are known again", "sha256"},
@@ -180,7 +182,7 @@ func TestEveryTable(t *testing.T) {
 			t.Errorf("R116 %s still says what it said before the debtor was erased", place)
 		}
 	}
-	for _, do := range []string{"delete from credit_report", "delete from case_dossier", "delete from case_evidence", "update case_event set text = ''", "update decision set reason = ''", "update delivery_event set detail = ''"} {
+	for _, do := range []string{"delete from credit_report", "delete from case_dossier", "delete from case_evidence", "update case_event set text = ''", "update decision set reason = ''", "update delivery_event set detail = ''", "update fee_entry set why = ''"} {
 		if err := w.Store.In(ctx, w.Tenant, func(tx store.Tx) error { _, err := tx.Exec(ctx, do); return err }); err == nil || !strings.Contains(err.Error(), "is proof and stays") {
 			t.Errorf("%s of a debtor who asked for nothing: %v", do, err)
 		}
@@ -282,7 +284,7 @@ func (f filler) row(who, table, subject string, columns []column) {
 
 // special are columns that must say something in particular.
 var special = map[string]string{
-	"invoice.status": "closed", "collection_case.state": "closed", "credit_request.state": "kept", "inbox_file.state": "taken", "flow_choice.scope": "debtor", "erasure.state": "withdrawn",
+	"fee_entry.kind": "waived", "invoice.status": "closed", "collection_case.state": "closed", "credit_request.state": "kept", "inbox_file.state": "taken", "flow_choice.scope": "debtor", "erasure.state": "withdrawn",
 	"decision.reason": "On hold: needle. It waits.", "collection.held_why": "On hold: needle. It waits.", "rehearsal.result": `{"lines":[{"debtor":"needle"}]}`,
 	"administration.time_zone": "Europe/Amsterdam", "administration.country": "NL", "message.state": "sent",
 }

@@ -61,7 +61,7 @@ func Types() map[string][]string {
 		"payment":    {"received", "reversed", "failed", "pending", "charged_back"},
 		"promise":    {"made", "kept", "partly_kept", "broken", "withdrawn", "cancelled"},
 		"plan":       {"proposed", "accepted", "rejected", "warned", "completed", "broken", "cancelled"},
-		"dispute":    {"opened", "assigned", "accepted", "partly_accepted", "rejected", "withdrawn", "credited", "late"},
+		"dispute":    {"opened", "assigned", "accepted", "partly_accepted", "rejected", "withdrawn", "credited", "late", "file_added"},
 		"paid_claim": {"opened", "matched", "not_found", "withdrawn"},
 		"legal_stop": {"recorded", "lifted"},
 		"hold":       {"set", "released"},
@@ -69,7 +69,7 @@ func Types() map[string][]string {
 		"debit":      {"scheduled", "announced", "submitted", "paid", "failed", "cancelled", "postponed", "reversed", "restored", "answered", "chosen", "configured"},
 		"case": {
 			"opened", "payment", "corrected", "waived", "revived", "left", "paused", "resumed", "closed", "reopened", "evidence", "dossier", "fetched", "chosen", "approved", "handed_over", "recalled",
-			"interrupted", "acknowledgement", "watched", "legal_stop", "legal_stop_lifted",
+			"interrupted", "acknowledgement", "acknowledged", "acknowledgement_ended", "watched", "legal_stop", "legal_stop_lifted",
 			"bailiff_paid", "bailiff_status", "bailiff_question", "bailiff_answer", "bailiff_payment", "bailiff_correction", "bailiff_recall", "bailiff_closed", "bailiff_costs",
 		},
 		"credit":     {"limit_passed", "within_limit", "set", "settings", "report_asked", "report", "report_changed", "report_failed", "company_looked_up"},

@@ -24,7 +24,7 @@ var htmlTemplate = sync.OnceValues(func() (*template.Template, error) {
 			return `<!--[if mso]><table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
 		},
 		"msoClose": func() template.HTML { return `<!--[if mso]></td></tr></table><![endif]-->` },
-		"whole": whole,
+		"whole":    whole,
 		// span is how many columns a label takes so that the amounts end at the
 		// right edge.
 		"span": func(columns, amounts []string) int { return max(len(columns)-len(amounts), 1) },

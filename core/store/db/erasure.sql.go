@@ -100,7 +100,9 @@ const eraseCaseFile = `-- name: EraseCaseFile :exec
 with cases as (select c.id from collection_case c where c.debtor_id = $1::uuid),
   e as (update case_event set text = 'Erased', detail = '{}' where case_id in (select id from cases) returning 1),
   n as (update bailiff_note set text = '', author = '', last_error = '', booking_why = '' where case_id in (select id from cases) returning 1),
-  i as (update case_invoice set left_why = '' where case_id in (select id from cases) returning 1)
+  i as (update case_invoice set left_why = '' where case_id in (select id from cases) returning 1),
+  a as (update acknowledgement set why = 'Erased', ended_why = '' where case_id in (select id from cases) returning 1),
+  f as (update fee_entry set why = '' where invoice_id in (select v.id from invoice v where v.debtor_id = $1::uuid) and kind in ('waived', 'restored') returning 1)
 update collection_case set closed_why = '', look_why = '' where collection_case.debtor_id = $1::uuid
 `
 
@@ -152,7 +154,7 @@ with cases as (select c.id from collection_case c where c.debtor_id = $1::uuid),
     union select document_id from case_evidence where case_id in (select id from cases)),
   dossiers as (delete from case_dossier where case_id in (select id from cases) returning 1),
   evidence as (delete from case_evidence where case_id in (select id from cases) returning 1),
-  orders as (update case_handover set archive_id = null, reference = '', last_error = '', ended_why = '', terms = '', link = null, code_hash = null
+  orders as (update case_handover set archive_id = null, reference = '', last_error = '', ended_why = '', terms = '', link_hash = null, code_hash = null
     where case_id in (select id from cases) returning 1)
 delete from document where document.id in (select id from gone)
 `
