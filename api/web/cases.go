@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"net/url"
 	"slices"
 
 	"github.com/google/uuid"
@@ -25,6 +24,7 @@ import (
 
 func (s *site) caseRoutes() {
 	s.look("GET /cases", (*visit).cases)
+	s.look("GET /cases.csv", (*visit).casesCSV)
 	s.look("GET /cases/{id}", (*visit).theCase)
 	s.look("GET /cases/{id}/dossier", (*visit).caseDossier)
 	s.look("GET /cases/{id}/files/{file}", (*visit).caseFile)
@@ -32,31 +32,53 @@ func (s *site) caseRoutes() {
 	s.archiveRoutes()
 }
 
+// caseRows are the cases that the address asks for, open or closed, of a stage or
+// all of them.
+func caseRows(ctx context.Context, tx store.Tx, a *asking, most int32) ([]db.CaseListRow, error) {
+	p := db.CaseListParams{States: []string{}, Closed: a.tab == "closed", Search: a.search, Back: a.back, Most: most}
+	if !p.Closed {
+		pairs := []string{"", "Any stage"}
+		for _, state := range []string{"open", "ready", "bailiff", "monitored"} {
+			pairs = append(pairs, state, caseStages[state].words)
+		}
+		if stage := a.choose("stage", "Stage", pairs...); stage != "" {
+			p.States = []string{stage}
+		}
+	}
+	p.FromAt, p.FromID = a.start()
+	rows, err := tx.CaseList(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("list cases: %w", err)
+	}
+	return rows, nil
+}
+
 func (v *visit) cases() error {
 	var m cases.ListModel
-	closed := v.r.URL.Query().Get("tab") == "closed"
+	a := v.asking("/cases")
 	if err := v.read(func(ctx context.Context, tx store.Tx) (err error) {
 		if m.Frame, err = v.frame(tx, component.Cases, "Cases"); err != nil {
 			return err
 		}
-		from, back := asked(v.r.URL.Query())
-		params := db.CaseListParams{States: []string{}, Closed: closed, Back: back, Most: pageSize + 1}
-		if from != nil {
-			params.FromAt, params.FromID = &from.At, from.ID
-		}
-		rows, err := tx.CaseList(ctx, params)
+		m.Tabs = tabsOf(a, [2]string{"", "Open"}, [2]string{"closed", "Closed"})
+		rows, err := caseRows(ctx, tx, a, pageSize+1)
 		if err != nil {
-			return fmt.Errorf("list cases: %w", err)
+			return err
 		}
+		m.Find = a.finder("cases", "Debtor, or number of a case or an invoice")
 		counts, err := tx.CaseCounts(ctx)
 		if err != nil {
 			return fmt.Errorf("count cases: %w", err)
 		}
-		total, tab := int(counts.Open), ""
-		if closed {
-			total, tab = int(counts.Closed), "closed"
+		m.Tabs[0].Count = int(counts.Open)
+		rows, m.Pager = page(rows, a.address(), a.from, a.back, func(r db.CaseListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
+		total := int(counts.Open)
+		switch {
+		case m.Find.Filtered():
+			total = len(rows)
+		case a.tab == "closed":
+			total = int(counts.Closed)
 		}
-		rows, m.Pager = page(rows, url.URL{Path: "/cases", RawQuery: query("tab", tab)}, from, back, func(r db.CaseListRow) place { return place{At: r.OpenedAt, ID: r.ID} })
 		m.Pager.Shown = shownOf(m.Frame, len(rows), total, "case", "cases")
 		names, err := namesOf(ctx, tx)
 		if err != nil {
@@ -65,13 +87,28 @@ func (v *visit) cases() error {
 		for _, r := range rows {
 			m.Rows = append(m.Rows, caseRow(m.Frame, r, names))
 		}
-		m.Tabs = []component.Tab{{Label: "Open", Href: "/cases", Active: !closed}, {Label: "Closed", Href: "/cases?tab=closed", Active: closed}}
-		m.Tabs[0].Count = int(counts.Open)
 		return nil
 	}); err != nil {
 		return err
 	}
 	return v.show(cases.List(m))
+}
+
+func (v *visit) casesCSV() error {
+	return v.listFile("cases", []string{"id", "number", "debtor", "kind", "stage", "principal", "charges", "claim", "currency", "next_step", "next_on", "opened_on"},
+		func(ctx context.Context, tx store.Tx, f component.Frame, add func(...string)) error {
+			names, err := namesOf(ctx, tx)
+			if err != nil {
+				return err
+			}
+			rows, err := caseRows(ctx, tx, v.asking("/cases"), mostExported)
+			for _, r := range rows {
+				part := func(minor int64) string { return money.Of(minor, r.Currency).Decimal() }
+				line := caseRow(f, r, names)
+				add(r.ID.String(), r.Number, r.Debtor, r.Kind, r.State, part(r.Principal), part(r.Charges), part(r.Principal+r.Charges), string(r.Currency), line.Next, line.NextOn.String(), line.Opened.String())
+			}
+			return err
+		})
 }
 
 var caseStages = map[string]struct {

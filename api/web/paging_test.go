@@ -103,6 +103,14 @@ func TestListsComeInPages(t *testing.T) {
 			}
 		})
 	}
+	t.Run("cases are searched, filtered and taken along", func(t *testing.T) {
+		c.Get("/cases?q=Z-d007").Has(t, 200, "Z-d007", "1 case")
+		c.Get("/cases?stage=bailiff").Has(t, 200, "Nothing matches these filters")
+		rows := table(t, c.Get("/cases.csv?q=debtor+d00&stage=open"))
+		if len(rows) != 10 || rows[0]["currency"] != "EUR" || rows[0]["principal"] != "0.00" || rows[0]["stage"] != "open" {
+			t.Errorf("%d rows, the first %v", len(rows), rows[0])
+		}
+	})
 	t.Run("a cursor of no list begins anew", func(t *testing.T) {
 		c.Get("/cases?after=bm9uc2Vuc2U").Has(t, 200, "50 of 230 cases")
 	})

@@ -90,7 +90,8 @@ func caseRooms() []Exhibit {
 	broken.Claim.Costs = cases.Figure{Amount: money.EUR(0), How: "No valid 14-day letter", Source: "Civil Code 6:96(6)"}
 	return []Exhibit{
 		{"cases", "the list", cases.List(caseList())},
-		{"cases-empty", "no cases", cases.List(cases.ListModel{Frame: frame(component.Cases, "Cases"), Tabs: caseList().Tabs})},
+{"cases-empty", "no cases", cases.List(cases.ListModel{Frame: frame(component.Cases, "Cases"), Tabs: caseList().Tabs, Find: caseList().Find})},
+		{"cases-none-found", "a search without an answer", cases.List(caseNone())},
 		{"case-new", "a claim without books", cases.OneOff(oneOff())},
 		{"case-new-refused", "a claim that is refused", cases.OneOff(oneOffRefused())},
 		{"case", "waiting for approval", cases.Show(caseRoom())},
@@ -99,10 +100,17 @@ func caseRooms() []Exhibit {
 	}
 }
 
+func caseNone() cases.ListModel {
+	m := caseList()
+	m.Rows, m.Pager, m.Find.Query = nil, component.Pager{}, "zwaluw"
+	return m
+}
+
 func caseList() cases.ListModel {
 	return cases.ListModel{
-		Frame: frame(component.Cases, "Cases"),
-		Tabs:  []component.Tab{{Label: "Open", Href: "/cases", Count: 2, Active: true}, {Label: "Closed", Href: "/cases?tab=closed"}},
+		Frame: frame(component.Cases, "Cases"), Pager: component.Pager{Shown: "2 cases"},
+		Find: finder("/cases", "cases", "Debtor, or number of a case or an invoice", filter("stage", "Stage", "Any stage", "Ready for a bailiff", "With a bailiff")),
+		Tabs: []component.Tab{{Label: "Open", Href: "/cases", Count: 2, Active: true}, {Label: "Closed", Href: "/cases?tab=closed"}},
 		Rows: []cases.Row{
 			{ID: "1", Number: "Z-2026-014", Debtor: "J. de Vries", Kind: "Consumer", Opened: on("2026-11-20"), Total: money.EUR(53210), Stage: "Needs approval", Tone: component.Amber, Next: "Summons 1", NextOn: on("2026-11-23")},
 			{ID: "2", Number: "Z-2026-011", Debtor: "Bouwbedrijf Visser", Kind: "Company", Opened: on("2026-10-28"), Total: money.EUR(281744), Stage: "Summons 2 sent", Tone: component.Red, Next: "Notice of default", NextOn: on("2026-12-02")},

@@ -14,6 +14,7 @@ import (
 type ListModel struct {
 	Frame component.Frame
 	Tabs  []component.Tab
+	Find  component.Finder
 	Rows  []Row
 	Pager component.Pager
 }
