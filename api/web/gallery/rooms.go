@@ -90,7 +90,7 @@ func caseRooms() []Exhibit {
 	broken.Claim.Costs = cases.Figure{Amount: money.EUR(0), How: "No valid 14-day letter", Source: "Civil Code 6:96(6)"}
 	return []Exhibit{
 		{"cases", "the list", cases.List(caseList())},
-{"cases-empty", "no cases", cases.List(cases.ListModel{Frame: frame(component.Cases, "Cases"), Tabs: caseList().Tabs, Find: caseList().Find})},
+		{"cases-empty", "no cases", cases.List(cases.ListModel{Frame: frame(component.Cases, "Cases"), Tabs: caseList().Tabs, Find: caseList().Find})},
 		{"cases-none-found", "a search without an answer", cases.List(caseNone())},
 		{"case-new", "a claim without books", cases.OneOff(oneOff())},
 		{"case-new-refused", "a claim that is refused", cases.OneOff(oneOffRefused())},
