@@ -93,7 +93,7 @@ var cast = []actor{
 	{
 		contact:  person("Daan", "Visser", "Havenweg 88", "1781 AA", "Den Helder", "daan@visser.example"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0104", march2.AddDays(14), "899.95")},
-		does:     "ignores everything",
+		does:     "ignores everything", act: (*player).approveFigures,
 		ends: []outcome{{
 			phase: "case", steps: []string{"invoice", "reminder_1", "reminder_2", "fourteen_day_letter", "case_opened"}, demands: anyDemands,
 			files: []string{"letter", "dossier"}, costs: 13499, interest: 4,

@@ -23,7 +23,7 @@ const (
 	// fastDays is how long the clock is fast; then the tenant's time goes on at
 	// real pace. What is more than the story is for parts that were killed: steps
 	// that their restart delayed still happen.
-	fastDays = 110
+	fastDays = 150
 )
 
 func amsterdam() *time.Location {

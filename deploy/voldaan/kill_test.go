@@ -171,7 +171,7 @@ func (s *story) survive(kills []kill) {
 		if err != nil {
 			s.Errorf("the story ended with %v", err)
 		}
-	case <-time.After(5 * time.Minute):
+	case <-time.After(8 * time.Minute):
 		s.Error("the story does not end")
 	}
 	if s.Failed() {
