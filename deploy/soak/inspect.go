@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -313,7 +314,7 @@ func (y *year) inspectReasons(ctx context.Context, f *findings) error {
 		i.open_minor
 		from invoice i left join collection c on c.invoice_id = i.id where i.kind = 'invoice' order by i.number`,
 		[]any{&number, &phase, &step, &next, &held, &closed, &on, &decisions, &mute, &silent, &open}, func() error {
-			f.Phases[phase]++
+			f.Phases[cmp.Or(phase, "never owed")]++
 			f.Checked[explained] += decisions + 1
 			day := ""
 			if on != nil {
