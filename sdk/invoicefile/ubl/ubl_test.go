@@ -143,7 +143,8 @@ func TestRefused(t *testing.T) {
 	}
 	for name, tt := range map[string]struct{ text, code, says string }{
 		"another document":     {"<Order/>", "not_ubl", "<Order>"},
-		"text":                 {"hello", "damaged", "empty"},
+		"text":                 {"hello", "damaged", "before its root element"},
+		"nothing":              {"", "damaged", "empty"},
 		"cut off":              {text[:2000], "damaged", "breaks off"},
 		"entity bomb":          {`<!DOCTYPE Invoice [<!ENTITY a "ha">]><Invoice>&a;</Invoice>`, "hostile", "document type"},
 		"encoding":             {swap("UTF-8", "IBM037"), "damaged", "encoding"},
