@@ -11,9 +11,9 @@ import (
 	"github.com/voldaan/voldaan/core/store"
 )
 
-// approveFigures is what the creditor does while a debtor ignores everything: a
-// last day that happens to be a Saturday is moved by a rule that no source confirms,
-// and waits for a person.
+// approveFigures is what the creditor does while a consumer does not pay: a last day
+// that happens to be no working day is moved by a rule that no source confirms, and
+// waits for a person.
 func (p *player) approveFigures(a *part) error {
 	c, _, err := p.collection(a.ids[0])
 	if err != nil {

@@ -119,8 +119,8 @@ var cast = []actor{
 	{
 		contact:  person("Gijs", "Mulder", "Molenpad 7", "8011 CD", "Zwolle", "gijs@moved.example"),
 		invoices: []moneybirdemu.InvoiceSeed{due("2026-0108", march2.AddDays(14), "75.00")},
-		does:     "moved: the mail comes back, letters go instead",
-		ends:     []outcome{{phase: "case", steps: []string{"invoice", "fourteen_day_letter", "case_opened"}, demands: anyDemands, files: []string{"letter"}, costs: 4000}},
+		does:     "moved: the mail comes back, letters go instead", act: (*player).approveFigures,
+		ends: []outcome{{phase: "case", steps: []string{"invoice", "fourteen_day_letter", "case_opened"}, demands: anyDemands, files: []string{"letter"}, costs: 4000}},
 	},
 	{
 		contact:  person("Hanneke", "Smit", "Vijzelstraat 16", "1017 HL", "Amsterdam", "hanneke@smit.example"),
