@@ -130,7 +130,7 @@ func TestCaseDesk(t *testing.T) {
 		if a := c.Get(at + "/papers/" + paper.String()); a.Status != 200 || !strings.HasPrefix(a.Body, "PK") {
 			t.Errorf("the archive: %d", a.Status)
 		}
-		c.Get(at + "/papers/" + uuid.NewString()).Has(t, 404)
+		c.Get(at+"/papers/"+uuid.NewString()).Has(t, 404)
 		c.Post(at+"/watch", url.Values{"on": {"soon"}, "why": {"No income"}}).Has(t, 200, "Choose the day")
 		c.Post(at+"/watch", url.Values{"on": {date.Of(ten.Now()).AddDays(60).String()}, "why": {"No income"}}).Has(t, 200, "Watched")
 		c.Post(at+"/watch", url.Values{"do": {"end"}}).Has(t, 200, "Say why the case ends")
